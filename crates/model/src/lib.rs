@@ -1,0 +1,23 @@
+//! The vocabulary that every other crate speaks: calls, facts with their provenance, and the
+//! ordered way that a request travels.
+//!
+//! This crate refuses to know any format, any rule and any I/O. Sizes are bytes, times are
+//! milliseconds, wall-clock times are milliseconds since the Unix epoch.
+
+mod body;
+mod call;
+mod outcome;
+mod span;
+mod url;
+mod verdict;
+
+pub use body::{Body, BODY_LIMIT};
+pub use call::{
+    Attribute, Call, Header, Headers, Message, MessageKind, Origin, Request, Response, Timings, Vantage,
+};
+pub use outcome::{Bucket, Layer, LayerState, Owner, Retry};
+pub use span::{Problem, Span};
+pub use url::Url;
+pub use verdict::{
+    Check, Diagnosis, Evidence, Explain, Fact, Fix, Hypothesis, LayerVerdict, Strength,
+};
