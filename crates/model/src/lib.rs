@@ -6,6 +6,7 @@
 
 mod body;
 mod call;
+mod observation;
 mod outcome;
 mod span;
 mod url;
@@ -15,6 +16,7 @@ pub use body::{Body, BODY_LIMIT};
 pub use call::{
     Attribute, Call, Header, Headers, Message, MessageKind, Origin, Request, Response, Timings, Vantage,
 };
+pub use observation::{Observations, Place, Text};
 pub use outcome::{Bucket, Layer, LayerState, Owner, Retry};
 pub use span::{Problem, Span};
 pub use url::Url;

@@ -1,0 +1,57 @@
+//! Compiles the packs under `knowledge/` into the block of bytes that the crate embeds.
+
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "this is how a build script speaks and stops")]
+
+#[path = "src/compile.rs"]
+mod compile;
+#[path = "src/compiled.rs"]
+mod compiled;
+#[path = "src/pack.rs"]
+mod pack;
+#[path = "src/phrase.rs"]
+#[allow(dead_code, reason = "the build compiles phrases, the crate finds them")]
+mod phrase;
+#[path = "src/words.rs"]
+#[allow(dead_code, reason = "the build hashes words, the crate cuts text")]
+mod words;
+
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge");
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut paths = Vec::new();
+    collect(&root, &mut paths);
+    paths.sort();
+    let files: Vec<compile::SourceFile> = paths
+        .iter()
+        .map(|path| compile::SourceFile {
+            name: path.strip_prefix(&root).expect("under the root").display().to_string(),
+            text: std::fs::read_to_string(path).expect("a pack is UTF-8"),
+        })
+        .collect();
+    match compile::compile(&files) {
+        Ok(block) => {
+            let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("knowledge.bin");
+            std::fs::write(out, block.to_bytes()).expect("OUT_DIR is writable");
+        }
+        Err(errors) => {
+            for error in errors.iter().take(50) {
+                println!("cargo::error=knowledge/{error}");
+            }
+            std::process::exit(1);
+        }
+    }
+}
+
+fn collect(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("knowledge/ is there") {
+        let path = entry.expect("readable").path();
+        println!("cargo::rerun-if-changed={}", path.display());
+        if path.is_dir() {
+            collect(&path, out);
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            out.push(path);
+        }
+    }
+}

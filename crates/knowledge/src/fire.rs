@@ -1,0 +1,264 @@
+//! Which rules fire on what was observed.
+//!
+//! Each word of each passage is one look-up; only where a phrase's rarest word stands are its other words
+//! compared, and only a phrase that is there has its rule decoded. So the cost follows the evidence, not
+//! the number of rules.
+
+use crate::base::Knowledge;
+use crate::compile::{PACK_BIT, code_key, fact_key, fact_value_key, host_key};
+use crate::compiled::{Condition, Rule, Test};
+use crate::phrase::{self, Found};
+use crate::words::{self, Word};
+use firstfault_model::{Observations, Place, Span};
+
+/// A rule that fired, and on what.
+#[derive(Clone, Debug)]
+pub struct Firing {
+    /// The rule.
+    pub rule: Rule<'static>,
+    /// The evidence as it stands, bounded.
+    pub quote: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Captured values, by slot name.
+    pub slots: Vec<(&'static str, String)>,
+    /// Which passage, by index; `None` for a rule that fired on facts alone.
+    pub text: Option<usize>,
+    /// Whose words.
+    pub place: Option<Place>,
+}
+
+/// The most firings that one call can have; a hostile paste stops there.
+const FIRING_LIMIT: usize = 400;
+/// The longest quote, in bytes.
+const QUOTE_LIMIT: usize = 160;
+
+/// Finds firings; keeps its buffers between calls.
+#[derive(Debug)]
+pub struct Matcher<'k> {
+    knowledge: &'k Knowledge,
+    words: Vec<Word>,
+}
+
+/// A phrase that was found in the passage at hand.
+struct Candidate {
+    rule: Rule<'static>,
+    found: Found,
+}
+
+impl<'k> Matcher<'k> {
+    /// A matcher over some knowledge.
+    #[must_use]
+    pub fn new(knowledge: &'k Knowledge) -> Self {
+        Self { knowledge, words: Vec::new() }
+    }
+
+    /// The packs whose marks are seen, by number.
+    #[must_use]
+    pub fn dialects(&self, observations: &Observations) -> Vec<usize> {
+        let mut out: Vec<usize> = Vec::new();
+        let mut add = |posting: u32, value: Option<(&str, &str)>| {
+            if posting & PACK_BIT == 0 {
+                return;
+            }
+            let number = (posting & !PACK_BIT) as usize;
+            let Some(pack) = self.knowledge.packs.get(number) else { return };
+            let fits = value.is_none_or(|(name, value)| {
+                pack.headers.iter().any(|(n, pattern)| n.eq_ignore_ascii_case(name) && glob(pattern, value))
+            });
+            if fits && !out.contains(&number) {
+                out.push(number);
+            }
+        };
+        for fact in &observations.facts {
+            if fact.key == "host" {
+                let host = fact.value.to_ascii_lowercase();
+                self.knowledge.fact_postings(host_key(&host, true)).for_each(|p| add(p, None));
+                let mut domain = host.as_str();
+                loop {
+                    self.knowledge.fact_postings(host_key(domain, false)).for_each(|p| add(p, None));
+                    match domain.split_once('.') {
+                        Some((_, rest)) => domain = rest,
+                        None => break,
+                    }
+                }
+            } else if let Some(name) = fact.key.strip_prefix("response.header.") {
+                self.knowledge.fact_postings(fact_key(&fact.key)).for_each(|p| add(p, Some((name, &fact.value))));
+            }
+        }
+        out
+    }
+
+    /// Every rule that fires on `observations`.
+    #[must_use]
+    pub fn firings(&mut self, observations: &Observations) -> Vec<Firing> {
+        let dialects = self.dialects(observations);
+        let mut out: Vec<Firing> = Vec::new();
+        self.firings_on_facts(observations, &dialects, &mut out);
+        for (index, text) in observations.texts.iter().enumerate() {
+            words::words_into(&text.text, &mut self.words);
+            let mut candidates: Vec<Candidate> = Vec::new();
+            let bit = 1u8 << text.place as u8;
+            for at in 0..self.words.len() {
+                for (phrase, anchor) in self.knowledge.word_postings(self.words[at].hash) {
+                    let (rule_number, elements) = self.knowledge.phrase(phrase);
+                    let Some(found) = phrase::match_at(elements, anchor, &text.text, &self.words, at) else { continue };
+                    let Some(rule) = self.knowledge.rule(rule_number) else { continue };
+                    let wanted = rule.places & bit != 0;
+                    if wanted && self.holds(&rule, observations, &dialects) && candidates.len() < FIRING_LIMIT {
+                        candidates.push(Candidate { rule, found });
+                    }
+                }
+            }
+            keep_longest(&mut candidates);
+            for Candidate { rule, found } in candidates {
+                if out.iter().any(|f| f.rule.id == rule.id && f.text == Some(index)) || out.len() >= FIRING_LIMIT {
+                    continue;
+                }
+                let (quote, span) = quote(&text.text, text.span, &self.words, &found);
+                let slots = found
+                    .slots
+                    .into_iter()
+                    .filter_map(|(number, value)| Some((*self.knowledge.slots.get(usize::from(number))?, value)))
+                    .collect();
+                out.push(Firing { rule, quote, span, slots, text: Some(index), place: Some(text.place) });
+            }
+        }
+        out
+    }
+
+    fn firings_on_facts(&self, observations: &Observations, dialects: &[usize], out: &mut Vec<Firing>) {
+        let mut seen: Vec<u32> = Vec::new();
+        let mut fire = |number: u32, quote: String, span: Span, out: &mut Vec<Firing>| {
+            if number & PACK_BIT != 0 || seen.contains(&number) || out.len() >= FIRING_LIMIT {
+                return;
+            }
+            let Some(rule) = self.knowledge.rule(number) else { return };
+            if self.holds(&rule, observations, dialects) {
+                seen.push(number);
+                out.push(Firing { rule, quote, span, slots: Vec::new(), text: None, place: None });
+            }
+        };
+        for fact in &observations.facts {
+            let quote = || bounded(&format!("{} {}", fact.key, fact.value)).to_owned();
+            for number in self.knowledge.fact_postings(fact_key(&fact.key)) {
+                fire(number, quote(), fact.span, out);
+            }
+            for number in self.knowledge.fact_postings(fact_value_key(&fact.key, &fact.value)) {
+                fire(number, quote(), fact.span, out);
+            }
+            if fact.key == "error.code" || fact.key == "error.type" {
+                let code: Vec<u64> = words::words(&fact.value).iter().map(|w| w.hash).collect();
+                for number in self.knowledge.fact_postings(code_key(&code)) {
+                    fire(number, quote(), fact.span, out);
+                }
+            }
+        }
+        for &dialect in dialects {
+            if let Some(pack) = self.knowledge.packs.get(dialect) {
+                for number in self.knowledge.fact_postings(fact_value_key("dialect", pack.name)) {
+                    fire(number, format!("this is {}", pack.title), Span::default(), out);
+                }
+            }
+        }
+    }
+
+    /// True when every condition beside the phrases holds.
+    fn holds(&self, rule: &Rule<'_>, observations: &Observations, dialects: &[usize]) -> bool {
+        rule.conditions.iter().all(|condition| self.condition_holds(condition, observations, dialects))
+    }
+
+    /// True when a condition holds.
+    #[must_use]
+    pub fn condition_holds(&self, condition: &Condition<'_>, observations: &Observations, dialects: &[usize]) -> bool {
+        match condition {
+            Condition::Status(ranges) => observations
+                .value("status")
+                .and_then(|status| status.parse::<u16>().ok())
+                .is_some_and(|status| ranges.iter().any(|(from, to)| (*from..=*to).contains(&status))),
+            Condition::Code(codes) => observations.facts.iter().any(|fact| {
+                (fact.key == "error.code" || fact.key == "error.type") && {
+                    let code: Vec<u64> = words::words(&fact.value).iter().map(|w| w.hash).collect();
+                    codes.contains(&code)
+                }
+            }),
+            Condition::Fact { key: "dialect", test, negated } => {
+                let names = || dialects.iter().filter_map(|d| self.knowledge.packs.get(*d)).map(|p| p.name);
+                names().any(|name| test_holds(test, name)) != *negated
+            }
+            Condition::Fact { key, test, negated } => observations.every(key).any(|f| test_holds(test, &f.value)) != *negated,
+        }
+    }
+}
+
+fn test_holds(test: &Test<'_>, value: &str) -> bool {
+    match test {
+        Test::Present => true,
+        Test::Equals(wanted) => wanted.iter().any(|pattern| glob(pattern, value)),
+        Test::Phrase(phrases) => phrases.iter().any(|text| {
+            phrase::parse(text, &mut Vec::new()).is_ok_and(|elements| phrase::find(&elements, value).is_some())
+        }),
+        Test::Greater(limit) => value.trim().parse::<f64>().is_ok_and(|number| number > *limit),
+        Test::Less(limit) => value.trim().parse::<f64>().is_ok_and(|number| number < *limit),
+    }
+}
+
+/// Equality without regard to case; `*` at either end matches any rest.
+fn glob(pattern: &str, value: &str) -> bool {
+    let value = value.trim();
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(""), _) => true,
+        (Some(tail), Some(_)) => {
+            let inner = tail.trim_end_matches('*').to_ascii_lowercase();
+            value.to_ascii_lowercase().contains(&inner)
+        }
+        (Some(tail), None) => {
+            value.len() >= tail.len()
+                && value.get(value.len() - tail.len()..).is_some_and(|end| end.eq_ignore_ascii_case(tail))
+        }
+        (None, Some(head)) => value.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)),
+        (None, None) => value.eq_ignore_ascii_case(pattern),
+    }
+}
+
+/// Drops what lies inside a longer match: the longer phrase says the same more exactly.
+fn keep_longest(candidates: &mut Vec<Candidate>) {
+    let ranges: Vec<(usize, usize)> = candidates.iter().map(|c| (c.found.first, c.found.last)).collect();
+    let mut index = 0;
+    candidates.retain(|_| {
+        let (first, last) = ranges[index];
+        index += 1;
+        !ranges.iter().any(|&(f, l)| f <= first && last <= l && l - f > last - first)
+    });
+}
+
+/// The matched words with a little of what stands around them, on one line.
+fn quote(text: &str, base: Span, words: &[Word], found: &Found) -> (String, Span) {
+    let start = words.get(found.first).map_or(0, |w| w.start as usize);
+    let end = words.get(found.last.saturating_sub(1)).map_or(text.len(), |w| w.end as usize);
+    let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+    let line_end = text[end..].find('\n').map_or(text.len(), |i| end + i);
+    // The passage may have had markup or escapes removed, so bytes do not map; lines do for plain text.
+    #[expect(clippy::cast_possible_truncation, reason = "passages are bounded far below 4 GiB")]
+    let line = base.line + text[..start].bytes().filter(|b| *b == b'\n').count() as u32;
+    let shown = if line_end - line_start <= QUOTE_LIMIT {
+        text[line_start..line_end].trim().to_owned()
+    } else {
+        let mut from = start.saturating_sub(30).max(line_start);
+        while !text.is_char_boundary(from) {
+            from -= 1;
+        }
+        let tail = bounded(&text[from..line_end]);
+        let head = if from > line_start { "…" } else { "" };
+        format!("{head}{}", tail.trim())
+    };
+    (shown, Span { line: if base.line == 0 { 0 } else { line }, ..base })
+}
+
+fn bounded(text: &str) -> &str {
+    let mut end = text.len().min(QUOTE_LIMIT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
