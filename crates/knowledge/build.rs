@@ -1,6 +1,6 @@
 //! Compiles the packs under `knowledge/` into the block of bytes that the crate embeds.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "this is how a build script speaks and stops")]
+#![expect(clippy::expect_used, reason = "this is how a build script stops")]
 
 #[path = "src/compile.rs"]
 mod compile;
@@ -33,7 +33,11 @@ fn main() {
     match compile::compile(&files) {
         Ok(block) => {
             let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("knowledge.bin");
-            std::fs::write(out, block.to_bytes()).expect("OUT_DIR is writable");
+            std::fs::write(&out, block.to_bytes()).expect("OUT_DIR is writable");
+            // The sources too: a user's own packs are compiled together with them.
+            let sources: Vec<(&str, &str)> = files.iter().map(|f| (f.name.as_str(), f.text.as_str())).collect();
+            let bytes = postcard::to_stdvec(&sources).expect("plain strings");
+            std::fs::write(out.with_file_name("sources.bin"), bytes).expect("OUT_DIR is writable");
         }
         Err(errors) => {
             for error in errors.iter().take(50) {

@@ -1,1 +1,32 @@
-fn main() {}
+//! The `firstfault` command: flags, files, exit codes. It loads and prints; it never judges.
+
+mod args;
+mod diagnose;
+mod exit;
+mod load;
+
+use clap::Parser as _;
+use exit::Exit;
+
+fn main() -> std::process::ExitCode {
+    std::panic::set_hook(Box::new(|info| {
+        // The message of a panic may quote evidence, so only its place is shown.
+        let place = info.location().map_or_else(String::new, |l| format!(" ({}:{})", l.file(), l.line()));
+        load::complain(&format!("this is our bug, please report it{place}"));
+        std::process::exit(Exit::Bug as i32);
+    }));
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let wrong_use = error.use_stderr();
+            // Printing fails only on a closed pipe, which is success.
+            let _ = error.print();
+            return if wrong_use { Exit::WrongUse.into() } else { Exit::Nothing.into() };
+        }
+    };
+    match args.command {
+        args::Command::Diagnose(options) => diagnose::run(&options),
+        args::Command::Rules(options) => diagnose::check_rules(&options),
+    }
+    .into()
+}

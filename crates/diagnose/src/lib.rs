@@ -1,1 +1,153 @@
-//! Placeholder.
+//! Facts and knowledge in, verdict out.
+//!
+//! Everything here reasons over [`Observations`] alone: the same observations give the same verdict, byte for
+//! byte, whatever made them. This crate refuses to know where a fact came from and does no I/O.
+
+mod checks;
+mod layers;
+mod outcome;
+mod score;
+mod sentence;
+mod signature;
+
+use firstfault_knowledge::{Firing, Knowledge, Matcher};
+use firstfault_model::{Bucket, Diagnosis, Explain, Layer, Observations, Owner, Retry};
+
+pub use outcome::Outcome;
+pub use signature::template;
+
+/// A ranking whose first place has less than this is called flat: the evidence does not attribute the failure.
+pub const ATTRIBUTION_FLOOR: f64 = 0.40;
+/// The most hypotheses that a verdict carries.
+const HYPOTHESIS_LIMIT: usize = 8;
+/// Hypotheses below this are not worth a reader's time.
+const HYPOTHESIS_FLOOR: f64 = 0.005;
+
+/// Judges calls against some knowledge; keeps its buffers between calls.
+#[derive(Debug)]
+pub struct Judge<'k> {
+    knowledge: &'k Knowledge,
+    matcher: Matcher<'k>,
+}
+
+impl<'k> Judge<'k> {
+    /// A judge over some knowledge.
+    #[must_use]
+    pub fn new(knowledge: &'k Knowledge) -> Self {
+        Self { knowledge, matcher: Matcher::new(knowledge) }
+    }
+
+    /// The rules that fire, for tests of packs and for `--verbose`.
+    #[must_use]
+    pub fn firings(&mut self, observations: &Observations) -> Vec<Firing> {
+        self.matcher.firings(observations)
+    }
+
+    /// The verdict on one call.
+    #[must_use]
+    pub fn diagnose(&mut self, observations: &Observations) -> Diagnosis {
+        let firings = self.matcher.firings(observations);
+        let outcome = outcome::outcome(observations, &firings);
+        let headline = sentence::headline(observations);
+        let ids = observations
+            .facts
+            .iter()
+            .filter_map(|f| Some((f.key.strip_prefix("id.")?.to_owned(), f.value.clone())))
+            .collect();
+        if outcome == Outcome::Passed {
+            return Diagnosis {
+                failed: false,
+                soft_failure: false,
+                bucket: Bucket::None,
+                layer: None,
+                cause: "none".to_owned(),
+                probability: 1.0,
+                attributed: true,
+                retry: Retry::Never,
+                retry_after: None,
+                safe_to_repeat: safe_to_repeat(observations, None),
+                owner: Owner::Caller,
+                summary: sentence::nothing_failed(observations),
+                headline,
+                layers: layers::passed(observations),
+                hypotheses: Vec::new(),
+                checks: Vec::new(),
+                fix: None,
+                explain: Explain::default(),
+                signature: signature::signature(observations, "none", None),
+                ids,
+                missing: None,
+            };
+        }
+        let ranking = score::rank(self.knowledge, observations, &firings);
+        let first = ranking.first();
+        let cause = first.and_then(|r| self.knowledge.causes.get(usize::from(r.cause)));
+        let carrying = |pick: fn(&Firing) -> bool| {
+            first.and_then(|r| r.supports.iter().map(|s| &firings[s.firing]).find(|f| pick(f)))
+        };
+        let layer = carrying(|f| f.rule.layer.is_some())
+            .and_then(|f| f.rule.layer)
+            .or_else(|| cause.map(|c| c.layer))
+            .unwrap_or_else(|| outcome::guess_layer(observations));
+        let bucket = cause.map_or_else(|| outcome::guess_bucket(observations), |c| c.bucket);
+        let retry = carrying(|f| f.rule.retry.is_some())
+            .and_then(|f| f.rule.retry)
+            .or_else(|| cause.map(|c| c.retry))
+            .unwrap_or(Retry::Never);
+        let owner = carrying(|f| f.rule.owner.is_some())
+            .and_then(|f| f.rule.owner)
+            .or_else(|| cause.map(|c| c.owner))
+            .unwrap_or(Owner::Caller);
+        let probability = first.map_or(0.0, |r| round(r.probability));
+        let attributed = first.is_some_and(|r| r.probability >= ATTRIBUTION_FLOOR);
+        let cause_id = cause.map_or("unknown", |c| c.id);
+        let hypotheses = ranking
+            .iter()
+            .take(HYPOTHESIS_LIMIT)
+            .filter(|r| r.probability >= HYPOTHESIS_FLOOR)
+            .filter_map(|r| score::hypothesis(self.knowledge, r, &firings))
+            .collect();
+        let slots = sentence::slots(observations, first, &firings);
+        Diagnosis {
+            failed: true,
+            soft_failure: observations.has("soft_failure") && outcome::is_success(observations),
+            bucket,
+            layer: Some(layer),
+            cause: cause_id.to_owned(),
+            probability,
+            attributed,
+            retry,
+            retry_after: observations.value("retry_after").and_then(|v| v.parse().ok()),
+            safe_to_repeat: safe_to_repeat(observations, Some(layer)),
+            owner,
+            summary: sentence::summary(observations, cause, first, &firings, &slots, attributed),
+            headline,
+            layers: layers::verdicts(observations, layer, &firings, cause),
+            hypotheses,
+            checks: checks::next(self.knowledge, &self.matcher, observations, &ranking, &slots),
+            fix: None,
+            explain: sentence::explain(cause, &slots),
+            signature: signature::signature(observations, cause_id, Some(layer)),
+            ids,
+            missing: (!attributed).then(|| sentence::missing(observations, cause)),
+        }
+    }
+}
+
+/// Whether the same request may be sent again without doing harm: an idempotent method (RFC 9110 section
+/// 9.2.2), an idempotency key, or a failure before anything could be done.
+fn safe_to_repeat(observations: &Observations, layer: Option<Layer>) -> Option<bool> {
+    let keyed = observations.facts.iter().any(|f| {
+        f.key.strip_prefix("request.header.").is_some_and(|n| n.contains("idempotency-key") || n == "x-request-once")
+    });
+    let before_any_effect = layer.is_some_and(|l| l == Layer::Network || l == Layer::Client || l == Layer::Auth)
+        && (!observations.has("status") || observations.value("status").is_some_and(|s| s.starts_with('4')));
+    let method = observations.value("method")?.to_ascii_uppercase();
+    let idempotent = matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE" | "CONNECT");
+    Some(idempotent || keyed || (before_any_effect && observations.value("errno") != Some("ECONNRESET")))
+}
+
+/// Two decimals are all that the weights can carry.
+fn round(probability: f64) -> f64 {
+    (probability * 100.0).round() / 100.0
+}

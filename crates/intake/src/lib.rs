@@ -4,9 +4,22 @@
 //! Nothing here can fail: half a HAR, a cut log line or bytes that are no UTF-8 are inputs, and what
 //! could not be read becomes a [`Problem`]. This crate refuses to know sockets and verdicts.
 
+mod bulk;
+pub mod curl_transcript;
+pub mod exceptions;
+pub mod har;
+pub mod http_message;
+mod join;
 pub mod lines;
+pub mod logs;
+pub mod postman;
+pub mod prefix;
+pub mod records;
+pub mod request_file;
+pub mod time;
+mod walk;
 
-use firstfault_model::{Call, Problem};
+use firstfault_model::{Call, Message, Problem};
 use lines::Lines;
 
 /// What a reader took from `lines[at..]`.
@@ -23,3 +36,124 @@ pub struct Taken {
 /// A reader: takes lines from `at` on when it knows their form, and only then. It must reject a
 /// foreign line in constant time and never panic.
 pub type Reader = fn(&Lines<'_>, usize) -> Option<Taken>;
+
+/// What a log line says at a glance, without a [`Call`] being made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// Status code, when the line has one.
+    pub status: Option<u16>,
+    /// True when the line tells of a failure: its status, level or marks say so.
+    pub error: bool,
+}
+
+/// The form that a user says an input has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the forms")]
+pub enum Form {
+    Curl,
+    CurlCommand,
+    Http,
+    Har,
+    Postman,
+    RequestFile,
+    Exception,
+    Log,
+    Text,
+}
+
+/// What was read from one input.
+#[derive(Clone, Debug, Default)]
+pub struct Intake {
+    /// Calls, joined, in the order of the evidence. Healthy ones of large inputs are only counted.
+    pub calls: Vec<Call>,
+    /// How often each of `calls` was seen: more than once only in large inputs, where repeats are counted.
+    pub repeats: Vec<usize>,
+    /// Calls that did not fail and of which nothing more is kept.
+    pub healthy: usize,
+    /// What people wrote around the evidence.
+    pub notes: Vec<Message>,
+    /// What could not be read as meant.
+    pub problems: Vec<Problem>,
+    /// The latest time that the evidence shows, in milliseconds since the Unix epoch.
+    pub clock: Option<i64>,
+    /// Set when nothing in the input is evidence of a call: what was tried and what is missing.
+    pub unreadable: Option<String>,
+}
+
+/// Reads one input.
+#[must_use]
+pub fn read(text: &str, form: Option<Form>) -> Intake {
+    let mut intake = match form {
+        Some(Form::Har) => har::read(text),
+        Some(Form::Postman) => postman::read(text),
+        Some(Form::RequestFile) => request_file::read(text),
+        Some(_) => read_lines(text),
+        None if har::recognises(text) => har::read(text),
+        None if postman::recognises(text) => postman::read(text),
+        None if request_file::recognises(text) => request_file::read(text),
+        None => read_lines(text),
+    };
+    intake.repeats.resize(intake.calls.len(), 1);
+    let latest = intake.calls.iter().filter_map(|c| c.started).max();
+    intake.clock = intake.clock.or(latest);
+    if intake.calls.is_empty() && intake.healthy == 0 && intake.unreadable.is_none() {
+        intake.unreadable = Some(unreadable(text, &intake));
+    }
+    intake
+}
+
+fn read_lines(text: &str) -> Intake {
+    if bulk::is_bulk(text) {
+        return bulk::read(text);
+    }
+    let lines = walk::lines(text, 0, 1);
+    let walk::Walked { mut calls, notes, problems, known_lines } = walk::walk(&lines);
+    if known_lines == 0 && !calls.iter().any(tells_something) {
+        calls.clear();
+    }
+    for call in &mut calls {
+        finish(call);
+    }
+    Intake { calls: join::join(calls), notes, problems, ..Intake::default() }
+}
+
+/// Text of no known form is evidence only when it at least looks like an answer or an error.
+fn tells_something(call: &Call) -> bool {
+    let body = call.response.as_ref().and_then(|r| r.body.as_ref()).is_some_and(|b| !b.is_blank());
+    body || call.messages.iter().any(|m| {
+        let text = m.text.to_ascii_lowercase();
+        ["error", "fail", "exception", "denied", "refused", "timeout", "timed out", "unauthorized", "forbidden", "invalid", "not found", "exceeded", "unavailable", "expired", "cannot", "could not", "unable", "certificate", "limit"]
+            .iter()
+            .any(|word| text.contains(word))
+    })
+}
+
+/// What every call gets, whoever read it: its time, and what its log message says in passing.
+fn finish(call: &mut Call) {
+    if call.started.is_none() {
+        call.started = call.attribute("time").and_then(time::parse).or_else(|| {
+            call.response.as_ref().and_then(|r| r.headers.first("date")).and_then(time::parse)
+        });
+    }
+    let words: Vec<(String, firstfault_model::Span)> = call
+        .messages
+        .iter()
+        .filter(|m| m.kind == firstfault_model::MessageKind::Log || m.kind == firstfault_model::MessageKind::Output)
+        .take(16)
+        .map(|m| (m.text.clone(), m.span))
+        .collect();
+    for (text, span) in words {
+        exceptions::read_words(&text, span, call);
+    }
+}
+
+fn unreadable(text: &str, intake: &Intake) -> String {
+    if text.trim().is_empty() {
+        return "expected evidence of a call, got an empty input".to_owned();
+    }
+    let notes = if intake.notes.is_empty() { "" } else { "; what people wrote about it is kept but never decides" };
+    format!(
+        "nothing here is known to be evidence of a call{notes}. Tried: curl output, HTTP messages, HAR, Postman, request \
+         files, exceptions, browser consoles, log lines. Paste the output of curl -v, the error with its stack trace, or the log line"
+    )
+}

@@ -6,6 +6,7 @@ use crate::pack::PackError;
 use crate::phrase::Element;
 
 static BUILTIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin"));
+static SOURCES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sources.bin"));
 
 /// Everything that is known.
 #[derive(Debug)]
@@ -33,6 +34,13 @@ impl Knowledge {
     #[must_use]
     pub fn builtin() -> Self {
         Self::load(BUILTIN)
+    }
+
+    /// The files that [`Self::builtin`] was compiled from.
+    #[must_use]
+    pub fn builtin_sources() -> Vec<SourceFile> {
+        let files: Vec<(&str, &str)> = postcard::from_bytes(SOURCES).unwrap_or_default();
+        files.into_iter().map(|(name, text)| SourceFile { name: name.to_owned(), text: text.to_owned() }).collect()
     }
 
     /// Compiles packs from their sources (all of them: a user's packs come on top of [`Self::builtin_sources`]).

@@ -1,1 +1,107 @@
-//! Placeholder.
+//! Finds secrets and replaces them, the same secret always by the same placeholder.
+//!
+//! Two ways lead to a replacement: a value that a [`Call`] carries in a place for credentials is learnt, and then
+//! replaced wherever it stands; and text is searched for shapes (documented token prefixes, JWTs, PEM blocks) and
+//! for assignments (`password=…`, `"apiKey": "…"`, `Authorization: Bearer …`). Ids that correlate survive, a JWT
+//! keeps header and claims and loses its signature. This crate refuses to know diagnoses and does no I/O.
+
+mod learn;
+mod names;
+mod scan;
+mod shapes;
+
+use firstfault_model::Call;
+use std::collections::BTreeMap;
+
+pub use names::is_secret_name;
+
+/// Replaces secrets; remembers which placeholder stands for which.
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
+    /// Secret → placeholder.
+    placeholders: BTreeMap<String, String>,
+    /// How many of each kind.
+    counts: BTreeMap<&'static str, usize>,
+    /// Secrets that calls carry, longest first.
+    learnt: Vec<(String, &'static str)>,
+}
+
+/// Opens a placeholder.
+const OPEN: char = '‹';
+/// Closes a placeholder.
+const CLOSE: char = '›';
+/// Shorter values are too common to be replaced wherever they stand.
+const LEAST_LEARNT: usize = 6;
+
+impl Redactor {
+    /// A redactor that knows no secret yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Learns the secrets that a call carries, so that they are replaced wherever they are quoted.
+    pub fn learn(&mut self, call: &Call) {
+        for (secret, kind) in learn::secrets(call) {
+            self.remember(&secret, kind);
+        }
+    }
+
+    /// Learns one secret.
+    pub fn remember(&mut self, secret: &str, kind: &'static str) {
+        let secret = secret.trim();
+        let known = self.learnt.iter().any(|(s, _)| s == secret);
+        if secret.len() < LEAST_LEARNT || known || secret.contains(OPEN) || names::is_dummy(secret) {
+            return;
+        }
+        let at = self.learnt.partition_point(|(s, _)| s.len() > secret.len());
+        self.learnt.insert(at, (secret.to_owned(), kind));
+    }
+
+    /// Text with its secrets replaced.
+    #[must_use]
+    pub fn text(&mut self, text: &str) -> String {
+        let text = self.replace_learnt(text);
+        scan::scan(&text, self)
+    }
+
+    /// A URL with userinfo, secret query values and token-like path segments replaced.
+    #[must_use]
+    pub fn url(&mut self, url: &str) -> String {
+        self.text(url)
+    }
+
+    /// A command line with the values of credential options replaced.
+    #[must_use]
+    pub fn command(&mut self, command: &str) -> String {
+        self.text(command)
+    }
+
+    fn replace_learnt(&mut self, text: &str) -> String {
+        let mut out = text.to_owned();
+        for i in 0..self.learnt.len() {
+            let (secret, kind) = self.learnt[i].clone();
+            if out.contains(&secret) {
+                let placeholder = self.placeholder(&secret, kind);
+                out = out.replace(&secret, &placeholder);
+            }
+        }
+        out
+    }
+
+    /// The placeholder of a secret: `‹token:a1›`. What was written around the value is kept by the caller.
+    pub(crate) fn placeholder(&mut self, secret: &str, kind: &'static str) -> String {
+        if let Some(known) = self.placeholders.get(secret) {
+            return known.clone();
+        }
+        let count = self.counts.entry(kind).or_insert(0);
+        let letter = char::from(b'a' + u8::try_from(*count / 9 % 26).unwrap_or(0));
+        let placeholder = format!("{OPEN}{kind}:{letter}{}{CLOSE}", *count % 9 + 1);
+        *count += 1;
+        self.placeholders.insert(secret.to_owned(), placeholder.clone());
+        placeholder
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,15 @@
-//! Placeholder.
+//! The verdict as people and programs read it: text, JSON, Markdown. Every format is a view of one value.
+//!
+//! Nothing reaches a renderer unredacted: renderers take a [`Safe`] report, and [`Safe`] is only made by running
+//! every string through the redactor. This crate does no I/O.
+
+mod json;
+mod markdown;
+mod paint;
+mod safe;
+mod text;
+
+pub use json::{document, line};
+pub use markdown::markdown;
+pub use safe::{Call, Report, Safe};
+pub use text::{Style, text};

@@ -1,0 +1,99 @@
+//! Every flag, once: parser and help come from here.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Which boundary of a failing API call failed first, why, who acts, and what to check next.
+#[derive(Debug, Parser)]
+#[command(name = "firstfault", version, about, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 nothing failed, 1 a failure was found and diagnosed, 2 wrong use or unreadable input,
+3 a failure was found that the evidence cannot attribute.
+
+Example: curl -v https://api.example.com/v1/me 2>&1 | firstfault diagnose";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Diagnose what you paste: curl output, HTTP messages, HAR, Postman, exceptions, log lines, all mixed
+    Diagnose(Diagnose),
+    /// Check your own knowledge packs: parse, validate, run their examples
+    Rules(Rules),
+}
+
+/// `firstfault diagnose`.
+#[derive(Debug, ClapArgs)]
+pub struct Diagnose {
+    /// Files to read, or text to diagnose; `-` or nothing reads standard input
+    #[arg(value_name = "FILE")]
+    pub inputs: Vec<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Read the input as this form instead of looking
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub form: Option<Form>,
+    /// A folder of knowledge packs of your own, on top of those built in
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Columns to fit text into [default: the terminal's, at most 100; 80 when piped]
+    #[arg(long, value_name = "COLUMNS")]
+    pub width: Option<usize>,
+    /// Colour: on a terminal only, always, or never (NO_COLOR is obeyed)
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// Show every hypothesis with all of its evidence, every call, and what could not be read
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// `firstfault rules`.
+#[derive(Debug, ClapArgs)]
+pub struct Rules {
+    /// Folders of packs
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<PathBuf>,
+}
+
+/// Output formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, fitting the terminal
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON line per input, in order
+    Jsonl,
+    /// Markdown, for a ticket or chat
+    Md,
+}
+
+/// Forms that `--as` forces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the names are those of the forms")]
+pub enum Form {
+    Curl,
+    CurlCommand,
+    Http,
+    Har,
+    Postman,
+    RequestFile,
+    Exception,
+    Log,
+    Text,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "plain words")]
+pub enum Colour {
+    Auto,
+    Always,
+    Never,
+}

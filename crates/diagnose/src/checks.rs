@@ -1,0 +1,86 @@
+//! Which question to ask next: the one that decides most per second.
+
+use crate::score::Ranked;
+use crate::sentence::{Slots, fill};
+use firstfault_knowledge::compiled::CheckSource;
+use firstfault_knowledge::{Knowledge, Matcher};
+use firstfault_model::{Check, Observations};
+
+/// How many checks a verdict offers.
+const CHECK_LIMIT: usize = 4;
+/// Seconds that any check takes at least: reading the question.
+const LEAST_SECONDS: f64 = 3.0;
+
+/// The checks worth asking, best first.
+#[must_use]
+pub fn next(
+    knowledge: &Knowledge,
+    matcher: &Matcher<'_>,
+    observations: &Observations,
+    ranking: &[Ranked],
+    slots: &Slots,
+) -> Vec<Check> {
+    let dialects = matcher.dialects(observations);
+    let mut scored: Vec<(f64, &CheckSource<'_>)> = knowledge
+        .checks
+        .iter()
+        .filter(|check| check.conditions.iter().all(|c| matcher.condition_holds(c, observations, &dialects)))
+        .filter_map(|check| {
+            let value = gain(check, ranking) / (f64::from(check.seconds) + LEAST_SECONDS);
+            (value > 1e-4).then_some((value, check))
+        })
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.id.cmp(b.1.id)));
+    scored
+        .into_iter()
+        .take(CHECK_LIMIT)
+        .map(|(_, check)| Check {
+            id: check.id.to_owned(),
+            question: fill(check.question, slots).unwrap_or_else(|| check.question.replace(['{', '}'], "")),
+            seconds: check.seconds,
+            risk: check.risk.to_owned(),
+            command: (!check.command.is_empty()).then(|| fill(check.command, slots)).flatten(),
+            decides: ranking
+                .iter()
+                .filter(|r| check.outcomes.iter().flatten().any(|c| *c == r.cause))
+                .filter_map(|r| knowledge.causes.get(usize::from(r.cause)))
+                .map(|c| c.id.to_owned())
+                .collect(),
+        })
+        .collect()
+}
+
+/// Expected fall of the ranking's entropy, in bits, plus a little for confirming the first place: in a clear
+/// case the quickest confirmation still comes first.
+fn gain(check: &CheckSource<'_>, ranking: &[Ranked]) -> f64 {
+    let known: f64 = ranking.iter().map(|r| r.probability).sum();
+    let rest = (1.0 - known).max(0.0);
+    let mut outcomes: Vec<Vec<f64>> = check
+        .outcomes
+        .iter()
+        .map(|causes| ranking.iter().filter(|r| causes.contains(&r.cause)).map(|r| r.probability).collect())
+        .collect();
+    let mut other: Vec<f64> = ranking
+        .iter()
+        .filter(|r| !check.outcomes.iter().flatten().any(|c| *c == r.cause))
+        .map(|r| r.probability)
+        .collect();
+    other.push(rest);
+    outcomes.push(other);
+    let mut all: Vec<f64> = ranking.iter().map(|r| r.probability).collect();
+    all.push(rest);
+    let before = entropy(&all, 1.0);
+    let after: f64 = outcomes
+        .iter()
+        .map(|group| {
+            let mass: f64 = group.iter().sum();
+            if mass > 0.0 { mass * entropy(group, mass) } else { 0.0 }
+        })
+        .sum();
+    let confirms_first = ranking.first().is_some_and(|first| check.outcomes.iter().flatten().any(|c| *c == first.cause));
+    (before - after).max(0.0) + if confirms_first { 0.05 * ranking.first().map_or(0.0, |r| r.probability) } else { 0.0 }
+}
+
+fn entropy(group: &[f64], mass: f64) -> f64 {
+    group.iter().filter(|p| **p > 0.0).map(|p| -(p / mass) * (p / mass).log2()).sum()
+}

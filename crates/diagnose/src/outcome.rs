@@ -1,0 +1,93 @@
+//! Did the call fail at all? The status code is one witness among several.
+
+use firstfault_knowledge::Firing;
+use firstfault_model::{Bucket, Layer, Observations, Place, Strength};
+
+/// Whether anything failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing did.
+    Passed,
+    /// Something did.
+    Failed,
+}
+
+/// Weighs the witnesses: rules that settle it, the status, failures before a status, and what programs said.
+#[must_use]
+pub fn outcome(observations: &Observations, firings: &[Firing]) -> Outcome {
+    if firings.iter().any(|f| f.rule.fails) {
+        return Outcome::Failed;
+    }
+    let status = status(observations);
+    if firings.iter().any(|f| f.rule.healthy) {
+        return Outcome::Passed;
+    }
+    let transport_failed = ["net_error", "tls.verify", "tls.alert"].iter().any(|k| observations.has(k))
+        || observations.value("curl.exit").is_some_and(|v| v != "0")
+        || observations.value("http.connect_status").is_some_and(|v| !v.starts_with('2'));
+    let said_error = observations.has("exception.type")
+        || observations.value("log.level").is_some_and(|l| matches!(l, "error" | "fatal"));
+    let grpc_failed = observations.value("grpc.status").is_some_and(|v| v != "0");
+    let failed = match status {
+        Some(0) | None => {
+            transport_failed
+                || said_error
+                || grpc_failed
+                || observations.has("errno")
+                || observations.has("error.code")
+                || observations.has("soft_failure")
+                || message_is_evidence(firings)
+        }
+        Some(400..) => true,
+        Some(_) => {
+            observations.has("soft_failure") || transport_failed || grpc_failed || said_error && message_is_evidence(firings)
+        }
+    };
+    if failed { Outcome::Failed } else { Outcome::Passed }
+}
+
+/// True when a program's words are known to mean a failure.
+fn message_is_evidence(firings: &[Firing]) -> bool {
+    firings.iter().any(|f| {
+        f.place == Some(Place::Message) && f.rule.supports.iter().any(|(_, strength)| *strength >= Strength::Moderate)
+    })
+}
+
+/// The response status, when one was seen.
+#[must_use]
+pub fn status(observations: &Observations) -> Option<u16> {
+    observations.value("status").and_then(|v| v.parse().ok())
+}
+
+/// True for a 2xx.
+#[must_use]
+pub fn is_success(observations: &Observations) -> bool {
+    matches!(status(observations), Some(200..=299))
+}
+
+/// Where it failed when no rule says so: the furthest point that the evidence proves.
+#[must_use]
+pub fn guess_layer(observations: &Observations) -> Layer {
+    match status(observations) {
+        Some(401 | 403 | 407) => Layer::Auth,
+        Some(502..=504) => Layer::Gateway,
+        Some(500..) => Layer::Backend,
+        Some(1..) => Layer::Client,
+        _ if observations.value("vantage") == Some("server") => Layer::Backend,
+        _ => Layer::Client,
+    }
+}
+
+/// What kind it is when no rule says so.
+#[must_use]
+pub fn guess_bucket(observations: &Observations) -> Bucket {
+    match status(observations) {
+        Some(401 | 403) => Bucket::Auth,
+        Some(429) => Bucket::RateLimit,
+        Some(502..=504) => Bucket::Upstream,
+        Some(500..) => Bucket::Server,
+        Some(1..) => Bucket::Client,
+        _ if observations.value("vantage") == Some("server") => Bucket::Server,
+        _ => Bucket::Client,
+    }
+}

@@ -1,0 +1,180 @@
+//! Evidence → log-odds per cause → probabilities.
+//!
+//! Rules speak in words; the words have weights here, in one place. The same fact is not counted twice: rules
+//! of one group, and phrases found in one passage, give only their strongest to a cause, and further
+//! independent evidence counts half, then a quarter.
+
+use firstfault_knowledge::compiled::Target;
+use firstfault_knowledge::{Firing, Knowledge};
+use firstfault_model::{Evidence, Hypothesis, Observations, Place, Strength};
+
+/// Log-odds of a rule's word. Chosen so that one strong piece of evidence against usual priors gives about two in
+/// three, one decisive piece above nine in ten; the calibration command prints how well that holds.
+const fn weight(strength: Strength) -> f64 {
+    match strength {
+        Strength::Weak => 0.9,
+        Strength::Moderate => 2.1,
+        Strength::Strong => 3.8,
+        Strength::Decisive => 6.2,
+    }
+}
+
+/// A status by itself is the least of witnesses.
+const PRIOR_SCALE: f64 = 0.6;
+/// What only shows that something failed further in.
+const SYMPTOM_SCALE: f64 = 0.3;
+/// An outer wrapper of a chain of causes says less than the root.
+const WRAPPER_SCALE: f64 = 0.75;
+/// Room for "something else": no evidence gives a flat ranking, not a confident guess.
+const SOMETHING_ELSE: f64 = 1.6;
+
+/// One piece of evidence for or against a ranked cause.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Index of the firing.
+    pub firing: usize,
+    /// Its word.
+    pub strength: Strength,
+    /// Its log-odds after scaling.
+    pub weight: f64,
+}
+
+/// A cause with its evidence.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// Cause number.
+    pub cause: u16,
+    /// 0 to 1.
+    pub probability: f64,
+    /// Evidence for it, strongest first.
+    pub supports: Vec<Piece>,
+    /// Evidence against it, strongest first.
+    pub opposes: Vec<Piece>,
+}
+
+/// Ranks every cause that anything speaks for.
+#[must_use]
+pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firing]) -> Vec<Ranked> {
+    let last_message = observations.texts.iter().rposition(|t| t.place == Place::Message);
+    let in_chain = observations.has("exception.root");
+    let mut ranked: Vec<Ranked> = Vec::new();
+    for (index, firing) in firings.iter().enumerate() {
+        let mut scale = 1.0;
+        if firing.rule.prior {
+            scale *= PRIOR_SCALE;
+        }
+        if firing.rule.symptom {
+            scale *= SYMPTOM_SCALE;
+        }
+        if in_chain && firing.place == Some(Place::Message) && firing.text != last_message {
+            scale *= WRAPPER_SCALE;
+        }
+        for (cause, strength) in &firing.rule.supports {
+            let piece = Piece { firing: index, strength: *strength, weight: weight(*strength) * scale };
+            match ranked.iter_mut().find(|r| r.cause == *cause) {
+                Some(r) => r.supports.push(piece),
+                None => ranked.push(Ranked { cause: *cause, probability: 0.0, supports: vec![piece], opposes: Vec::new() }),
+            }
+        }
+    }
+    for (index, firing) in firings.iter().enumerate() {
+        for (target, strength) in &firing.rule.opposes {
+            for r in &mut ranked {
+                let hit = match target {
+                    Target::Cause(cause) => r.cause == *cause,
+                    Target::Bucket(bucket) => knowledge.causes.get(usize::from(r.cause)).is_some_and(|c| c.bucket == *bucket),
+                };
+                if hit {
+                    r.opposes.push(Piece { firing: index, strength: *strength, weight: weight(*strength) });
+                }
+            }
+        }
+    }
+    let mut scores = Vec::with_capacity(ranked.len());
+    for r in &mut ranked {
+        let score = combine(&mut r.supports, firings) - combine(&mut r.opposes, firings);
+        scores.push(score);
+    }
+    let highest = scores.iter().copied().fold(SOMETHING_ELSE, f64::max);
+    let total: f64 = (SOMETHING_ELSE - highest).exp() + scores.iter().map(|s| (s - highest).exp()).sum::<f64>();
+    for (r, score) in ranked.iter_mut().zip(scores) {
+        r.probability = (score - highest).exp() / total;
+    }
+    // Equal probabilities keep the order of travel, so that the verdict is the same on every run.
+    ranked.sort_by(|a, b| {
+        let layer = |r: &Ranked| knowledge.causes.get(usize::from(r.cause)).map(|c| c.layer);
+        b.probability.total_cmp(&a.probability).then_with(|| layer(a).cmp(&layer(b))).then_with(|| a.cause.cmp(&b.cause))
+    });
+    ranked
+}
+
+/// Sorts the pieces and adds up what is independent.
+fn combine(pieces: &mut [Piece], firings: &[Firing]) -> f64 {
+    pieces.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.firing.cmp(&b.firing)));
+    let mut seen: Vec<Source<'_>> = Vec::new();
+    let mut total = 0.0;
+    let mut share = 1.0;
+    for piece in pieces.iter() {
+        let firing = &firings[piece.firing];
+        let source = Source::of(firing);
+        if seen.contains(&source) {
+            continue;
+        }
+        seen.push(source);
+        total += piece.weight * share;
+        share *= 0.5;
+    }
+    total
+}
+
+/// What makes two pieces of evidence the same.
+#[derive(PartialEq)]
+enum Source<'f> {
+    Group(&'f str),
+    Passage(usize),
+    Line(u32),
+    Rule(&'f str),
+}
+
+impl<'f> Source<'f> {
+    fn of(firing: &'f Firing) -> Self {
+        if !firing.rule.group.is_empty() {
+            Self::Group(firing.rule.group)
+        } else if let Some(text) = firing.text {
+            Self::Passage(text)
+        } else if firing.span.line != 0 && !firing.rule.prior {
+            Self::Line(firing.span.line)
+        } else {
+            Self::Rule(firing.rule.id)
+        }
+    }
+}
+
+/// The hypothesis as the verdict carries it.
+#[must_use]
+pub fn hypothesis(knowledge: &Knowledge, ranked: &Ranked, firings: &[Firing]) -> Option<Hypothesis> {
+    let cause = knowledge.causes.get(usize::from(ranked.cause))?;
+    let evidence = |pieces: &[Piece]| {
+        pieces
+            .iter()
+            .take(6)
+            .map(|piece| {
+                let firing = &firings[piece.firing];
+                Evidence {
+                    fact: firing.quote.clone(),
+                    because: firing.rule.because.to_owned(),
+                    span: firing.span,
+                    rule: firing.rule.id.to_owned(),
+                    strength: if firing.rule.prior || firing.rule.symptom { Strength::Weak } else { piece.strength },
+                }
+            })
+            .collect()
+    };
+    Some(Hypothesis {
+        cause: cause.id.to_owned(),
+        title: cause.title.to_owned(),
+        probability: super::round(ranked.probability),
+        supports: evidence(&ranked.supports),
+        opposes: evidence(&ranked.opposes),
+    })
+}
