@@ -6,7 +6,7 @@ pub mod examples;
 use firstfault_diagnose::Judge;
 use firstfault_intake::Form;
 use firstfault_knowledge::Knowledge;
-use firstfault_model::{Call, Diagnosis, Message, Problem};
+use firstfault_model::{Call, Diagnosis, Message, Observations, Problem};
 use firstfault_observe::{Clock, observe};
 
 /// How to read an input.
@@ -18,16 +18,26 @@ pub struct Options {
     pub machine_clock: Option<i64>,
 }
 
+/// A call and the verdict on it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The verdict.
+    pub diagnosis: Diagnosis,
+    /// The call.
+    pub call: Call,
+    /// How often calls like it were seen; more than once only in large inputs.
+    pub repeats: usize,
+}
+
 /// What one input came to.
 #[derive(Debug, Default)]
 pub struct Verdict {
-    /// Verdicts on the calls that are shown, in the order of the evidence: the failing ones, or the first call
-    /// when none failed.
-    pub diagnoses: Vec<(Diagnosis, Call)>,
-    /// Which of `diagnoses` failed first on the way.
+    /// The failing calls in the order of the evidence, or the first call when none failed.
+    pub calls: Vec<Judged>,
+    /// Which of `calls` failed first on the way.
     pub first: usize,
     /// How many calls the input tells of.
-    pub calls: usize,
+    pub total: usize,
     /// How many of them failed.
     pub failed: usize,
     /// What people wrote around it.
@@ -45,31 +55,35 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
     let mut verdict = Verdict { notes: intake.notes, problems: intake.problems, unreadable: intake.unreadable, ..Verdict::default() };
     let mut judge = Judge::new(knowledge);
     let clock = Clock { evidence: intake.clock, machine: options.machine_clock };
-    verdict.calls = intake.healthy;
+    verdict.total = intake.healthy;
     let mut healthy = None;
-    for call in intake.calls {
-        verdict.calls += 1;
+    for (call, repeats) in intake.calls.into_iter().zip(intake.repeats) {
+        verdict.total += repeats;
         let diagnosis = judge.diagnose(&observe(&call, clock));
-        if diagnosis.failed {
-            verdict.failed += 1;
-            verdict.diagnoses.push((diagnosis, call));
+        let failed = diagnosis.failed;
+        let judged = Judged { diagnosis, call, repeats };
+        if failed {
+            verdict.failed += repeats;
+            verdict.calls.push(judged);
         } else if healthy.is_none() {
-            healthy = Some((diagnosis, call));
+            healthy = Some(judged);
         }
     }
-    if verdict.diagnoses.is_empty() {
-        verdict.diagnoses.extend(healthy);
+    if verdict.calls.is_empty() {
+        // A large input of healthy calls keeps none of them; the verdict on nothing is that nothing failed.
+        let counted = (verdict.total > 0).then(|| Judged { diagnosis: judge.diagnose(&Observations::default()), call: Call::default(), repeats: verdict.total });
+        verdict.calls.extend(healthy.or(counted));
     }
-    verdict.first = first_on_the_way(&verdict.diagnoses);
+    verdict.first = first_on_the_way(&verdict.calls);
     verdict
 }
 
 /// The call that failed first: by the evidence's clock where it shows one, else by its place. A call of which
 /// nothing is known gives way to one that is understood.
-fn first_on_the_way(diagnoses: &[(Diagnosis, Call)]) -> usize {
-    diagnoses
+fn first_on_the_way(calls: &[Judged]) -> usize {
+    calls
         .iter()
         .enumerate()
-        .min_by_key(|(i, (diagnosis, _))| (!diagnosis.attributed, *i))
+        .min_by_key(|(i, judged)| (!judged.diagnosis.attributed, *i))
         .map_or(0, |(i, _)| i)
 }

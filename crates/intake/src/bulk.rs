@@ -3,6 +3,7 @@
 //! A healthy line costs a glance. A failing line is read whole once per shape (its words without the numbers);
 //! further lines of that shape are counted. Memory follows the number of shapes, which is bounded.
 
+use crate::logs::Glance;
 use crate::{Intake, exceptions, join, logs, records, walk};
 use std::collections::HashMap;
 
@@ -49,8 +50,8 @@ pub fn read(text: &str) -> Intake {
         if line.starts_with("#Fields:") {
             header = Some(line);
         }
-        let glance = logs::glance(line.as_bytes()).or_else(|| records::glance(line.as_bytes()));
-        if glance.is_some_and(|g| !g.error) {
+        let glance = glance(line);
+        if glance.is_some_and(is_healthy) {
             intake.healthy += usize::from(glance.is_some_and(|g| g.status.is_some()));
             (at, number) = (end, number + 1);
             continue;
@@ -93,6 +94,18 @@ pub fn read(text: &str) -> Intake {
     intake
 }
 
+/// What the log readers say of a line at a glance, behind a shipper's prefix.
+fn glance(line: &str) -> Option<Glance> {
+    logs::glance(line.as_bytes()).or_else(|| records::glance(line.as_bytes())).or_else(|| {
+        let prefix = crate::prefix::split(line);
+        (prefix > 0).then(|| &line.as_bytes()[prefix..]).and_then(|rest| logs::glance(rest).or_else(|| records::glance(rest)))
+    })
+}
+
+fn is_healthy(glance: Glance) -> bool {
+    !glance.error && glance.status.is_none_or(|status| (100..400).contains(&status))
+}
+
 /// The `#Fields` line of a W3C log when it stands before the first entry.
 fn iis_header(text: &str) -> Option<&str> {
     text.lines().take(8).find(|l| l.starts_with("#Fields:"))
@@ -108,7 +121,7 @@ fn entry_end(text: &str, start: usize, first_end: usize) -> (usize, u32) {
     while end < text.len() && (lines as usize) < ENTRY_LINES {
         let next = memchr::memchr(b'\n', &text.as_bytes()[end..]).map_or(text.len(), |i| end + i + 1);
         let line = &text[end..next];
-        let fresh = logs::glance(line.as_bytes()).or_else(|| records::glance(line.as_bytes())).is_some();
+        let fresh = glance(line).is_some();
         if fresh || line.trim().is_empty() {
             break;
         }

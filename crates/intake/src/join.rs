@@ -76,8 +76,8 @@ fn join_hops(calls: Vec<Call>) -> Vec<Call> {
         }
         let Some(previous) = out.pop() else { continue };
         let span = call.span;
+        let mut marks: Vec<(&str, String)> = vec![("redirect", previous.status().unwrap_or_default().to_string())];
         if let (Some(from), Some(to)) = (&previous.request, &call.request) {
-            let mut marks: Vec<(&str, String)> = vec![("redirect", previous.status().unwrap_or_default().to_string())];
             if let (Some(a), Some(b)) = (&from.method, &to.method)
                 && a != b
             {
@@ -98,12 +98,12 @@ fn join_hops(calls: Vec<Call>) -> Vec<Call> {
             if from.headers.first("cookie").is_some() && to.complete && to.headers.first("cookie").is_none() {
                 marks.push(("redirect.credential_dropped", "cookie".to_owned()));
             }
-            for (name, value) in marks {
-                call.mark(name, value, span);
-            }
             if from.body.is_some() && to.body.is_none() {
-                call.mark("redirect.body_dropped", "true", span);
+                marks.push(("redirect.body_dropped", "true".to_owned()));
             }
+        }
+        for (name, value) in marks {
+            call.mark(name, value, span);
         }
         if call.attribute("redirect.method_changed").is_none()
             && let Some(switch) = previous.attribute("curl.switch").or(call.attribute("curl.switch")).map(str::to_owned)

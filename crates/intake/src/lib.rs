@@ -4,18 +4,19 @@
 //! Nothing here can fail: half a HAR, a cut log line or bytes that are no UTF-8 are inputs, and what
 //! could not be read becomes a [`Problem`]. This crate refuses to know sockets and verdicts.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod bulk;
 pub mod curl_transcript;
+mod embedded;
 pub mod exceptions;
 pub mod har;
 pub mod http_message;
 mod join;
 pub mod lines;
 pub mod logs;
-pub mod postman;
 pub mod prefix;
 pub mod records;
-pub mod request_file;
 pub mod time;
 mod walk;
 
@@ -37,14 +38,6 @@ pub struct Taken {
 /// foreign line in constant time and never panic.
 pub type Reader = fn(&Lines<'_>, usize) -> Option<Taken>;
 
-/// What a log line says at a glance, without a [`Call`] being made of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Glance {
-    /// Status code, when the line has one.
-    pub status: Option<u16>,
-    /// True when the line tells of a failure: its status, level or marks say so.
-    pub error: bool,
-}
 
 /// The form that a user says an input has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,12 +78,8 @@ pub struct Intake {
 pub fn read(text: &str, form: Option<Form>) -> Intake {
     let mut intake = match form {
         Some(Form::Har) => har::read(text),
-        Some(Form::Postman) => postman::read(text),
-        Some(Form::RequestFile) => request_file::read(text),
         Some(_) => read_lines(text),
         None if har::recognises(text) => har::read(text),
-        None if postman::recognises(text) => postman::read(text),
-        None if request_file::recognises(text) => request_file::read(text),
         None => read_lines(text),
     };
     intake.repeats.resize(intake.calls.len(), 1);

@@ -1,1 +1,63 @@
-//! Placeholder.
+//! A call in, facts and searchable text out: whatever a call says about itself, read by the shapes
+//! that standards, frameworks and gateways document.
+//!
+//! This crate refuses to know rules and verdicts: it says that a body carries the code `expired`,
+//! never what that means. It cannot fail, does bounded work, and no fact carries a credential.
+
+mod credential;
+mod date;
+mod fields;
+mod fingerprint;
+mod json;
+mod json_parser;
+mod jwt;
+mod limits;
+mod markup;
+mod messages;
+mod page;
+mod request;
+mod response;
+mod roles;
+mod shape;
+mod sink;
+mod soft;
+mod texts;
+mod timing;
+mod validation;
+mod wordings;
+mod xml;
+
+use date::Now;
+use firstfault_model::{Call, Fact, Observations, Place, Span, Text};
+use sink::Sink;
+
+/// What time it is, in milliseconds since the Unix epoch, where the call itself does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// By other parts of the evidence, such as the last log line.
+    pub evidence: Option<i64>,
+    /// By this machine: the last resort, as evidence is often old.
+    pub machine: Option<i64>,
+}
+
+/// Reads a call into facts and texts. The clock is used only where the call has none of its own.
+#[must_use]
+pub fn observe(call: &Call, clock: Clock) -> Observations {
+    let now = Now::of(call, clock);
+    let mut out = Sink::default();
+    for attribute in &call.attributes {
+        out.fact(attribute.name.clone(), &attribute.value, attribute.span);
+    }
+    if let Some(attempt) = call.attempt {
+        out.fact("attempt", &attempt.to_string(), call.span);
+    }
+    if let Some(request) = &call.request {
+        request::read(call, request, now, &mut out);
+    }
+    if let Some(response) = &call.response {
+        response::read(call, response, now, &mut out);
+    }
+    messages::read(call, &mut out);
+    timing::read(call, &mut out);
+    out.into()
+}

@@ -1,0 +1,204 @@
+//! `firstfault diagnose` and `firstfault rules`: load, run the engine, print.
+
+use crate::args::{Colour, Diagnose, Form, Format, Rules};
+use crate::exit::Exit;
+use crate::load;
+use firstfault_engine::{Options, Verdict, examples};
+use firstfault_knowledge::{Knowledge, SourceFile};
+use firstfault_redact::Redactor;
+use firstfault_report::{Report, Safe, Style};
+use std::io::{IsTerminal as _, Write as _};
+
+/// Columns for text that goes into a file or pipe.
+const PIPE_WIDTH: usize = 80;
+/// Lines longer than this are hard to read.
+const WIDEST: usize = 100;
+
+/// Runs `firstfault diagnose`.
+pub fn run(options: &Diagnose) -> Exit {
+    let knowledge = match knowledge(&options.rules) {
+        Ok(knowledge) => knowledge,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
+    let names: Vec<String> = if options.inputs.is_empty() { vec!["-".to_owned()] } else { options.inputs.clone() };
+    let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock() };
+    let style = style(options);
+    let mut exit = Exit::Nothing;
+    let mut wrong_use = false;
+    let mut safe_reports: Vec<Safe> = Vec::new();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for (i, name) in names.iter().enumerate() {
+        let (report, mut redactor) = match load::read(name) {
+            Ok(input) => report(input, engine_options, &knowledge),
+            Err(message) => {
+                load::complain(&message);
+                wrong_use = true;
+                if options.format == Format::Jsonl {
+                    // One line per input, in order, whatever happens: programs count lines.
+                    (Report { input: name.clone(), ..Report::default() }, Redactor::new())
+                } else {
+                    continue;
+                }
+            }
+        };
+        exit = exit.max(exit_of(&report));
+        wrong_use |= report.calls.is_empty();
+        let safe = Safe::new(report, &mut redactor);
+        let printed = match options.format {
+            Format::Json => {
+                safe_reports.push(safe);
+                continue;
+            }
+            Format::Jsonl => firstfault_report::line(&safe) + "\n",
+            Format::Text => {
+                let head = if names.len() > 1 { format!("{}== {name}\n", if i > 0 { "\n" } else { "" }) } else { String::new() };
+                head + &firstfault_report::text(&safe, style)
+            }
+            Format::Md => firstfault_report::markdown(&safe) + "\n",
+        };
+        if out.write_all(printed.as_bytes()).is_err() {
+            return exit; // a closed pipe is success
+        }
+    }
+    if options.format == Format::Json {
+        let _ = writeln!(out, "{}", firstfault_report::document(&safe_reports));
+    }
+    let _ = out.flush();
+    if wrong_use { Exit::WrongUse } else { exit }
+}
+
+/// Reads, judges and describes one input.
+fn report(input: load::Input, options: Options, knowledge: &Knowledge) -> (Report, Redactor) {
+    let verdict: Verdict = firstfault_engine::diagnose(&input.text, options, knowledge);
+    if let Some(message) = &verdict.unreadable {
+        let mut redactor = Redactor::new();
+        load::complain(&format!("{}: {}", input.name, redactor.text(message)));
+    }
+    let mut redactor = Redactor::new();
+    for judged in &verdict.calls {
+        redactor.learn(&judged.call);
+    }
+    let calls = verdict
+        .calls
+        .into_iter()
+        .map(|judged| {
+            let call = judged.call;
+            let request = call.request.as_ref();
+            firstfault_report::Call {
+                form: call.origin.word(),
+                method: request.and_then(|r| r.method.clone()),
+                url: request.map(|r| r.url.to_string()).filter(|u| !u.is_empty()),
+                status: call.status(),
+                span: call.span,
+                repeats: judged.repeats,
+                diagnosis: judged.diagnosis,
+            }
+        })
+        .collect();
+    let report = Report {
+        input: input.name,
+        calls,
+        first: verdict.first,
+        total: verdict.total,
+        failed: verdict.failed,
+        notes: verdict.notes,
+        problems: verdict.problems,
+    };
+    (report, redactor)
+}
+
+fn exit_of(report: &Report) -> Exit {
+    match report.calls.get(report.first) {
+        None => Exit::Nothing,
+        Some(call) if !call.diagnosis.failed => Exit::Nothing,
+        Some(call) if call.diagnosis.attributed => Exit::Diagnosed,
+        Some(_) => Exit::Unattributed,
+    }
+}
+
+/// The packs that the program was built with, and the user's own on top.
+fn knowledge(folders: &[std::path::PathBuf]) -> Result<Knowledge, String> {
+    if folders.is_empty() {
+        return Ok(Knowledge::builtin());
+    }
+    let mut files = Knowledge::builtin_sources();
+    for folder in folders {
+        files.extend(load::packs(folder)?);
+    }
+    Knowledge::from_sources(&files).map_err(|errors| lines(&errors))
+}
+
+fn lines(errors: &[firstfault_knowledge::PackError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Runs `firstfault rules`: the packs of some folders, checked with all of their examples.
+pub fn check_rules(options: &Rules) -> Exit {
+    let mut own: Vec<SourceFile> = Vec::new();
+    for folder in &options.folders {
+        match load::packs(folder) {
+            Ok(files) => own.extend(files),
+            Err(message) => {
+                load::complain(&message);
+                return Exit::WrongUse;
+            }
+        }
+    }
+    let mut files = Knowledge::builtin_sources();
+    files.extend(own.iter().cloned());
+    let knowledge = match Knowledge::from_sources(&files) {
+        Ok(knowledge) => knowledge,
+        Err(errors) => {
+            load::complain(&lines(&errors));
+            return Exit::WrongUse;
+        }
+    };
+    let checked = examples::check(&own, &knowledge);
+    let mut out = std::io::stdout().lock();
+    for fault in &checked.faults {
+        let _ = writeln!(out, "{fault}");
+    }
+    let _ = writeln!(out, "{} files, {} examples, {} do not do what they say", own.len(), checked.examples, checked.faults.len());
+    if checked.faults.is_empty() { Exit::Nothing } else { Exit::Diagnosed }
+}
+
+fn form(form: Form) -> firstfault_intake::Form {
+    use firstfault_intake::Form as To;
+    match form {
+        Form::Curl => To::Curl,
+        Form::CurlCommand => To::CurlCommand,
+        Form::Http => To::Http,
+        Form::Har => To::Har,
+        Form::Postman => To::Postman,
+        Form::RequestFile => To::RequestFile,
+        Form::Exception => To::Exception,
+        Form::Log => To::Log,
+        Form::Text => To::Text,
+    }
+}
+
+fn style(options: &Diagnose) -> Style {
+    let terminal = std::io::stdout().is_terminal();
+    let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
+    let color = match options.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            let wanted = std::env::var_os("FORCE_COLOR").is_some_and(|v| !v.is_empty() && v != "0");
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+            !refused && (wanted || terminal && !dumb)
+        }
+    };
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let width = options.width.or(if terminal { columns } else { None }).unwrap_or(PIPE_WIDTH).clamp(20, WIDEST.max(options.width.unwrap_or(0)));
+    Style { width, color, verbose: options.verbose }
+}
+
+/// Milliseconds since the Unix epoch, by this machine.
+fn machine_clock() -> Option<i64> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}

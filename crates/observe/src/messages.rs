@@ -1,0 +1,170 @@
+//! What programs said in words: each message as a text, and the marks in it that have one documented
+//! form (errno names, curl's exit codes, browsers' net errors, gRPC codes, AWS codes, JSON inside).
+//!
+//! What a person wrote is kept as a note and never read for facts.
+
+use crate::roles::is_code;
+use crate::sink::{Sink, cut};
+use crate::{Place, fields, shape};
+use firstfault_model::{Call, MessageKind, Span};
+use memchr::memmem;
+
+/// Longer messages are read only so far.
+const LIMIT: usize = 16 * 1024;
+
+const ERRNO: &[&str] = &[
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ECONNABORTED",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "EHOSTDOWN",
+    "ENETUNREACH",
+    "ENETDOWN",
+    "EPIPE",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "EAI_NONAME",
+    "EAI_NODATA",
+    "EAI_FAIL",
+    "EADDRINUSE",
+    "EADDRNOTAVAIL",
+    "EACCES",
+    "EPERM",
+    "EMFILE",
+    "ENFILE",
+    "ENOBUFS",
+    "ENOMEM",
+    "EPROTO",
+    "ESOCKETTIMEDOUT",
+    "EAFNOSUPPORT",
+    "EISCONN",
+    "ENOTCONN",
+    "ENOTCONN",
+    "ESHUTDOWN",
+    "ECANCELED",
+    "EINVAL",
+    "ENOENT",
+    "ENOSPC",
+    "EBUSY",
+    "ENETRESET",
+    "ETIME",
+    "EBADF",
+    "ECONNRESETBYPEER",
+];
+
+pub(crate) fn read(call: &Call, out: &mut Sink) {
+    for message in &call.messages {
+        if message.kind == MessageKind::Note {
+            out.text(Place::Note, message.text.as_str(), message.span, 0);
+            continue;
+        }
+        let text = cut(&message.text, LIMIT);
+        marks(out, text, message.span);
+        // a body that a program printed: only where no response brought one
+        if (!out.has("error.code") && !out.has("error.message") || message.kind == MessageKind::Exception)
+            && memchr::memchr2(b'{', b'[', text.as_bytes()).is_some()
+        {
+            let status = call.status();
+            // a tool's own line in a successful call may hold data, but no error
+            if status.is_none_or(|status| status >= 400) {
+                shape::read_embedded(out, text, message.span, status);
+            }
+        }
+        out.text(Place::Message, text, message.span, 0);
+    }
+}
+
+fn marks(out: &mut Sink, text: &str, span: Span) {
+    if let Some(code) = text.strip_prefix("curl: (").and_then(|rest| rest.split_once(')')).map(|(code, _)| code)
+        && !code.is_empty()
+        && code.bytes().all(|b| b.is_ascii_digit())
+    {
+        out.first("curl.exit", code, span);
+    }
+    let mut words = 0;
+    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+        words += 1;
+        if words > 2000 {
+            break;
+        }
+        if word.len() < 5 {
+            continue;
+        }
+        match word.as_bytes()[0] {
+            b'E' if ERRNO.contains(&word) => out.fact("errno", word, span),
+            b'E' if word.starts_with("ERR_") && memmem::find(text.as_bytes(), b"net::").is_some() => {
+                out.fact("net_error", word, span)
+            }
+            b'N' if word.starts_with("NS_ERROR_") => out.fact("net_error", word, span),
+            _ => {}
+        }
+    }
+    // botocore: `An error occurred (ThrottlingException) when calling the X operation: …`
+    coded(out, text, "An error occurred (", ")", span);
+    // AWS SDK for Java 1: `(Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: …)`
+    coded(out, text, "Error Code: ", ";", span);
+    // AWS SDK for Go 2: `api error AccessDenied: …`; Azure: `ErrorCode: AuthenticationFailed`
+    coded(out, text, "api error ", ":", span);
+    coded(out, text, "ErrorCode: ", "\n", span);
+    coded(out, text, "ErrorCode:", "\n", span);
+    grpc(out, text, span);
+}
+
+/// A code between two marks.
+fn coded(out: &mut Sink, text: &str, before: &str, after: &str, span: Span) {
+    let Some(at) = memmem::find(text.as_bytes(), before.as_bytes()) else { return };
+    let rest = text[at + before.len()..].trim_start();
+    let end = match rest.find(after) {
+        Some(end) => end,
+        None if after == "
+" => rest.len(),
+        None => return,
+    };
+    let code = rest[..end].split_whitespace().next().unwrap_or_default();
+    if is_code(code) && code.len() > 2 && code.len() == rest[..end].trim().len() && code.parse::<u32>().is_err() {
+        out.fact("error.code", code, span);
+    }
+}
+
+/// `rpc error: code = Unavailable desc = …` (Go), `StatusCode.UNAVAILABLE` (Python),
+/// `StatusRuntimeException: UNAVAILABLE: …` (Java), `14 UNAVAILABLE: …` (Node).
+fn grpc(out: &mut Sink, text: &str, span: Span) {
+    for (mark, needed) in [
+        ("code = ", "rpc error"),
+        ("StatusCode.", ""),
+        ("StatusRuntimeException: ", ""),
+        ("StatusException: ", ""),
+        ("StatusCode=\"", ""),
+    ] {
+        let Some(at) = memmem::find(text.as_bytes(), mark.as_bytes()) else { continue };
+        if !needed.is_empty() && memmem::find(text.as_bytes(), needed.as_bytes()).is_none() {
+            continue;
+        }
+        let rest = &text[at + mark.len()..];
+        let end = rest.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_')).unwrap_or(rest.len());
+        add_grpc(out, &rest[..end], span);
+    }
+    let mut words = text.split([' ', '\n']);
+    let mut before = words.next().unwrap_or_default();
+    for word in words.take(60) {
+        if let (Ok(number), Some(name)) = (before.parse::<usize>(), word.strip_suffix(':'))
+            && fields::GRPC.get(number) == Some(&name)
+        {
+            add_grpc(out, name, span);
+        }
+        before = word;
+    }
+}
+
+fn add_grpc(out: &mut Sink, word: &str, span: Span) {
+    let fold = |text: &str| text.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase()).collect::<Vec<u8>>();
+    let wanted = match word {
+        "Canceled" => b"cancelled".to_vec(),
+        other => fold(other),
+    };
+    if let Some(code) = fields::GRPC.iter().position(|name| fold(name) == wanted).filter(|code| *code > 0) {
+        out.first("grpc.status", &code.to_string(), span);
+        out.fact("error.code", fields::GRPC[code], span);
+    }
+}

@@ -1,0 +1,107 @@
+//! The request's own facts: target, fields, what is absent, credentials, and whether its JSON parses.
+//!
+//! It refuses to judge any of them.
+
+use crate::date::Now;
+use crate::fields;
+use crate::fingerprint::Lower;
+use crate::json;
+use crate::sink::{Sink, Source, cut};
+use crate::{Place, credential, response};
+use firstfault_model::{Call, Request, Span};
+
+/// Fields whose absence can explain something, where the head was seen whole.
+const EXPECTED: &[(&str, &str)] = &[
+    ("authorization", "absent.request.header.authorization"),
+    ("content-type", "absent.request.header.content-type"),
+    ("accept", "absent.request.header.accept"),
+    ("user-agent", "absent.request.header.user-agent"),
+    ("host", "absent.request.header.host"),
+    ("content-length", "absent.request.header.content-length"),
+    ("cookie", "absent.request.header.cookie"),
+    ("origin", "absent.request.header.origin"),
+    ("idempotency-key", "absent.request.header.idempotency-key"),
+];
+
+pub(crate) fn read(call: &Call, request: &Request, now: Now, out: &mut Sink) {
+    let span = request.span;
+    if let Some(method) = &request.method {
+        out.fact("method", method, span);
+    }
+    let url = &request.url;
+    for (key, value) in [("scheme", url.scheme.as_deref()), ("host", url.host.as_deref())] {
+        if let Some(value) = value {
+            out.fact(key, value, span);
+        }
+    }
+    if let Some(port) = url.port {
+        out.fact("port", &port.to_string(), span);
+    }
+    if !url.path.is_empty() {
+        out.fact("path", &url.path, span);
+        let target = url.target();
+        out.text(
+            Place::Request,
+            match &request.method {
+                Some(method) => format!("{method} {target}"),
+                None => target,
+            },
+            span,
+            0,
+        );
+    }
+    for header in request.headers.0.iter().take(100) {
+        let name = Lower::of(&header.name);
+        header_fact(out, "request.header.", name.as_str(), &header.value, header.span);
+    }
+    if request.complete {
+        for (name, key) in EXPECTED {
+            if *name == "host" && url.host.is_some() {
+                continue;
+            }
+            if request.headers.field(name).is_none() {
+                out.fact(*key, "yes", span);
+            }
+        }
+        if request.body.as_ref().is_none_or(firstfault_model::Body::is_blank) {
+            out.fact("absent.request.body", "yes", span);
+        }
+    }
+    credential::read(call, request, now, out);
+    if let Some(body) = &request.body {
+        let declared = request.headers.first("content-type").unwrap_or_default();
+        let source = Source::of(body);
+        out.text(Place::Request, cut(&body.text, 64 * 1024), body.span, 0);
+        let kind = response::kind_of(&body.text, declared);
+        out.fact("request.kind", kind, body.span);
+        // `@file` stands for a file that curl reads
+        let declares_json = response::is_json_type(declared);
+        let looks = matches!(body.text.trim_start().as_bytes().first(), Some(b'{' | b'['));
+        let form = !declares_json && !declared.is_empty();
+        if !body.text.starts_with('@')
+            && (declares_json || looks && !form)
+            && !response::is_stream(declared)
+            && let Some(fault) = json::parse(&body.text).fault.filter(|fault| !(fault.cut && body.truncated))
+        {
+            out.fact(
+                "request.json_error",
+                &fault.describe(&body.text),
+                source.span(fault.at.min(body.text.len().saturating_sub(1))),
+            );
+        }
+    }
+}
+
+/// A header as a fact, its credentials taken out; correlation ids get a fact of their own.
+pub(crate) fn header_fact(out: &mut Sink, side: &str, name: &str, value: &str, span: Span) {
+    if name.is_empty() {
+        return;
+    }
+    let mut key = String::with_capacity(side.len() + name.len());
+    key.push_str(side);
+    key.push_str(name);
+    out.fact(key, &fields::shown(name, cut(value, 4096)), span);
+    if fields::is_correlation(name) {
+        out.fact(format!("id.{name}"), value, span);
+    }
+}
