@@ -20,7 +20,7 @@ pub mod records;
 pub mod time;
 mod walk;
 
-use firstfault_model::{Call, Message, Problem};
+use firstfault_model::{Call, Message, MessageKind, Problem};
 use lines::Lines;
 
 /// What a reader took from `lines[at..]`.
@@ -124,10 +124,16 @@ fn finish(call: &mut Call) {
             call.response.as_ref().and_then(|r| r.headers.first("date")).and_then(time::parse)
         });
     }
+    if call.attribute("connect.fallback").is_some() {
+        // One address refused, the next one took the connection: what curl said about the first is no failure.
+        for message in call.messages.iter_mut().filter(|m| m.kind == MessageKind::Tool && m.text.contains("connect to ")) {
+            message.kind = MessageKind::Note;
+        }
+    }
     let words: Vec<(String, firstfault_model::Span)> = call
         .messages
         .iter()
-        .filter(|m| m.kind == firstfault_model::MessageKind::Log || m.kind == firstfault_model::MessageKind::Output)
+        .filter(|m| matches!(m.kind, MessageKind::Log | MessageKind::Output))
         .take(16)
         .map(|m| (m.text.clone(), m.span))
         .collect();

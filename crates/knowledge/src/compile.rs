@@ -452,6 +452,9 @@ impl Builder<'_> {
                     {
                         self.fault(&rule.id, format!("expected a phrase of two words or a code, got the plain word {text:?}"));
                     }
+                    if rule.when.is_empty() && rule.unless.is_empty() && rule.status.is_empty() && rule.code.is_empty() && is_reason_phrase(&elements) {
+                        self.fault(&rule.id, format!("{text:?} is the name of a status: expected a `when` that says whose words these are"));
+                    }
                     triggers.phrases.push(elements);
                 }
                 Err(message) => self.fault(&rule.id, message),
@@ -725,6 +728,20 @@ fn is_plain_word(text: &str) -> bool {
     let text = text.trim();
     text.bytes().all(|b| b.is_ascii_lowercase()) && !text.starts_with("err") && !text.starts_with('e')
         || text.len() < 4
+}
+
+/// True for the names of statuses, which everybody prints: they say what the status says, and no more.
+fn is_reason_phrase(elements: &[Element]) -> bool {
+    const NAMES: &[&str] = &[
+        "bad request", "unauthorized", "payment required", "forbidden", "not found", "method not allowed", "not acceptable",
+        "request timeout", "conflict", "gone", "precondition failed", "payload too large", "request entity too large",
+        "unsupported media type", "unprocessable entity", "unprocessable content", "locked", "too many requests",
+        "internal server error", "bad gateway", "service unavailable", "service temporarily unavailable", "gateway timeout",
+        "gateway time out", "server error", "internal error", "error", "failed",
+    ];
+    NAMES.iter().any(|name| {
+        words::words(name).iter().map(|w| Element::Word(w.hash)).eq(elements.iter().copied())
+    })
 }
 
 fn status_range(text: &str) -> Option<(u16, u16)> {

@@ -24,11 +24,12 @@ mod soft;
 mod texts;
 mod timing;
 mod validation;
+mod webhook;
 mod wordings;
 mod xml;
 
 use date::Now;
-use firstfault_model::{Call, Fact, Observations, Place, Span, Text};
+use firstfault_model::{Call, Observations, Place, Text, Vantage};
 use sink::Sink;
 
 /// What time it is, in milliseconds since the Unix epoch, where the call itself does not say.
@@ -48,9 +49,15 @@ pub fn observe(call: &Call, clock: Clock) -> Observations {
     for attribute in &call.attributes {
         out.fact(attribute.name.clone(), &attribute.value, attribute.span);
     }
-    if let Some(attempt) = call.attempt {
-        out.fact("attempt", &attempt.to_string(), call.span);
+    if let Some(attempt) = call.attempt.filter(|attempt| *attempt > 1) {
+        out.first("attempts", &attempt.to_string(), call.span);
     }
+    let vantage = match call.vantage {
+        Vantage::Client => "client",
+        Vantage::Gateway => "gateway",
+        Vantage::Server => "server",
+    };
+    out.first("vantage", vantage, call.span);
     if let Some(request) = &call.request {
         request::read(call, request, now, &mut out);
     }

@@ -54,6 +54,18 @@ const ERRNO: &[&str] = &[
 ];
 
 pub(crate) fn read(call: &Call, out: &mut Sink) {
+    let types = || {
+        call.messages
+            .iter()
+            .filter(|m| m.kind == MessageKind::Exception)
+            .filter_map(|m| Some((type_of(&m.text)?, m.span)))
+    };
+    if let Some((outermost, span)) = types().next() {
+        out.first("exception.type", outermost, span);
+    }
+    if let Some((root, span)) = types().next_back() {
+        out.first("exception.root", root, span);
+    }
     for message in &call.messages {
         if message.kind == MessageKind::Note {
             out.text(Place::Note, message.text.as_str(), message.span, 0);
@@ -75,6 +87,17 @@ pub(crate) fn read(call: &Call, out: &mut Sink) {
     }
 }
 
+/// The type in front of an exception's words: `requests.exceptions.SSLError: …`.
+fn type_of(text: &str) -> Option<&str> {
+    let first = text.split(['\n', ' ']).next()?;
+    let name = first.strip_suffix(':').or_else(|| (first.len() == text.trim_end().len()).then_some(first))?;
+    let shaped = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'$' | b'\\'));
+    let named = ["Error", "Exception", "Fault", "Failure", "Timeout", "Refused"].iter().any(|end| name.ends_with(end))
+        || name.matches('.').count() > 1;
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    (begins && shaped && named && name.len() <= 160).then_some(name)
+}
+
 fn marks(out: &mut Sink, text: &str, span: Span) {
     if let Some(code) = text.strip_prefix("curl: (").and_then(|rest| rest.split_once(')')).map(|(code, _)| code)
         && !code.is_empty()
@@ -82,33 +105,37 @@ fn marks(out: &mut Sink, text: &str, span: Span) {
     {
         out.first("curl.exit", code, span);
     }
-    let mut words = 0;
-    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
-        words += 1;
-        if words > 2000 {
-            break;
-        }
-        if word.len() < 5 {
-            continue;
-        }
-        match word.as_bytes()[0] {
+    // One pass over the words says which of the rarer forms are worth a search.
+    let (mut coded_form, mut grpc_form) = (false, false);
+    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).take(2000) {
+        let Some(first) = word.bytes().next().filter(u8::is_ascii_alphabetic) else { continue };
+        match first {
             b'E' if ERRNO.contains(&word) => out.fact("errno", word, span),
             b'E' if word.starts_with("ERR_") && memmem::find(text.as_bytes(), b"net::").is_some() => {
-                out.fact("net_error", word, span)
+                out.fact("net_error", word, span);
             }
             b'N' if word.starts_with("NS_ERROR_") => out.fact("net_error", word, span),
             _ => {}
         }
+        match word {
+            "occurred" | "Code" | "ErrorCode" | "api" => coded_form = true,
+            "rpc" | "StatusCode" | "StatusRuntimeException" | "StatusException" => grpc_form = true,
+            _ if first.is_ascii_uppercase() && fields::GRPC.contains(&word) => grpc_form = true,
+            _ => {}
+        }
     }
-    // botocore: `An error occurred (ThrottlingException) when calling the X operation: …`
-    coded(out, text, "An error occurred (", ")", span);
-    // AWS SDK for Java 1: `(Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: …)`
-    coded(out, text, "Error Code: ", ";", span);
-    // AWS SDK for Go 2: `api error AccessDenied: …`; Azure: `ErrorCode: AuthenticationFailed`
-    coded(out, text, "api error ", ":", span);
-    coded(out, text, "ErrorCode: ", "\n", span);
-    coded(out, text, "ErrorCode:", "\n", span);
-    grpc(out, text, span);
+    if coded_form {
+        // botocore: `An error occurred (ThrottlingException) when calling the X operation: …`
+        coded(out, text, "An error occurred (", ")", span);
+        // AWS SDK for Java 1: `(Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: …)`
+        coded(out, text, "Error Code: ", ";", span);
+        // AWS SDK for Go 2: `api error AccessDenied: …`; Azure: `ErrorCode: AuthenticationFailed`
+        coded(out, text, "api error ", ":", span);
+        coded(out, text, "ErrorCode:", "\n", span);
+    }
+    if grpc_form {
+        grpc(out, text, span);
+    }
 }
 
 /// A code between two marks.
@@ -117,8 +144,12 @@ fn coded(out: &mut Sink, text: &str, before: &str, after: &str, span: Span) {
     let rest = text[at + before.len()..].trim_start();
     let end = match rest.find(after) {
         Some(end) => end,
-        None if after == "
-" => rest.len(),
+        None if after
+            == "
+" =>
+        {
+            rest.len()
+        }
         None => return,
     };
     let code = rest[..end].split_whitespace().next().unwrap_or_default();

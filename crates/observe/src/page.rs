@@ -102,6 +102,14 @@ pub(crate) fn html(out: &mut Sink, source: Source<'_>, visible: &str) {
     {
         out.fact("cloudflare.code", code, span);
     }
+    // IIS: `HTTP Error 502.3 - Bad Gateway`
+    if let Some(at) = visible.find("HTTP Error ") {
+        let rest = &visible[at + 11..];
+        let end = rest.bytes().position(|b| !(b.is_ascii_digit() || b == b'.')).unwrap_or(rest.len());
+        if rest[..end].contains('.') && end <= 7 {
+            out.fact("iis.substatus", rest[..end].trim_end_matches('.'), span);
+        }
+    }
     if let Some(at) = visible.find("Reference #") {
         let id = visible[at + 11..].split(|c: char| c.is_whitespace()).next().unwrap_or_default();
         if id.contains('.') {
@@ -112,7 +120,7 @@ pub(crate) fn html(out: &mut Sink, source: Source<'_>, visible: &str) {
 }
 
 /// Reads a plain-text body that came as an error.
-pub(crate) fn plain(out: &mut Sink, source: Source<'_>) {
+pub(crate) fn plain(out: &mut Sink, source: Source<'_>, status: Option<u16>) {
     let span = source.whole();
     let text = source.text.trim();
     if text.is_empty() {
@@ -122,7 +130,9 @@ pub(crate) fn plain(out: &mut Sink, source: Source<'_>) {
     marks(out, source);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
     out.fact("error.message", cut(line, 400), span);
-    crate::validation::complaint(out, None, line, None, span);
+    if !status.is_some_and(crate::shape::is_about_caller) {
+        crate::validation::complaint(out, None, line, None, span);
+    }
     // Cloudflare answers `error code: 1020` to programs that ask for no page
     if let Some(code) = line.strip_prefix("error code: ").filter(|code| code.bytes().all(|b| b.is_ascii_digit())) {
         out.fact("cloudflare.code", code, span);

@@ -7,8 +7,8 @@ use crate::fields;
 use crate::fingerprint::Lower;
 use crate::json;
 use crate::sink::{Sink, Source, cut};
-use crate::{Place, credential, response};
-use firstfault_model::{Call, Request, Span};
+use crate::{Place, credential, response, webhook};
+use firstfault_model::{Call, Origin, Request, Span};
 
 /// Fields whose absence can explain something, where the head was seen whole.
 const EXPECTED: &[(&str, &str)] = &[
@@ -53,6 +53,7 @@ pub(crate) fn read(call: &Call, request: &Request, now: Now, out: &mut Sink) {
     for header in request.headers.0.iter().take(100) {
         let name = Lower::of(&header.name);
         header_fact(out, "request.header.", name.as_str(), &header.value, header.span);
+        webhook::read(out, name.as_str(), &header.value, header.span);
     }
     if request.complete {
         for (name, key) in EXPECTED {
@@ -81,7 +82,9 @@ pub(crate) fn read(call: &Call, request: &Request, now: Now, out: &mut Sink) {
         if !body.text.starts_with('@')
             && (declares_json || looks && !form)
             && !response::is_stream(declared)
-            && let Some(fault) = json::parse(&body.text).fault.filter(|fault| !(fault.cut && body.truncated))
+            && let Some(fault) = json::parse(&body.text)
+                .fault
+                .filter(|fault| !(fault.cut && body.truncated || is_variable(call, &body.text, fault.at)))
         {
             out.fact(
                 "request.json_error",
@@ -104,4 +107,12 @@ pub(crate) fn header_fact(out: &mut Sink, side: &str, name: &str, value: &str, s
     if fields::is_correlation(name) {
         out.fact(format!("id.{name}"), value, span);
     }
+}
+
+/// In a command or a collection, `$ID`, `{{id}}` and `<id>` are filled in before anything is sent.
+fn is_variable(call: &Call, body: &str, at: usize) -> bool {
+    let here = body.get(at..).unwrap_or_default();
+    let around = body.get(at.saturating_sub(1)..).unwrap_or_default();
+    matches!(call.origin, Origin::CurlCommand | Origin::Postman | Origin::RequestFile)
+        && (here.starts_with(['$', '<']) || here.starts_with("{{") || around.starts_with("{{"))
 }

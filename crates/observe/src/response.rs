@@ -122,7 +122,7 @@ fn body(call: &Call, response: &Response, out: &mut Sink) {
                     shape::read_embedded(out, data, body.span, status);
                 }
             } else if failing && !shape::read_embedded(out, &body.text, body.span, status) {
-                page::plain(out, source);
+                page::plain(out, source, status);
             }
             stream(status, body, declared, out);
         }
@@ -143,6 +143,9 @@ fn json_body(call: &Call, response: &Response, body: &Body, source: Source<'_>, 
     out.text(Place::Body, body.text.as_str(), body.span, 0);
     let Some(root) = &parsed.root else { return };
     texts::unpack(out, Place::Body, root, source, 1);
+    if let (Some(_), Some(code)) = (root.get("cloudflareerror"), root.get("errorcode").and_then(json::Node::scalar)) {
+        out.fact("cloudflare.code", code, source.span(root.at));
+    }
     let reason = response.reason.as_deref();
     let failing = status.is_none_or(|status| status >= 400);
     let soft = if failing || status.is_some_and(|s| s >= 300) { None } else { soft::judge(call, response, root) };

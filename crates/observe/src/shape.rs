@@ -121,7 +121,7 @@ impl<'s, 'a> Reader<'s, 'a> {
         }
         if words.is_empty() {
             for (code, at) in &codes {
-                validation::complaint(self.out, field_text, "", Some(code), self.source.span(*at));
+                self.complain(field_text, "", Some(code), self.source.span(*at));
             }
         }
         for (_, text, at) in &words {
@@ -131,14 +131,14 @@ impl<'s, 'a> Reader<'s, 'a> {
             let span = self.source.span(*at);
             let before = self.out.has("validation.missing");
             for (code, _) in codes.iter().take(3) {
-                validation::complaint(self.out, field_text, text, Some(code), span);
+                self.complain(field_text, text, Some(code), span);
             }
             if codes.is_empty() {
-                validation::complaint(self.out, field_text, text, None, span);
+                self.complain(field_text, text, None, span);
             }
             if !before {
                 for (_, text, at) in words.iter().skip(1).take(3) {
-                    validation::complaint(self.out, field_text, text, None, self.source.span(*at));
+                    self.complain(field_text, text, None, self.source.span(*at));
                 }
             }
         }
@@ -235,7 +235,14 @@ impl<'s, 'a> Reader<'s, 'a> {
             self.code(text, at);
         }
         self.message(text, at, depth);
-        validation::complaint(self.out, field, text, None, self.source.span(at));
+        self.complain(field, text, None, self.source.span(at));
+    }
+
+    /// "X is required" under 401 is about who calls, not about a field, unless a field is named.
+    fn complain(&mut self, field: Option<&str>, words: &str, code: Option<&str>, span: Span) {
+        if field.is_some() || !self.status.is_some_and(is_about_caller) {
+            validation::complaint(self.out, field, words, code, span);
+        }
     }
 
     fn message(&mut self, text: &str, at: usize, depth: u32) {
@@ -308,6 +315,11 @@ impl<'s, 'a> Reader<'s, 'a> {
             crate::limits::retry_after(self.out, seconds * unit, self.source.span(node.at));
         }
     }
+}
+
+/// Statuses that speak of the caller rather than of what it sent.
+pub(crate) const fn is_about_caller(status: u16) -> bool {
+    matches!(status, 401 | 403 | 407 | 429) || status >= 500
 }
 
 /// The name of the shape, for people and for rules that need it.
@@ -421,7 +433,9 @@ fn has_words(members: &Members<'_>) -> bool {
 fn field_name(node: &Node<'_>) -> Option<String> {
     let name = match &node.value {
         // where it stands in the request, not what it is called
-        Value::String(text) if matches!(text.as_ref(), "body" | "query" | "headers" | "cookies" | "params") => return None,
+        Value::String(text) if matches!(text.as_ref(), "body" | "query" | "headers" | "cookies" | "params") => {
+            return None;
+        }
         Value::String(text) if !text.contains(' ') && !text.contains("://") && text.len() <= 120 => clean_field(text),
         Value::Array(parts) if parts.len() <= 16 => {
             let mut name = String::new();

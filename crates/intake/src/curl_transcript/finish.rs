@@ -4,7 +4,6 @@
 //! This file refuses to read lines.
 
 use super::session::{Phase, Session, new_call};
-use super::write_out::Clock;
 use crate::http_message::fields;
 use firstfault_model::{Request, Span, Url};
 
@@ -13,8 +12,14 @@ impl Session<'_, '_> {
     pub(super) fn redirect(&mut self, url: Url) {
         let span = self.call.response.as_ref().map_or(self.call.span, |r| r.span);
         let status = self.call.status();
+        let Some(status) = status else {
+            // The connection had died before an answer: the same request goes out again.
+            self.call.request = None;
+            self.phase = Phase::Idle;
+            return;
+        };
         let method = self.last_method();
-        let redirected = status.is_none_or(|s| (300..400).contains(&s));
+        let redirected = (300..400).contains(&status);
         if redirected {
             self.mark_hop(span);
         } else {
@@ -25,7 +30,7 @@ impl Session<'_, '_> {
         self.flush();
         let fixed = self.command.as_ref().is_some_and(|c| c.method_fixed);
         let method = match (status, method.as_deref()) {
-            (Some(301..=303), Some("POST")) if !fixed => Some("GET".to_owned()),
+            (301..=303, Some("POST")) if !fixed => Some("GET".to_owned()),
             _ => method,
         };
         self.next = Some((url, method));
@@ -75,12 +80,13 @@ impl Session<'_, '_> {
         let nothing = call.request.is_none() && call.response.is_none() && call.messages.is_empty() && call.timings == firstfault_model::Timings::default();
         let next = self.next.take();
         let pseudo = std::mem::take(&mut self.pseudo);
-        let clock = std::mem::replace(&mut self.clock, Clock::default());
+        let clock = std::mem::take(&mut self.clock);
         clock.settle(&mut call);
         let connected = call.attribute("connected").is_some() || call.attribute("address.tried").is_some() || self.authority.is_some();
         let has_hop = call.attribute("redirect.hop").is_some_and(|hop| hop != "0");
         self.hop = 0;
-        if nothing && !connected && !has_hop && !(self.calls.is_empty() && call.attributes.iter().any(|a| a.name.starts_with("curl."))) {
+        let marked = self.calls.is_empty() && call.attributes.iter().any(|a| a.name.starts_with("curl."));
+        if nothing && !(connected || has_hop || marked) {
             return;
         }
         let mut request = call.request.take().filter(|r| r.method.is_some() || r.url != Url::default() || r.body.is_some());
@@ -115,6 +121,8 @@ impl Session<'_, '_> {
         self.authority = None;
         self.secure = false;
         self.address_failed = false;
+        self.refused_at = None;
+        self.last_received.clear();
     }
 
     /// A request of which no line was shown: the redirect's target, the command's, the tunnel's, the peer's.
@@ -152,6 +160,10 @@ impl Session<'_, '_> {
             if request.url.scheme.is_none() && (request.url.host == meant.host || next.is_some()) {
                 request.url.scheme.clone_from(&meant.scheme);
             }
+        }
+        if let Some((host, port)) = self.peer.as_ref().filter(|_| request.url.host.is_none() && request.url != Url::default() && !self.uses_proxy()) {
+            request.url.host = Some(host.to_ascii_lowercase());
+            request.url.port = port.parse().ok().filter(|port| !matches!(port, 80 | 443));
         }
         if request.url.scheme.is_none() && request.url.host.is_some() {
             request.url.scheme = pseudo.url.scheme.clone().or_else(|| self.scheme());

@@ -40,7 +40,7 @@ pub(super) fn read<'t>(words: &'t str, call: &mut Call, span: Span) -> Meaning<'
             once(call, "address", host_of(address), span);
         }
         if call.attribute("address").is_none() && !address.contains(' ') {
-            call.mark("address.tried", host_of(address), span);
+            once(call, "address.tried", host_of(address), span);
         }
         return Meaning::Begins;
     }
@@ -49,7 +49,7 @@ pub(super) fn read<'t>(words: &'t str, call: &mut Call, span: Span) -> Meaning<'
             let mut parts = proxy.split_whitespace();
             let host = parts.next().unwrap_or_default();
             let port = parts.nth(1).unwrap_or_default();
-            call.mark("proxy.host", join(host, port), span);
+            once(call, "proxy.host", &join(host, port), span);
         }
         return Meaning::Begins;
     }

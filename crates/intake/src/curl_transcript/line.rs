@@ -46,7 +46,7 @@ pub(super) fn classify(text: &str) -> CurlLine<'_> {
 /// True when a line can only be curl's: where a transcript without its command may begin.
 pub(super) fn begins(text: &str) -> bool {
     match classify(text) {
-        CurlLine::Info(words) => is_known_info(words),
+        CurlLine::Info(words) => STARTS.iter().any(|start| words.starts_with(start)),
         CurlLine::Sent(words) => start_line::request_line(words).is_some(),
         CurlLine::Received(words) => start_line::status_line(words).is_some(),
         CurlLine::Failure(..) => true,
@@ -87,6 +87,18 @@ pub(super) fn without_time(text: &str) -> &str {
 pub(super) fn is_known_info(words: &str) -> bool {
     KNOWN.iter().any(|known| words.starts_with(known))
 }
+
+/// The ones that no bullet of a list begins with: where a transcript may begin.
+const STARTS: &[&str] = &[
+    "Trying ", "About to connect() to", "Connected to ", "Established connection to", "Could not resolve", "Couldn't resolve", "Hostname ",
+    "Rebuilt URL to", "Uses proxy env variable", "Re-using existing connection", "Reusing existing http", "Establish HTTP proxy tunnel", "connect to ",
+    "Failed to connect to", "Immediate connect fail", "ALPN", "SSL connection using", "TLSv1", "TLS 1", "SSLv3, TLS", "SSLv2", "SSL certificate ", "SSL: ",
+    "schannel:", "OpenSSL SSL_connect", "Server certificate:", "[HTTP/2] [", "[HTTP/3] [", "h2h3 [", "h2 [", "h3 [", "Using HTTP2", "using HTTP/",
+    "Issue another request to this URL", "upload completely sent off", "We are completely uploaded", "Request completely sent off",
+    "Empty reply from server", "Connection #", "Closing connection", "Recv failure: ", "Send failure: ", "Operation timed out after",
+    "Connection timed out after", "Resolving timed out after", "HTTP/2 stream ", "processing: ", "STATE: ", "Received HTTP code ", "Host ",
+    "Note: Unnecessary use", "TCP_NODELAY set", "error:", "unable to get local issuer", "Switch from ", "Mark bundle as",
+];
 
 const KNOWN: &[&str] = &[
     "Trying ", "About to connect", "Connected to ", "Established connection to", "Could not resolve", "Couldn't resolve",
@@ -171,6 +183,7 @@ mod tests {
         ] {
             assert_eq!(classify(text), expected, "{text}");
         }
+        assert!(!begins("* Server returns 500") && !begins("* Note: x"));
         assert!(begins("== Info: Connected to x") && !begins("* a bullet") && !begins("> quoted words"));
     }
 }

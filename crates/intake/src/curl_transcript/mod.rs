@@ -8,6 +8,7 @@ mod command;
 mod finish;
 mod info;
 mod line;
+mod output;
 mod session;
 mod trace;
 mod wget;

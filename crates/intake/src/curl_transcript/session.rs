@@ -8,15 +8,15 @@ use super::line::{self, CurlLine};
 use super::trace::{self, Block};
 use super::write_out::{self, Clock, Template};
 use crate::Taken;
-use crate::http_message::body::{self, Hints};
-use crate::http_message::exchange::{add_request_fields, is_prompt_remnant};
+use crate::http_message::body;
+use crate::http_message::exchange::add_request_fields;
 use crate::http_message::start_line::{self, StatusLine};
 use crate::http_message::{boundary, fields};
 use crate::lines::Lines;
-use firstfault_model::{Body, Call, Header, Headers, Message, MessageKind, Origin, Request, Response, Span, Url, Vantage};
+use firstfault_model::{Body, Call, Header, Message, MessageKind, Origin, Request, Response, Span, Url, Vantage};
 
-/// How many lines are searched for the mark that ends a body of several paragraphs.
-const MARK_LINES: usize = 200;
+/// Redirects that are followed in one transcript; curl itself stops at 50.
+const HOPS: u32 = 60;
 
 /// How far the current exchange has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +35,7 @@ pub(super) enum Phase {
     Done,
 }
 
+/// One transcript while it is read.
 pub(super) struct Session<'l, 'a> {
     pub lines: &'l Lines<'a>,
     pub command: Option<Command>,
@@ -60,13 +61,15 @@ pub(super) struct Session<'l, 'a> {
     /// Host and port that the connection went to.
     pub peer: Option<(String, String)>,
     pub address_failed: bool,
+    /// How many messages there were before the proxy refused.
+    pub refused_at: Option<usize>,
     pub attempt: Option<u32>,
-    interim: bool,
-    written: bool,
-    seen: bool,
-    in_prose: bool,
+    pub interim: bool,
+    pub written: bool,
+    pub seen: bool,
+    pub in_prose: bool,
     /// The last line of the response's head, which `-i` repeats.
-    last_received: String,
+    pub last_received: String,
     end: usize,
 }
 
@@ -106,6 +109,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         secure: false,
         peer: None,
         address_failed: false,
+        refused_at: None,
         attempt: None,
         interim: false,
         written: false,
@@ -120,7 +124,8 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     }
     session.flush();
     let lines = session.end - at;
-    (!session.calls.is_empty()).then_some(Taken { lines, calls: session.calls, problems: Vec::new() })
+    // Chatter alone tells of no call, but it is curl's all the same.
+    Some(Taken { lines, calls: session.calls, problems: Vec::new() })
 }
 
 pub(super) fn new_call() -> Call {
@@ -225,7 +230,7 @@ impl<'l> Session<'l, '_> {
         self.note(at, at + 1);
     }
 
-    fn apply_info(&mut self, words: &str, span: Span) {
+    pub(super) fn apply_info(&mut self, words: &str, span: Span) {
         // A new connection begins after an answer: this is the next call.
         if (self.is_answered() || self.call.attribute("curl.exit").is_some())
             && matches!(info::read(words, &mut Call::default(), span), Meaning::Begins)
@@ -238,6 +243,7 @@ impl<'l> Session<'l, '_> {
         if words.starts_with("Proxy replied") || words.starts_with("CONNECT phase completed") || words.starts_with("CONNECT tunnel established") {
             self.tunneling = false;
         }
+        self.note_peer(words);
         match info::read(words, &mut self.call, span) {
             Meaning::Words => self.say(MessageKind::Tool, words, span),
             Meaning::Boring | Meaning::Begins => {}
@@ -276,7 +282,7 @@ impl<'l> Session<'l, '_> {
                 let value = format!("{before} to {to}");
                 if let Some(next) = self.next.as_mut() {
                     next.1 = Some(to.to_owned());
-                    self.call.mark("curl.switch", value, span);
+                    info::once(&mut self.call, "curl.switch", &value, span);
                 } else {
                     self.switched = Some(value);
                 }
@@ -332,7 +338,9 @@ impl<'l> Session<'l, '_> {
     }
 
     fn received(&mut self, words: &str, span: Span, at: usize) {
-        words.clone_into(&mut self.last_received);
+        if !words.is_empty() {
+            words.clone_into(&mut self.last_received);
+        }
         self.apply_received(words, span);
         self.note(at, at + 1);
     }
@@ -365,7 +373,7 @@ impl<'l> Session<'l, '_> {
         }
     }
 
-    fn status(&mut self, line: &StatusLine<'_>, words: &str, span: Span) {
+    pub(super) fn status(&mut self, line: &StatusLine<'_>, words: &str, span: Span) {
         self.interim = (100..200).contains(&line.status) && line.status != 101;
         if self.interim {
             self.say(MessageKind::Tool, words, span);
@@ -387,13 +395,17 @@ impl<'l> Session<'l, '_> {
         self.call.attributes.retain(|a| !a.name.starts_with("http.connect_"));
         self.call.mark("http.connect_status", line.status.to_string(), span);
         self.call.mark("http.connect_reason", line.reason.unwrap_or_default(), span);
-        if !(200..300).contains(&line.status) {
+        if (200..300).contains(&line.status) {
+            // An earlier refusal was only a round of authentication.
+            self.call.messages.truncate(self.refused_at.take().unwrap_or(self.call.messages.len()));
+        } else {
+            self.refused_at.get_or_insert(self.call.messages.len());
             self.say(MessageKind::Tool, words, span);
         }
         self.phase = Phase::Receiving;
     }
 
-    fn head_over(&mut self) {
+    pub(super) fn head_over(&mut self) {
         if self.interim {
             self.interim = false;
             return;
@@ -415,10 +427,11 @@ impl<'l> Session<'l, '_> {
         }
     }
 
-    fn failure(&mut self, code: u16, words: &str, span: Span, at: usize) {
+    pub(super) fn failure(&mut self, code: u16, words: &str, span: Span, at: usize) {
         if self.call == new_call() && self.command.is_none() && !self.calls.is_empty() {
             return self.note(at, at + 1);
         }
+        self.note_peer(words);
         info::read_failure(words, &mut self.call, span);
         info::once(&mut self.call, "curl.exit", &code.to_string(), span);
         self.say(MessageKind::Tool, &format!("curl: ({code}) {words}"), span);
@@ -450,221 +463,44 @@ impl<'l> Session<'l, '_> {
         }
     }
 
-    /// An empty line: goes on when more of this transcript stands below.
-    fn blank(&mut self, at: usize) -> Option<usize> {
-        let below = (at..at + 6).find(|&i| !self.lines.text(i).trim().is_empty()).filter(|&i| i < self.lines.len())?;
-        let text = self.lines.text(below);
-        let goes_on = match line::classify(text) {
-            CurlLine::Info(words) => line::is_known_info(words),
-            CurlLine::Sent(words) => start_line::request_line(words).is_some() && self.command.is_some(),
-            CurlLine::Received(words) => start_line::status_line(words).is_some() || self.phase >= Phase::Received && fields::is_field(words),
-            CurlLine::Failure(..) => true,
-            CurlLine::Noise => self.seen || self.command.is_some(),
-            CurlLine::Warning(_) => false,
-            CurlLine::Plain => {
-                let own = self.template.as_ref().is_some_and(|t| t.read_line(text).is_some()) || is_stopwatch(text) || is_help(text);
-                let answer = start_line::status_line(text).is_some()
-                    || body::is_json(text)
-                    || body::is_markup(text)
-                    || (self.heads_only() && fields::is_field(text));
-                let ends = boundary::prompt(text).is_some() || boundary::is_separator(text) || boundary::is_comment(text) || boundary::is_log_line(text);
-                let body_due = self.phase == Phase::Received && self.takes_body();
-                // curl prints the redirect's next head below the last one
-                let next_head = self.phase >= Phase::Received && start_line::status_line(text).is_some() && self.command.is_some();
-                own || next_head || (!ends && (body_due || (self.phase == Phase::Idle && self.command.is_some() && answer && !self.written)))
-            }
-        };
-        goes_on.then_some(below)
-    }
-
-    /// A line without curl's marks: output, the head of `-i`, what `-w` prints.
-    fn plain(&mut self, at: usize) -> Option<usize> {
-        let text = self.lines.text(at);
-        let span = self.lines.0[at].span_of(text.trim());
-        if is_elision(text) && self.phase != Phase::Received {
-            self.note(at, at + 1);
-            return Some(at + 1);
-        }
-        if let Some(values) = self.written_values(text) {
-            let again = self.written && values.iter().any(|(name, _)| name == "http_code" || name == "response_code");
-            if again {
-                self.flush();
-            }
-            write_out::apply(&values, &mut self.call, &mut self.clock, span);
-            self.written = true;
-            self.note(at, at + 1);
-            return Some(at + 1);
-        }
-        if is_stopwatch(text) && self.seen {
-            if let Some(seconds) = stopwatch(text) {
-                self.call.timings.total = self.call.timings.total.or(Some(seconds * 1000.0));
-            }
-            self.note(at, at + 1);
-            return Some(at + 1);
-        }
-        if is_help(text) && self.seen {
-            self.note(at, at + 1);
-            return Some(at + 1);
-        }
-        if let Some(line) = start_line::status_line(text) {
-            return self.raw_head(at, &line);
-        }
-        if self.phase == Phase::Receiving && text.trim() == self.last_received {
-            return Some(at + 1);
-        }
-        if boundary::ends_message(self.lines, at, self.in_prose) {
-            return None;
-        }
-        if self.command.is_some() && (text.starts_with("jq: ") || text.starts_with("parse error: ")) {
-            self.say(MessageKind::Output, text.trim(), span);
-            self.note(at, at + 1);
-            return Some(at + 1);
-        }
-        match self.phase {
-            Phase::Idle if self.heads_only() && fields::is_field(text) => {
-                let head = fields::read_head(self.lines, at, |text| line::classify(text) == CurlLine::Plain && boundary::prompt(text).is_none());
-                let response = self.call.response.get_or_insert_with(Response::default);
-                response.span = span;
-                response.headers.0.extend(head.fields.0);
-                self.phase = Phase::Receiving;
-                self.note(at, head.end);
-                Some(head.end)
-            }
-            Phase::Idle => {
-                let known = body::is_json(text) || body::is_markup(text);
-                let prompted = self.command.as_ref().is_some_and(|c| c.prompted);
-                let expected = self.command.is_some() || self.call.attribute("connected").is_some();
-                let taken = expected && (known || prompted) && !self.written && self.call.attribute("curl.exit").is_none();
-                if taken { self.response_body(at) } else { None }
-            }
-            Phase::Sending | Phase::Sent => self.after_request(at),
-            Phase::Receiving | Phase::Received if self.takes_body() => self.response_body(at),
-            Phase::Receiving | Phase::Received | Phase::Done => None,
-        }
-    }
-
-    /// Output between the request's head and the response: the body that was sent, where one is announced.
-    fn after_request(&mut self, at: usize) -> Option<usize> {
-        let announced = self.call.request.as_ref().is_some_and(|r| {
-            r.headers.first("content-type").is_some() || body::content_length(&r.headers).is_some_and(|length| length > 0)
-        });
-        if !announced {
-            let text = self.lines.text(at);
-            return if body::is_json(text) || body::is_markup(text) { self.response_body(at) } else { None };
-        }
-        let headers = self.call.request.as_ref().map(|r| r.headers.clone()).unwrap_or_default();
-        let mut found = body::read_body(self.lines, at, &Hints { headers: &headers, in_prose: self.in_prose, runs_on: false, cut: &cut })?;
-        found.keep_rest();
-        self.note(at, found.end);
-        self.call.request.get_or_insert_with(Request::default).body = Some(found.body);
-        Some(found.end)
-    }
-
-    fn response_body(&mut self, at: usize) -> Option<usize> {
-        let headers = self.call.response.as_ref().map(|r| r.headers.clone()).unwrap_or_default();
-        let runs_on = self.end_mark_follows(at);
-        let mut found = body::read_body(self.lines, at, &Hints { headers: &headers, in_prose: self.in_prose, runs_on, cut: &cut })?;
-        let last = found.end - 1;
-        self.note(at, found.end);
-        if let Some((rest, span)) = found.rest.take() {
-            let words = rest.trim();
-            let values = self.template.as_ref().and_then(|t| t.read_line(words));
-            if let Some(values) = values {
-                write_out::apply(&values, &mut self.call, &mut self.clock, span);
-                self.written = true;
-            } else if let Some(info) = words.strip_prefix("* ") {
-                self.apply_info(info.trim(), span);
-            } else if let CurlLine::Failure(code, words) = line::classify(words) {
-                self.failure(code, words, span, last);
-            } else if !is_prompt_remnant(words) {
-                found.rest = Some((rest, span));
-                found.keep_rest();
-            }
-        } else if let Some((cut, values)) = self.template.as_ref().and_then(|t| t.read_tail(last_line(&found.body.text))) {
-            let keep = found.body.text.len() - last_line(&found.body.text).len() + cut;
-            found.body.size = found.body.size.saturating_sub(found.body.text.len() - keep);
-            found.body.text.truncate(keep);
-            let span = self.lines.span(last);
-            write_out::apply(&values, &mut self.call, &mut self.clock, span);
-            self.written = true;
-        }
-        if self.tunneling {
-            // The proxy's page about its refusal.
-            self.say(MessageKind::Tool, &found.body.text, found.body.span);
-        } else {
-            let response = self.call.response.get_or_insert_with(Response::default);
-            if response.span.line == 0 {
-                response.span = found.body.span;
-            }
-            response.body = Some(found.body);
-            response.trailers.0.extend(found.trailers.0);
-        }
-        self.phase = Phase::Done;
-        Some(found.end)
-    }
-
-    /// A head as `-i`, `-I` and `-D -` print it, without marks.
-    fn raw_head(&mut self, at: usize, line: &StatusLine<'_>) -> Option<usize> {
-        if self.command.is_none() && !self.seen {
-            return None;
-        }
-        let text = self.lines.text(at);
-        let span = self.lines.0[at].span_of(text.trim());
-        if self.phase == Phase::Receiving && text.trim() == self.last_received {
-            return Some(at + 1);
-        }
-        let head = fields::read_head(self.lines, at + 1, |text| {
-            start_line::status_line(text).is_none() && line::classify(text) == CurlLine::Plain && boundary::prompt(text).is_none() && !boundary::is_fence(text)
-        });
-        self.note(at, head.end);
-        let below = (head.end..head.end + 3).find(|&i| !self.lines.text(i).trim().is_empty()).unwrap_or(head.end);
-        let another = start_line::status_line(self.lines.text(below)).is_some();
-        let established = line.reason.is_some_and(|reason| reason.eq_ignore_ascii_case("connection established"));
-        if self.calls.is_empty() && !self.is_answered() && another && (established || (self.uses_proxy() && line.status == 200 && head.fields.0.is_empty())) {
-            info::once(&mut self.call, "http.connect_status", &line.status.to_string(), span);
-            return Some(head.end);
-        }
-        // `-v` with `-i` shows the head twice.
-        let repeated = self.call.response.as_ref().is_some_and(|r| r.status == Some(line.status) && r.body.is_none() && r.headers.0.len() == head.fields.0.len());
-        if !repeated || self.phase == Phase::Done {
-            self.status(line, text.trim(), span);
-            if self.interim {
-                self.interim = false;
-                return Some(head.end);
-            }
-            if let Some(response) = self.call.response.as_mut() {
-                response.headers = Headers(head.fields.0);
-            }
-        }
-        if head.complete && !self.command.as_ref().is_some_and(|c| c.filtered) {
-            self.phase = Phase::Receiving;
-            self.head_over();
-        }
-        Some(head.end)
-    }
-
     /// The answer is followed by another one: a redirect that was followed, or a further round.
-    fn follow(&mut self) {
+    pub(super) fn follow(&mut self) {
         let redirect = self.call.response.as_ref().and_then(|r| {
             r.status.filter(|s| (300..400).contains(s)).and_then(|_| r.headers.first("location")).map(str::to_owned)
         });
         match redirect {
-            Some(location) => {
+            Some(location) if self.hop < HOPS => {
                 let url = self.current_url().map_or_else(|| Url::parse(&location), |base| super::finish::resolve(&base, &location));
                 self.redirect(url);
             }
-            None => self.flush(),
+            _ => self.flush(),
         }
     }
 
-    fn say(&mut self, kind: MessageKind, words: &str, span: Span) {
+    /// A failure names the host even where no command and no request does.
+    fn note_peer(&mut self, words: &str) {
+        if self.peer.is_some() || self.uses_proxy() {
+            return;
+        }
+        if let Some((_, host)) = words.split_once("Could not resolve host: ") {
+            let host = host.split([' ', ';']).next().unwrap_or_default();
+            self.peer = Some((host.to_owned(), String::new()));
+        } else if let Some((_, rest)) = words.split_once("Failed to connect to ")
+            && let Some((host, port)) = rest.split_once(" port ")
+        {
+            let port = port.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+            self.peer = Some((host.to_owned(), port.to_owned()));
+        }
+    }
+
+    pub(super) fn say(&mut self, kind: MessageKind, words: &str, span: Span) {
         if !words.is_empty() {
             self.call.messages.push(Message { kind, text: words.to_owned(), span });
         }
     }
 
     /// Notes that lines belong to this call.
-    fn note(&mut self, from: usize, to: usize) {
+    pub(super) fn note(&mut self, from: usize, to: usize) {
         self.seen = true;
         self.end = self.end.max(to);
         for at in [from, to.saturating_sub(1)] {
@@ -672,65 +508,13 @@ impl<'l> Session<'l, '_> {
         }
     }
 
-    fn written_values(&self, text: &str) -> Option<Vec<(String, String)>> {
-        if let Some(values) = write_out::json(text) {
-            return Some(values);
-        }
-        if let Some(template) = &self.template {
-            return template.read_line(text).or_else(|| write_out::named(text));
-        }
-        let lines_up = self.command.is_some() || self.seen;
-        write_out::named(text).filter(|values| lines_up && self.phase != Phase::Receiving && values.iter().all(|(name, _)| name.starts_with("time_") || self.phase == Phase::Done))
-    }
-
     pub(super) fn is_answered(&self) -> bool {
         self.call.status().is_some()
-    }
-
-    fn heads_only(&self) -> bool {
-        self.command.as_ref().is_some_and(|c| c.heads_only)
     }
 
     pub(super) fn uses_proxy(&self) -> bool {
         self.call.attribute("proxy.uses").is_some() || self.command.as_ref().is_some_and(|c| c.proxy.is_some())
     }
-
-    fn takes_body(&self) -> bool {
-        if self.tunneling {
-            return true;
-        }
-        let sent = self.call.request.as_ref().and_then(|r| r.method.as_deref());
-        let method = sent.or(self.asked.as_ref().and_then(|r| r.method.as_deref()));
-        let Some(response) = &self.call.response else { return false };
-        let piped = self.command.as_ref().is_some_and(|c| c.heads_only && !c.text.contains(" -v"));
-        method != Some("HEAD") && !piped && response.body.is_none() && !response.status.is_some_and(|s| (100..200).contains(&s) || s == 304)
-    }
-
-    /// True when one of curl's own lines ends this output further down.
-    fn end_mark_follows(&self, at: usize) -> bool {
-        for i in at..(at + MARK_LINES).min(self.lines.len()) {
-            let text = self.lines.text(i);
-            if boundary::prompt(text).is_some() || boundary::is_fence(text) || start_line::request_line(text).is_some() {
-                return false;
-            }
-            if matches!(line::classify(text), CurlLine::Info(words) if words.starts_with("Connection #") || words.starts_with("Closing connection")) {
-                return i > at;
-            }
-        }
-        false
-    }
-}
-
-/// Where curl's own lines begin in a line of output: at its start, or glued behind output without a line end.
-fn cut(text: &str) -> Option<usize> {
-    match line::classify(text) {
-        CurlLine::Info(words) if line::is_known_info(words) => return Some(0),
-        CurlLine::Sent(words) if start_line::request_line(words).is_some() => return Some(0),
-        CurlLine::Received(words) if words.is_empty() || fields::is_field(words) || start_line::status_line(words).is_some() => return Some(0),
-        CurlLine::Failure(..) | CurlLine::Noise => return Some(0),
-        _ => {}
-    }
-    ["* Connection #", "* Closing connection", "* Connection to host "].iter().filter_map(|mark| text.find(mark)).min()
 }
 
 /// The proxy's status in `Received HTTP code 403 from proxy after CONNECT` and `CONNECT tunnel failed, response 407`.
@@ -739,40 +523,4 @@ fn connect_code(words: &str) -> Option<&str> {
     let rest = rest.or_else(|| words.split_once("CONNECT tunnel failed, response ").map(|(_, rest)| rest))?;
     let code = rest.get(..3)?;
     code.bytes().all(|b| b.is_ascii_digit()).then_some(code)
-}
-
-fn last_line(text: &str) -> &str {
-    text.rsplit('\n').next().unwrap_or(text)
-}
-
-fn is_elision(text: &str) -> bool {
-    matches!(text.trim(), "..." | "…" | "[...]" | "[…]" | "(...)" | "<snip>" | "[snip]")
-}
-
-/// `real 0m30.012s` and its companions, as the shell's `time` prints them.
-fn is_stopwatch(text: &str) -> bool {
-    let text = text.trim();
-    ["real", "user", "sys"].iter().any(|word| {
-        text.strip_prefix(word).is_some_and(|rest| rest.starts_with(['\t', ' ']) && rest.trim().starts_with(|c: char| c.is_ascii_digit()) && rest.len() < 24)
-    })
-}
-
-fn stopwatch(text: &str) -> Option<f64> {
-    let time = text.trim().strip_prefix("real")?.trim().trim_end_matches('s');
-    let (minutes, seconds) = time.split_once('m').unwrap_or(("0", time));
-    let total = minutes.parse::<f64>().ok()? * 60.0 + seconds.replace(',', ".").parse::<f64>().ok()?;
-    total.is_finite().then_some(total)
-}
-
-/// The help that curl prints below a certificate error.
-fn is_help(text: &str) -> bool {
-    [
-        "More details here: ", "curl failed to verify the legitimacy", "establish a secure connection to it.", "how to fix it, please visit",
-        "how to fix it, ", "curl performs SSL certificate verification", "of Certificate Authority (CA)", "bundle file isn't adequate",
-        "using the --cacert option.", "If this HTTPS server uses a certificate signed", "the bundle, the certificate verification probably",
-        "problem with the certificate (it might be expired", "not match the domain name in the URL).", "If you'd like to turn off curl's verification",
-        "the -k (or --insecure) option.", "HTTPS-proxy has similar options", "To learn more about this situation",
-    ]
-    .iter()
-    .any(|help| text.trim_start().starts_with(help))
 }

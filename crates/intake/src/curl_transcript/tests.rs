@@ -97,6 +97,7 @@ fn failures() {
             &["GET https://h.example/ h0 => - curl.exit=35 connected=true tls.verify=next InitializeSecurityContext failed: CRYPT_E_NO_REVOCATION_CHECK (0x80092012) address=192.0.2.1"],
         ),
         ("> GET / HTTP/1.1\n> Host: h\n>\n* Empty reply from server\n* Closing connection 0\ncurl: (52) Empty reply from server\n", &["GET h/ h1 whole => - curl.exit=52"]),
+        ("* Could not resolve host: no.example\n* Closing connection 0\n", &["? no.example/ h0 => -"]),
         // --retry
         (
             "$ curl --retry 1 https://h.example/\ncurl: (7) Failed to connect to h.example port 443: Connection refused\nWarning: Problem : connection refused. Will retry in 1 seconds. 1 retries left.\ncurl: (7) Failed to connect to h.example port 443: Connection refused\n",
@@ -124,6 +125,25 @@ fn redirects_and_proxies() {
         (
             "$ curl -iL -d a=1 https://h.example/x/y\nHTTP/1.1 302 Found\nLocation: z?q\n\nHTTP/1.1 200 OK\nContent-Type: text/plain\n\nhi\n",
             &["POST https://h.example/x/y h0 b3 => 302 Found h1 whole redirect.hop=0", "GET https://h.example/x/z?q h0 => 200 OK h1 b2 whole redirect.hop=1"],
+        ),
+        // two hops that look alike
+        (
+            "$ curl -iL https://h.example/\nHTTP/2 302\nlocation: /a\n\nHTTP/2 302\nlocation: /b\n\nHTTP/2 404\nserver: x\n\nno\n",
+            &[
+                "GET https://h.example/ h0 => 302 h1 whole redirect.hop=0",
+                "GET https://h.example/a h0 => 302 h1 whole redirect.hop=1",
+                "GET https://h.example/b h0 => 404 h1 b2 whole redirect.hop=2",
+            ],
+        ),
+        // -v with -i: the head is shown twice
+        (
+            "$ curl -vi https://h.example/\n> GET / HTTP/1.1\n> Host: h.example\n>\n< HTTP/1.1 404 Not Found\n< Server: x\n<\nHTTP/1.1 404 Not Found\nServer: x\n\nno\n",
+            &["GET https://h.example/ h1 whole => 404 Not Found h1 b2 whole"],
+        ),
+        // the proxy lets it through in the second round
+        (
+            "> CONNECT h.example:443 HTTP/1.1\n>\n< HTTP/1.1 407 Proxy Authentication Required\n< Proxy-Authenticate: NTLM\n<\n> CONNECT h.example:443 HTTP/1.1\n>\n< HTTP/1.1 200 OK\n<\n> GET / HTTP/1.1\n> Host: h.example\n>\n< HTTP/1.1 500 x\n<\n",
+            &["GET https://h.example/ h1 whole => 500 x h0 whole http.connect_status=200 http.connect_reason=OK"],
         ),
         // refused by the proxy
         (

@@ -275,6 +275,10 @@ impl<'l> Reader<'l, '_> {
                 if let (Side::Response, Some((status, reason))) = (side, bare) {
                     self.at = below;
                     self.response(StatusLine { version: None, status, reason }, false);
+                } else if side == Side::Response && (body::is_json(text) || body::is_markup(text)) {
+                    // Developer tools' "Response" tab is the body.
+                    self.at += 1;
+                    self.body(side);
                 } else {
                     self.at += 1;
                 }
@@ -304,6 +308,11 @@ impl<'l> Reader<'l, '_> {
                 let before = self.at;
                 self.body(side);
                 self.at = self.at.max(before);
+                // Developer tools repeat the payload's members below it.
+                while side == Side::Request && fields::is_field(self.lines.text(self.at)) && self.at > before {
+                    self.touch(self.at);
+                    self.at += 1;
+                }
             }
             Heading::Proxy | Heading::Aside => {
                 let head = fields::read_head(self.lines, self.at + 1, |text| !self.interrupts(text, Side::Request));
@@ -567,7 +576,11 @@ impl<'l> Reader<'l, '_> {
             Heading::Body(Side::Request) => begun && self.call.request.as_ref().is_none_or(|r| r.body.is_none()),
             Heading::Body(Side::Response) => begun && self.call.response.as_ref().is_none_or(|r| r.body.is_none()),
             Heading::Headers(_) | Heading::Aside | Heading::Proxy => begun,
-            Heading::General | Heading::Message(_) => false,
+            Heading::Message(Side::Response) => {
+                let below = self.lines.text(next_full(self.lines, self.at + 1));
+                begun && self.call.response.as_ref().is_some_and(|r| r.body.is_none()) && (body::is_json(below) || body::is_markup(below))
+            }
+            Heading::General | Heading::Message(Side::Request) => false,
         }
     }
 

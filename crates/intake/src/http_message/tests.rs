@@ -125,6 +125,22 @@ fn messages() {
 }
 
 #[test]
+fn markdown() {
+    let text = "We send this:\n```\nPOST /x HTTP/1.1\nHost: h\n\na=b\n```\nand the server returns\n```http\nHTTP/1.1 401 Unauthorized\nServer: x\n\nno\n```\nWhat is wrong?\n";
+    let mut lines = lines_of(text);
+    let mut prose = true;
+    for line in &mut lines.0 {
+        let fence = line.text.starts_with("```");
+        prose ^= fence;
+        line.prose = prose && !fence;
+    }
+    assert!(read(&lines, 0).is_none() && read(&lines, 1).is_none());
+    let taken = read(&lines, 2).unwrap();
+    let found: Vec<String> = taken.calls.iter().map(shape).collect();
+    assert_eq!(found, ["POST h/x h1 b3 whole => 401 Unauthorized h1 b2 whole"]);
+}
+
+#[test]
 fn sheets() {
     let cases: &[(&str, &[&str])] = &[
         // Chrome DevTools, Headers tab
