@@ -47,6 +47,9 @@ pub struct Diagnose {
     /// Colour: on a terminal only, always, or never (NO_COLOR is obeyed)
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
+    /// Show the facts and passages that rules read, instead of a verdict: for writing packs
+    #[arg(long)]
+    pub facts: bool,
     /// Show every hypothesis with all of its evidence, every call, and what could not be read
     #[arg(long, short)]
     pub verbose: bool,

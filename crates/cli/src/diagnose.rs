@@ -26,6 +26,9 @@ pub fn run(options: &Diagnose) -> Exit {
     let names: Vec<String> = if options.inputs.is_empty() { vec!["-".to_owned()] } else { options.inputs.clone() };
     let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock() };
     let style = style(options);
+    if options.facts {
+        return show_facts(&names, engine_options);
+    }
     let mut exit = Exit::Nothing;
     let mut wrong_use = false;
     let mut safe_reports: Vec<Safe> = Vec::new();
@@ -108,6 +111,34 @@ fn report(input: load::Input, options: Options, knowledge: &Knowledge) -> (Repor
         problems: verdict.problems,
     };
     (report, redactor)
+}
+
+/// Prints what rules read. Values pass the redactor like everything else.
+fn show_facts(names: &[String], options: Options) -> Exit {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for name in names {
+        let input = match load::read(name) {
+            Ok(input) => input,
+            Err(message) => {
+                load::complain(&message);
+                return Exit::WrongUse;
+            }
+        };
+        let calls = firstfault_engine::observations(&input.text, options);
+        let mut redactor = Redactor::new();
+        calls.iter().for_each(|(_, call)| redactor.learn(call));
+        let mut show = |text: &str| firstfault_report::one_line(&redactor.text(text), 200);
+        for (number, (observations, call)) in calls.iter().enumerate() {
+            let _ = writeln!(out, "call {} ({}), line {}", number + 1, call.origin.word(), call.span.line);
+            for fact in &observations.facts {
+                let _ = writeln!(out, "  {} = {}  (line {})", fact.key, show(&fact.value), fact.span.line);
+            }
+            for text in &observations.texts {
+                let _ = writeln!(out, "  {}: {}  (line {})", text.place.word(), show(&text.text), text.span.line);
+            }
+        }
+    }
+    Exit::Nothing
 }
 
 fn exit_of(report: &Report) -> Exit {

@@ -20,11 +20,10 @@ pub fn next(
     ranking: &[Ranked],
     slots: &Slots,
 ) -> Vec<Check> {
-    let dialects = matcher.dialects(observations);
     let mut scored: Vec<(f64, &CheckSource<'_>)> = knowledge
         .checks
         .iter()
-        .filter(|check| check.conditions.iter().all(|c| matcher.condition_holds(c, observations, &dialects)))
+        .filter(|check| matcher.applies(check, observations))
         .filter_map(|check| {
             let value = gain(check, ranking) / (f64::from(check.seconds) + LEAST_SECONDS);
             (value > 1e-4).then_some((value, check))

@@ -87,3 +87,11 @@ fn first_on_the_way(calls: &[Judged]) -> usize {
         .min_by_key(|(i, judged)| (!judged.diagnosis.attributed, *i))
         .map_or(0, |(i, _)| i)
 }
+
+/// What is observed in one input, call by call: what rules read, for writing packs.
+#[must_use]
+pub fn observations(text: &str, options: Options) -> Vec<(Observations, Call)> {
+    let intake = firstfault_intake::read(text, options.form);
+    let clock = Clock { evidence: intake.clock, machine: options.machine_clock };
+    intake.calls.into_iter().map(|call| (observe(&call, clock), call)).collect()
+}

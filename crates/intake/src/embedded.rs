@@ -359,8 +359,16 @@ mod tests {
     fn every_notation_becomes_json() {
         for (text, original, json) in [
             (r#"failed: {"error":"x"} (try 2)"#, r#"{"error":"x"}"#, r#"{"error":"x"}"#),
-            ("got {'ok': False, 'code': 429, 'p': {'a': None}, 't': (1, 2)}", "{'ok': False, 'code': 429, 'p': {'a': None}, 't': (1, 2)}", r#"{"ok":false,"code":429,"p":{"a":null},"t":[1,2]}"#),
-            (r#"RESPONSE: [{"message"=>"no", :code=>nil, "n"=>:sym}]"#, r#"[{"message"=>"no", :code=>nil, "n"=>:sym}]"#, r#"[{"message":"no","code":null,"n":"sym"}]"#),
+            (
+                "got {'ok': False, 'code': 429, 'p': {'a': None}, 't': (1, 2)}",
+                "{'ok': False, 'code': 429, 'p': {'a': None}, 't': (1, 2)}",
+                r#"{"ok":false,"code":429,"p":{"a":null},"t":[1,2]}"#,
+            ),
+            (
+                r#"RESPONSE: [{"message"=>"no", :code=>nil, "n"=>:sym}]"#,
+                r#"[{"message"=>"no", :code=>nil, "n"=>:sym}]"#,
+                r#"[{"message":"no","code":null,"n":"sym"}]"#,
+            ),
             (r#"msg="x {\"error\":\"a\\\"b\"} y""#, r#"{\"error\":\"a\\\"b\"}"#, r#"{"error":"a\"b"}"#),
             ("response: { status: 21007, tags: [ 'a', 'b', ], }", "{ status: 21007, tags: [ 'a', 'b', ], }", r#"{"status":21007,"tags":["a","b"]}"#),
             (r"[ERROR] [429] {u'a': u'\u00e9', 'req': <Request [GET]>}", r"{u'a': u'\u00e9', 'req': <Request [GET]>}", r#"{"a":"é","req":"<Request [GET]>"}"#),

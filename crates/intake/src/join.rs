@@ -5,7 +5,7 @@
 //! neither target nor status goes to the nearest failing call. This file refuses to judge: "failing" here is only
 //! what the status or the program itself says.
 
-use firstfault_model::{Call, Message, MessageKind, Span, Vantage};
+use firstfault_model::{Call, Message, MessageKind, Origin, Span, Vantage};
 
 /// Pastes with more calls than this are logs: their lines are joined by id and time only in a small window.
 const STORY_LIMIT: usize = 200;
@@ -185,10 +185,12 @@ fn join_same_request(calls: Vec<Call>) -> Vec<Call> {
                 (Some(a), Some(b)) => (a - b).abs() <= 5_000,
                 _ => true,
             };
+            // Two commands or two messages are two calls; a log line and either of them may be one.
+            let told_once = call.origin != other.origin || call.origin == Origin::LogLine || call.origin == Origin::Exception;
             // A healthy answer to the same target is another attempt, not the same call.
             let unanswered_failed = if call.status().is_none() { says_failed(&call) } else { says_failed(other) };
             let answered_failed = if call.status().is_some() { says_failed(&call) } else { says_failed(other) };
-            same_path && one_answer && hosts_fit && methods_fit && times_fit && (answered_failed || !unanswered_failed)
+            told_once && same_path && one_answer && hosts_fit && methods_fit && times_fit && (answered_failed || !unanswered_failed)
         });
         match partner.and_then(|at| out.get_mut(at)) {
             Some(other) => absorb(other, call),

@@ -73,7 +73,8 @@ impl Line<'_> {
         if offset + part.len() > self.text.len() || matches!(self.text, Cow::Owned(_)) {
             return self.span;
         }
-        let base = self.span.end - self.text.len();
+        // Words that were unwrapped may be longer than what stands in the input.
+        let Some(base) = self.span.end.checked_sub(self.text.len()) else { return self.span };
         Span::new(self.span.line, base + offset, base + offset + part.len())
     }
 }

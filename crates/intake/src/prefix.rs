@@ -114,7 +114,7 @@ fn command_string(bytes: &[u8]) -> Option<usize> {
 type Wrapper = fn(&str) -> Option<usize>;
 
 const WRAPPERS: &[Wrapper] = &[
-    box_drawing, marker, compose, kubernetes, container_runtime, runner, platform, syslog, logcat, log_stream,
+    box_drawing, marker, stderr, compose, kubernetes, container_runtime, runner, platform, syslog, logcat, log_stream,
 ];
 
 fn first(bytes: &[u8]) -> u8 {
@@ -158,6 +158,16 @@ fn marker(line: &str) -> Option<usize> {
         return (!rest.trim().is_empty()).then_some(2);
     }
     line.starts_with("flutter: ").then_some("flutter: ".len())
+}
+
+/// Meteor marks what a program wrote to its standard error: `W20180728-20:18:03.413(3)? (STDERR) `.
+fn stderr(line: &str) -> Option<usize> {
+    if !line.starts_with(['W', 'E', 'I']) {
+        return None;
+    }
+    let window = line.get(..48).unwrap_or(line);
+    let end = window.find("? (STDERR) ")? + "? (STDERR) ".len();
+    time::stamp(&line[1..]).map(|_| end)
 }
 
 /// Docker Compose (`web-1  | words`, `api_1 | words`) and Foreman (`12:00:01 web.1  | words`).
@@ -227,11 +237,10 @@ fn container_runtime(line: &str) -> Option<usize> {
 fn runner(line: &str) -> Option<usize> {
     let mut at = 0;
     let mut columns = line.match_indices('\t').take(2).map(|(tab, _)| tab + 1);
-    if let (Some(_), Some(second)) = (columns.next(), columns.next()) {
-        if second < 256 && is_runner_time(&line[second..]) {
+    if let (Some(_), Some(second)) = (columns.next(), columns.next())
+        && second < 256 && is_runner_time(&line[second..]) {
             at = second;
         }
-    }
     let rest = &line[at..];
     if is_runner_time(rest) {
         let end = RUNNER_TIME.len();
@@ -334,7 +343,7 @@ fn structured(header: &str) -> Option<usize> {
         }
         at += field + 1;
     }
-    let data = header[at..].as_bytes();
+    let data = &header.as_bytes()[at..];
     if data.first() == Some(&b'-') {
         at += 1;
     } else {
@@ -435,17 +444,17 @@ mod tests {
             "[pod/web-7d4b9c6f5-x2x9z/web] ‖panic: boom",
             "web-7d4b9c6f5-x2x9z web ‖panic: boom",
             "2016-10-06T00:17:09.669794202Z stdout F ‖log content",
-            "2020-10-21T04:52:03.914412+00:00 app[worker.1]: ‖words",
-            "2020-10-21T04:52:03.914412+00:00 heroku[router]: ‖at=error code=H12 desc=\"Request timeout\"",
-            "2024-06-26T19:05:40.882 app[683d55df763148] hkg [info] | ‖TypeError: x",
+            "2022-02-03T04:05:06.123456+00:00 app[worker.1]: ‖words",
+            "2022-02-03T04:05:06.123456+00:00 heroku[router]: ‖at=error code=H12 desc=\"Request timeout\"",
+            "2022-02-03T04:05:06.789 app[0a1b2c3d4e5f67] ams [info] | ‖TypeError: x",
             "2022-05-20T12:26:15Z proxy[37a0b2e1] ams [error]‖could not make HTTP request",
             "<34>Oct 11 22:14:15 mymachine su: ‖'su root' failed for lonvick on /dev/pts/8",
             "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - ‖\u{feff}'su root' failed",
             "<165>1 2003-10-11T22:14:15.003Z host evntslog - ID47 [exampleSDID@32473 iut=\"3\" eventSource=\"A]\\\"pp\"] ‖An event",
-            "Jul 19 10:22:41 lb2 haproxy[8841]: ‖198.51.100.23:40212 [19/Jul/2023:10:22:40.611] fe",
+            "Feb  3 04:05:06 edge7 haproxy[311]: ‖192.0.2.7:4000 [03/Feb/2022:04:05:06.100] fe",
             "2023-07-19T10:22:41+0200 lb2 gunicorn[123]: ‖words",
-            "10-25 22:41:07.118 W/System.err: ‖java.net.ConnectException",
-            "10-25 22:41:07.118  1234  5678 E OkHttp: ‖<-- HTTP FAILED",
+            "02-03 04:05:06.789 W/System.err: ‖java.net.ConnectException",
+            "02-03 04:05:06.789  1234  5678 E OkHttp: ‖<-- HTTP FAILED",
             "2022-12-29 04:00:18.823 30249-30321/com.example.app E/Retrofit: ‖boom",
             "W/System.err( 1234): ‖java.net.ConnectException",
             "2024-01-01T00:00:00.0000000Z ‖##[error]Process completed with exit code 1.",
@@ -455,15 +464,16 @@ mod tests {
             "│ ‖Error: creating resource",
             "╷‖",
             "! ‖java.net.SocketTimeoutException: Read timed out",
-            "flutter: ‖08:58:12 app resumed",
+            "flutter: ‖04:05:06 loading",
+            "W20220203-04:05:06.789(1)? (STDERR) ‖    at f (a.js:1:2)",
             "web-1  | Jul 19 10:22:41 lb2 app[1]: ‖x",
             "2024-01-01T00:00:00.123000+00:00 2024/01/01/[$LATEST]0a1b ‖START RequestId",
             // None of these is wrapped.
-            "‖2021-10-19T07:12:44.3180000Z [WRN] words",
-            "‖2019-12-27 03:12:44.918 ERROR 1 --- [main] o.a.Logger : words",
+            "‖2022-02-03T04:05:06.7890000Z [WRN] words",
+            "‖2022-02-03 04:05:06.789 ERROR 1 --- [main] o.a.Logger : words",
             "‖ERROR | something",
-            "‖2021-07-09 13:02:41,517 | ERROR | name | words",
-            "‖[2021-08-09T08:01:02.101Z] \"GET / HTTP/1.1\" 200",
+            "‖2022-02-03 04:05:06,789 | ERROR | name | words",
+            "‖[2022-02-03T04:05:06.789Z] \"GET / HTTP/1.1\" 200",
             "‖>>> requests.get(url)",
             "‖| a | b |",
             "‖2020-01-01T00:00:00Z GET /x: failed",

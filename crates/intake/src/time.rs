@@ -50,7 +50,8 @@ pub(crate) fn stamp(line: &str) -> Option<Stamp> {
             let rest = &inner[stamp.len..];
             // PHP writes the zone by its IANA name: `[25-Jun-2024 10:58:29 Europe/Berlin]`.
             let zone = rest.find(|c: char| !(c.is_ascii_alphabetic() || matches!(c, ' ' | '/' | '_')))?;
-            if zone > 32 || (zone > 0 && !rest.starts_with(' ')) || rest.as_bytes()[zone] != b']' {
+            let named = zone == 0 || (zone <= 32 && rest.starts_with(' ') && rest[..zone].contains('/'));
+            if !named || rest.as_bytes()[zone] != b']' {
                 return None;
             }
             Some(Stamp { len: stamp.len + zone + 2, ..stamp })
@@ -387,13 +388,12 @@ impl<'a> Cursor<'a> {
         let minute = self.digits(2, 2)?;
         let (mut second, mut millis) = (0, 0);
         let mut ahead = *self;
-        if ahead.eat(b":") {
-            if let Some(number) = ahead.digits(2, 2) {
+        if ahead.eat(b":")
+            && let Some(number) = ahead.digits(2, 2) {
                 second = number;
                 *self = ahead;
                 millis = self.fraction();
             }
-        }
         let mut ahead = *self;
         ahead.eat(b" ");
         let half = ahead.letters();

@@ -6,10 +6,10 @@
 
 use crate::base::Knowledge;
 use crate::compile::{PACK_BIT, code_key, fact_key, fact_value_key, host_key};
-use crate::compiled::{Condition, Rule, Test};
+use crate::compiled::{CheckSource, Condition, Rule, Test};
 use crate::phrase::{self, Found};
 use crate::words::{self, Word};
-use firstfault_model::{Observations, Place, Span};
+use firstfault_model::{Observations, Place, Span, Strength};
 
 /// A rule that fired, and on what.
 #[derive(Clone, Debug)]
@@ -38,6 +38,15 @@ const QUOTE_LIMIT: usize = 160;
 pub struct Matcher<'k> {
     knowledge: &'k Knowledge,
     words: Vec<Word>,
+}
+
+/// What conditions look at.
+struct Scene<'o> {
+    observations: &'o Observations,
+    /// Packs whose marks are seen, by number.
+    dialects: Vec<usize>,
+    /// Causes that the evidence itself claims, by number: known once the first rules have fired.
+    claims: Vec<u16>,
 }
 
 /// A phrase that was found in the passage at hand.
@@ -92,9 +101,9 @@ impl<'k> Matcher<'k> {
     /// Every rule that fires on `observations`.
     #[must_use]
     pub fn firings(&mut self, observations: &Observations) -> Vec<Firing> {
-        let dialects = self.dialects(observations);
+        let mut scene = Scene { observations, dialects: self.dialects(observations), claims: Vec::new() };
         let mut out: Vec<Firing> = Vec::new();
-        self.firings_on_facts(observations, &dialects, &mut out);
+        self.firings_on_facts(&scene, &mut out);
         for (index, text) in observations.texts.iter().enumerate() {
             words::words_into(&text.text, &mut self.words);
             let mut candidates: Vec<Candidate> = Vec::new();
@@ -105,7 +114,7 @@ impl<'k> Matcher<'k> {
                     let Some(found) = phrase::match_at(elements, anchor, &text.text, &self.words, at) else { continue };
                     let Some(rule) = self.knowledge.rule(rule_number) else { continue };
                     let wanted = rule.places & bit != 0;
-                    if wanted && self.holds(&rule, observations, &dialects) && candidates.len() < FIRING_LIMIT {
+                    if wanted && self.holds(&rule, &scene) && candidates.len() < FIRING_LIMIT {
                         candidates.push(Candidate { rule, found });
                     }
                 }
@@ -124,17 +133,39 @@ impl<'k> Matcher<'k> {
                 out.push(Firing { rule, quote, span, slots, text: Some(index), place: Some(text.place) });
             }
         }
+        scene.claims = claims(&out);
+        self.firings_on_claims(&scene, &mut out);
         out
     }
 
-    fn firings_on_facts(&self, observations: &Observations, dialects: &[usize], out: &mut Vec<Firing>) {
+    /// Rules about what the evidence claims together with something else: credentials that were sent and are said to
+    /// be missing, a network fault that a server reports about a call of its own.
+    fn firings_on_claims(&self, scene: &Scene<'_>, out: &mut Vec<Firing>) {
+        for &claim in &scene.claims {
+            let Some(cause) = self.knowledge.causes.get(usize::from(claim)) else { continue };
+            let witness = out
+                .iter()
+                .find(|f| f.rule.supports.iter().any(|(c, s)| *c == claim && *s >= Strength::Moderate) && !f.rule.prior)
+                .map(|f| (f.quote.clone(), f.span, f.text, f.place));
+            let Some((quote, span, text, place)) = witness else { continue };
+            for number in self.knowledge.fact_postings(fact_value_key("claims", cause.id)) {
+                let Some(rule) = self.knowledge.rule(number) else { continue };
+                if self.holds(&rule, scene) && out.len() < FIRING_LIMIT && !out.iter().any(|f| f.rule.id == rule.id) {
+                    out.push(Firing { rule, quote: quote.clone(), span, slots: Vec::new(), text, place });
+                }
+            }
+        }
+    }
+
+    fn firings_on_facts(&self, scene: &Scene<'_>, out: &mut Vec<Firing>) {
+        let (observations, dialects) = (scene.observations, &scene.dialects);
         let mut seen: Vec<u32> = Vec::new();
         let mut fire = |number: u32, quote: String, span: Span, out: &mut Vec<Firing>| {
             if number & PACK_BIT != 0 || seen.contains(&number) || out.len() >= FIRING_LIMIT {
                 return;
             }
             let Some(rule) = self.knowledge.rule(number) else { return };
-            if self.holds(&rule, observations, dialects) {
+            if self.holds(&rule, scene) {
                 seen.push(number);
                 out.push(Firing { rule, quote, span, slots: Vec::new(), text: None, place: None });
             }
@@ -164,13 +195,19 @@ impl<'k> Matcher<'k> {
     }
 
     /// True when every condition beside the phrases holds.
-    fn holds(&self, rule: &Rule<'_>, observations: &Observations, dialects: &[usize]) -> bool {
-        rule.conditions.iter().all(|condition| self.condition_holds(condition, observations, dialects))
+    fn holds(&self, rule: &Rule<'_>, scene: &Scene<'_>) -> bool {
+        rule.conditions.iter().all(|condition| self.condition_holds(condition, scene))
     }
 
-    /// True when a condition holds.
+    /// True when every condition of a check holds.
     #[must_use]
-    pub fn condition_holds(&self, condition: &Condition<'_>, observations: &Observations, dialects: &[usize]) -> bool {
+    pub fn applies(&self, check: &CheckSource<'_>, observations: &Observations) -> bool {
+        let scene = Scene { observations, dialects: self.dialects(observations), claims: Vec::new() };
+        check.conditions.iter().all(|condition| self.condition_holds(condition, &scene))
+    }
+
+    fn condition_holds(&self, condition: &Condition<'_>, scene: &Scene<'_>) -> bool {
+        let observations = scene.observations;
         match condition {
             Condition::Status(ranges) => observations
                 .value("status")
@@ -183,12 +220,29 @@ impl<'k> Matcher<'k> {
                 }
             }),
             Condition::Fact { key: "dialect", test, negated } => {
-                let names = || dialects.iter().filter_map(|d| self.knowledge.packs.get(*d)).map(|p| p.name);
+                let names = || scene.dialects.iter().filter_map(|d| self.knowledge.packs.get(*d)).map(|p| p.name);
                 names().any(|name| test_holds(test, name)) != *negated
+            }
+            Condition::Fact { key: "claims", test, negated } => {
+                let ids = || scene.claims.iter().filter_map(|c| self.knowledge.causes.get(usize::from(*c))).map(|c| c.id);
+                ids().any(|id| test_holds(test, id)) != *negated
             }
             Condition::Fact { key, test, negated } => observations.every(key).any(|f| test_holds(test, &f.value)) != *negated,
         }
     }
+}
+
+/// The causes that words or codes of the evidence name, at least moderately.
+fn claims(firings: &[Firing]) -> Vec<u16> {
+    let mut out: Vec<u16> = Vec::new();
+    for firing in firings.iter().filter(|f| !f.rule.prior && !f.rule.symptom) {
+        for (cause, strength) in &firing.rule.supports {
+            if *strength >= Strength::Moderate && !out.contains(cause) {
+                out.push(*cause);
+            }
+        }
+    }
+    out
 }
 
 fn test_holds(test: &Test<'_>, value: &str) -> bool {

@@ -39,6 +39,20 @@ pub enum Place {
     Note,
 }
 
+impl Place {
+    /// The word for it in packs (`in = ["body"]`).
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Header => "header",
+            Self::Message => "message",
+            Self::Request => "request",
+            Self::Note => "note",
+        }
+    }
+}
+
 impl Observations {
     /// True when a fact of that key is there.
     #[must_use]

@@ -11,5 +11,5 @@ mod text;
 
 pub use json::{document, line};
 pub use markdown::markdown;
-pub use safe::{Call, Report, Safe};
+pub use safe::{Call, Report, Safe, one_line};
 pub use text::{Style, text};

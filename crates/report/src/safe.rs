@@ -114,6 +114,16 @@ fn safe(text: &mut String, redactor: &mut Redactor) {
     *text = clean(&redactor.text(text));
 }
 
+/// Text on one line of at most `limit` characters, with control characters made visible.
+#[must_use]
+pub fn one_line(text: &str, limit: usize) -> String {
+    let text = clean(text);
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 /// Makes control characters visible: escapes of a terminal, and marks that turn the direction of text.
 fn clean(text: &str) -> String {
     let hostile = |c: char| {

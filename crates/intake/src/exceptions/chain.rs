@@ -4,13 +4,13 @@
 use super::dump;
 use super::embedded::parse;
 use super::frames::{self, Runtime};
-use super::head::{at_start, exact, Link};
+use super::head::{Link, at_start, exact};
 use super::report::Report;
 use super::take::{self, block_end, marker, words_end};
 use super::text::{indent, number, run};
 use super::{java, php, ruby};
-use crate::lines::Lines;
 use crate::Taken;
+use crate::lines::Lines;
 
 /// The most lines that one report may take.
 const MOST: usize = 20_000;
@@ -19,7 +19,11 @@ const MOST: usize = 20_000;
 pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let line = lines.text(at);
     // Behind a log's own prefix a type counts when the next line shows that a report goes on.
-    let goes_on = || followed_by_frames(lines, at) || line.trim_end().ends_with('{') || take::ends_with_status(lines.text(at + 1));
+    let goes_on = || {
+        followed_by_frames(lines, at)
+            || line.trim_end().ends_with('{')
+            || take::ends_with_status(lines.text(at + 1))
+    };
     let head = at_start(line).or_else(|| goes_on().then(|| super::head::anywhere(line)).flatten())?;
     let mut report = Report::new(super::report::runtime_of(head.kind));
     report.server |= frames::shows_server(line);
@@ -38,7 +42,8 @@ pub(super) fn orphan(lines: &Lines<'_>, at: usize) -> Option<Taken> {
 
 /// True when the line after `at` is part of a stack.
 pub(super) fn followed_by_frames(lines: &Lines<'_>, at: usize) -> bool {
-    frames::read(lines.text(at + 1)).is_some_and(|f| f.runtime.is_some()) || marker(lines.text(at + 1)).is_some()
+    frames::read(lines.text(at + 1)).is_some_and(|f| f.runtime.is_some())
+        || marker(lines.text(at + 1)).is_some()
 }
 
 /// Takes the head on line `at` and all that hangs on it; returns one past the last line.
@@ -88,7 +93,7 @@ fn go_on(lines: &Lines<'_>, at: usize, mut i: usize, report: &mut Report) -> usi
         if let Some(rest) = text.strip_prefix("code: ").filter(|_| report.top.is_some()) {
             if let Some((status, "")) = number(rest.trim()) {
                 let status = u16::try_from(status).unwrap_or_default();
-                super::words::set_status(&mut report.call, status, None, lines.span(i));
+                super::fill::set_status(&mut report.call, status, None, lines.span(i));
             }
             i += 1;
             continue;
@@ -105,7 +110,10 @@ fn go_on(lines: &Lines<'_>, at: usize, mut i: usize, report: &mut Report) -> usi
 
 /// True for a line after a blank one that still belongs to the report.
 fn belongs(line: &str, report: &Report) -> bool {
-    marker(line).is_some() || report.top.is_some() && indent(line) > 0 && frames::read(line).is_some_and(|f| f.runtime.is_some() && f.runtime == report.runtime)
+    marker(line).is_some()
+        || report.top.is_some()
+            && indent(line) > 0
+            && frames::read(line).is_some_and(|f| f.runtime.is_some() && f.runtime == report.runtime)
         || report.runtime == Some(Runtime::Node) && line.starts_with("Node.js v")
 }
 
@@ -201,4 +209,3 @@ fn without_brackets(text: &str) -> &str {
     }
     inner
 }
-

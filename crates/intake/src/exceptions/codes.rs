@@ -47,21 +47,70 @@ pub(super) fn errno_name(number: i64) -> Option<&'static str> {
 pub(super) fn is_errno(word: &str) -> bool {
     matches!(
         word,
-        "ECONNREFUSED" | "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "ESOCKETTIMEDOUT" | "ENOTFOUND" | "EAI_AGAIN"
-            | "EAI_NONAME" | "EAI_NODATA" | "EAI_FAIL" | "EAI_FAMILY" | "EAI_SERVICE" | "EAI_ADDRFAMILY" | "EAI_MEMORY"
-            | "EPIPE" | "EHOSTUNREACH" | "EHOSTDOWN" | "ENETUNREACH" | "ENETDOWN" | "ENETRESET" | "EADDRINUSE"
-            | "EADDRNOTAVAIL" | "EMFILE" | "ENFILE" | "ENOBUFS" | "ENOMEM" | "ENOSPC" | "EACCES" | "EPERM" | "EPROTO"
-            | "ENOTCONN" | "ECANCELED" | "EAGAIN" | "EWOULDBLOCK" | "EINPROGRESS" | "EISCONN" | "EINVAL" | "EMSGSIZE"
-            | "EAFNOSUPPORT" | "EPROTONOSUPPORT" | "ENOENT"
+        "ECONNREFUSED"
+            | "ECONNRESET"
+            | "ECONNABORTED"
+            | "ETIMEDOUT"
+            | "ESOCKETTIMEDOUT"
+            | "ENOTFOUND"
+            | "EAI_AGAIN"
+            | "EAI_NONAME"
+            | "EAI_NODATA"
+            | "EAI_FAIL"
+            | "EAI_FAMILY"
+            | "EAI_SERVICE"
+            | "EAI_ADDRFAMILY"
+            | "EAI_MEMORY"
+            | "EPIPE"
+            | "EHOSTUNREACH"
+            | "EHOSTDOWN"
+            | "ENETUNREACH"
+            | "ENETDOWN"
+            | "ENETRESET"
+            | "EADDRINUSE"
+            | "EADDRNOTAVAIL"
+            | "EMFILE"
+            | "ENFILE"
+            | "ENOBUFS"
+            | "ENOMEM"
+            | "ENOSPC"
+            | "EACCES"
+            | "EPERM"
+            | "EPROTO"
+            | "ENOTCONN"
+            | "ECANCELED"
+            | "EAGAIN"
+            | "EWOULDBLOCK"
+            | "EINPROGRESS"
+            | "EISCONN"
+            | "EINVAL"
+            | "EMSGSIZE"
+            | "EAFNOSUPPORT"
+            | "EPROTONOSUPPORT"
+            | "ENOENT"
     )
 }
 
 /// A gRPC status by its name in any spelling: `UNAVAILABLE`, `DeadlineExceeded`, `PERMISSION_DENIED`.
 pub(super) fn grpc_number(name: &str) -> Option<u8> {
     const NAMES: [&str; 17] = [
-        "ok", "cancelled", "unknown", "invalidargument", "deadlineexceeded", "notfound", "alreadyexists", "permissiondenied",
-        "resourceexhausted", "failedprecondition", "aborted", "outofrange", "unimplemented", "internal", "unavailable",
-        "dataloss", "unauthenticated",
+        "ok",
+        "cancelled",
+        "unknown",
+        "invalidargument",
+        "deadlineexceeded",
+        "notfound",
+        "alreadyexists",
+        "permissiondenied",
+        "resourceexhausted",
+        "failedprecondition",
+        "aborted",
+        "outofrange",
+        "unimplemented",
+        "internal",
+        "unavailable",
+        "dataloss",
+        "unauthenticated",
     ];
     if name.len() > 24 {
         return None;
@@ -113,7 +162,11 @@ pub(super) fn tls_alert(words: &str) -> Option<u8> {
     ];
     let plain: String =
         words.chars().take(48).filter(|c| !matches!(c, ' ' | '_')).map(|c| c.to_ascii_lowercase()).collect();
-    ALERTS.iter().filter(|(name, _)| plain.starts_with(name)).max_by_key(|(name, _)| name.len()).map(|(_, n)| *n)
+    ALERTS
+        .iter()
+        .filter(|(name, _)| plain.starts_with(name))
+        .max_by_key(|(name, _)| name.len())
+        .map(|(_, n)| *n)
 }
 
 /// What Node's certificate codes stand for in OpenSSL's words (`X509_verify_cert_error_string`).

@@ -2,19 +2,29 @@
 //! `cURL error 28`. Each looks only at what stands beside it. It refuses to know messages as a whole.
 
 use super::codes;
+use super::fill::{mark, mark_code, set_host, set_status};
 use super::text::{after, clip, is_word, number, quoted, run, starts_ci, tail};
-use super::words::{mark, mark_code, set_host, set_status};
 use firstfault_model::{Call, Span};
 
 /// Looks at one word of a message with what stands before and after it.
 pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: &str, tunnel: &mut bool) {
     match word {
-        "Errno" | "errno" | "error" | "WinError" | "SocketException" | "Errno2" => error_number(call, span, word, before, rest),
+        "Errno" | "errno" | "error" | "WinError" | "SocketException" | "Errno2" => {
+            error_number(call, span, word, before, rest)
+        }
+        // Rust: `Os { code: 111, kind: ConnectionRefused, … }`
+        "Os" => {
+            if let Some((code, _)) = rest.strip_prefix(" { code: ").and_then(number) {
+                errno(call, span, code);
+            }
+        }
         "error_code" | "errcode" => plain_code(call, span, rest),
         "cURL" | "curl" | "Curl" | "pycurl" | "CURLE" | "libcurl" => curl(call, span, rest),
         "NSURLErrorDomain" | "kCFErrorDomainCFNetwork" => {
             let value = rest.trim_start_matches([' ', ',', '"']);
-            let value = ["Code=", "error ", "code: ", "Code: ", "code=", "Code ", "error code "].iter().find_map(|p| value.strip_prefix(p));
+            let value = ["Code=", "error ", "code: ", "Code: ", "code=", "Code ", "error code "]
+                .iter()
+                .find_map(|p| value.strip_prefix(p));
             if let Some((code, _)) = value.and_then(|v| number(v.trim_start_matches(' '))) {
                 mark(call, "nsurl.code", &code.to_string(), span);
             }
@@ -24,28 +34,65 @@ pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: 
             // `Failed to connect to api.example.com port 443`, `(port 8080)`
             if let Some((port, _)) = rest.strip_prefix([' ', '=']).and_then(number) {
                 let prior = tail(before, 300).trim_end_matches([' ', '(', ',']);
-                let host = prior.rsplit([' ', '/']).next().unwrap_or_default().trim_matches(['"', '\'', '[', ']']);
-                if let (Ok(port), true) = (u16::try_from(port), host.contains('.') || host == "localhost" || host.contains(':')) {
+                let host =
+                    prior.rsplit([' ', '/']).next().unwrap_or_default().trim_matches(['"', '\'', '[', ']']);
+                if let (Ok(port), true) =
+                    (u16::try_from(port), host.contains('.') || host == "localhost" || host.contains(':'))
+                {
                     set_host(call, host.trim_start_matches("host="), Some(port), span);
                 }
             }
         }
-        "connect" | "connecting" | "Connect" | "lookup" | "dial" | "resolve" | "getaddrinfo" | "UnknownHostException" | "resolving" | "Connection"
-        | "connection" | "known" | "NoHttpResponseException" => address(call, span, word, before, rest),
+        "connect"
+        | "connecting"
+        | "Connect"
+        | "lookup"
+        | "dial"
+        | "resolve"
+        | "getaddrinfo"
+        | "UnknownHostException"
+        | "resolving"
+        | "Connection"
+        | "connection"
+        | "known"
+        | "NoHttpResponseException" => address(call, span, word, before, rest),
         "tunneling" | "tunnel" | "Tunnel" | "CONNECT" | "proxyconnect" => {
             let near = clip(rest, 120);
-            *tunnel |= word == "proxyconnect" || ["socket", "failed", "through", "request to proxy", "407"].iter().any(|w| near.contains(w));
+            *tunnel |= word == "proxyconnect"
+                || ["socket", "failed", "through", "request to proxy", "407"]
+                    .iter()
+                    .any(|w| near.contains(w));
         }
         "alert" | "ALERT" | "Alert" => alert(call, span, rest),
-        "certificate" | "Certificate" | "x509" | "PKIX" | "SSL" | "altnames" | "RemoteCertificateNameMismatch" | "RemoteCertificateChainErrors"
-        | "RemoteCertificateNotAvailable" | "subject" | "name" => verify(call, span, word, rest),
-        "StatusCode" | "StatusRuntimeException" | "StatusException" | "grpc_status" | "status" | "desc" | "grpc" | "GRPC" => grpc(call, span, word, before, rest),
+        // Go: `remote error: tls: bad certificate`
+        "tls" if before.ends_with("remote error: ") => alert(call, span, rest),
+        "certificate"
+        | "Certificate"
+        | "x509"
+        | "PKIX"
+        | "SSL"
+        | "altnames"
+        | "RemoteCertificateNameMismatch"
+        | "RemoteCertificateChainErrors"
+        | "RemoteCertificateNotAvailable"
+        | "subject"
+        | "name" => verify(call, span, word, rest),
+        "StatusCode"
+        | "StatusRuntimeException"
+        | "StatusException"
+        | "grpc_status"
+        | "status"
+        | "desc"
+        | "grpc"
+        | "GRPC" => grpc(call, span, word, before, rest),
         "timed" | "timeout" | "elapsing" | "after" | "within" => elapsed(call, word, before, rest),
         "occurred" => {
             // botocore: `An error occurred (AccessDenied) when calling the PutObject operation: …`
             if let Some((code, rest)) = rest.strip_prefix(" (").and_then(|r| r.split_once(')')) {
                 mark_code(call, code, span);
-                if let Some(name) = rest.strip_prefix(" when calling the ").and_then(|r| r.split_once(" operation")) {
+                if let Some(name) =
+                    rest.strip_prefix(" when calling the ").and_then(|r| r.split_once(" operation"))
+                {
                     mark(call, "operation", name.0, span);
                 }
             }
@@ -65,7 +112,11 @@ pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: 
         "Code" | "ErrorCode" | "errorCode" | "CODE" => error_code(call, span, word, before, rest),
         "RequestID" | "RequestId" | "requestId" | "request_id" | "RequestID_" => request_id(call, span, rest),
         "Request" | "request" => {
-            if let Some(rest) = rest.strip_prefix(" ID").or_else(|| rest.strip_prefix(" id")).or_else(|| rest.strip_prefix("-ID")) {
+            if let Some(rest) = rest
+                .strip_prefix(" ID")
+                .or_else(|| rest.strip_prefix(" id"))
+                .or_else(|| rest.strip_prefix("-ID"))
+            {
                 request_id(call, span, rest);
             }
         }
@@ -82,25 +133,27 @@ pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: 
         }
         "message" => {
             // aiohttp: `503, message='Service Unavailable', url=URL('https://…')`
-            if let (Some((reason, _)), Some(status)) = (rest.strip_prefix('=').and_then(quoted), call.status()) {
+            if let (Some((reason, _)), Some(status)) =
+                (rest.strip_prefix('=').and_then(quoted), call.status())
+            {
                 set_status(call, status, Some(reason), span);
             }
         }
         _ => {
             // `ConnectionResetError(104, 'Connection reset by peer')`, `OSError(24, …)`
             if word.ends_with("Error") {
-                if let Some((code, rest)) = rest.strip_prefix('(').and_then(number) {
-                    if rest.starts_with(", '") || rest.starts_with(", \"") {
-                        // elasticsearch: `BadRequestError(400, 'media_type_header_exception', '…')`
-                        match u16::try_from(code) {
-                            Ok(status) if (400..600).contains(&status) => {
-                                set_status(call, status, None, span);
-                                if let Some((code, _)) = quoted(&rest[2..]) {
-                                    mark_code(call, code, span);
-                                }
+                if let Some((code, rest)) = rest.strip_prefix('(').and_then(number)
+                    && (rest.starts_with(", '") || rest.starts_with(", \""))
+                {
+                    // elasticsearch: `BadRequestError(400, 'media_type_header_exception', '…')`
+                    match u16::try_from(code) {
+                        Ok(status) if (400..600).contains(&status) => {
+                            set_status(call, status, None, span);
+                            if let Some((code, _)) = quoted(&rest[2..]) {
+                                mark_code(call, code, span);
                             }
-                            _ => errno(call, span, code),
                         }
+                        _ => errno(call, span, code),
                     }
                 }
             } else if let Some(code) = word.strip_prefix("AADSTS") {
@@ -136,7 +189,7 @@ fn error_number(call: &mut Call, span: Span, word: &str, before: &str, rest: &st
     }
     let value = match word {
         "Errno" | "errno" | "WinError" => rest.trim_start_matches([' ', ':', '=', '\'', '"']),
-        "SocketException" => match rest.strip_prefix(" (") {
+        "SocketException" => match rest.strip_prefix(" (").or_else(|| rest.strip_prefix(": (")) {
             Some(value) => value,
             None => return,
         },
@@ -144,10 +197,11 @@ fn error_number(call: &mut Call, span: Span, word: &str, before: &str, rest: &st
         _ if before.ends_with("os ") || before.ends_with("socket ") => rest.trim_start_matches([' ', ':']),
         _ => return,
     };
-    if let Some((code, after)) = number(value) {
-        if !after.starts_with(is_word) && code != 0 {
-            errno(call, span, code);
-        }
+    if let Some((code, after)) = number(value)
+        && !after.starts_with(is_word)
+        && code != 0
+    {
+        errno(call, span, code);
     }
 }
 
@@ -157,10 +211,11 @@ fn curl(call: &mut Call, span: Span, rest: &str) {
     for filler in ["error code", "error number", "error", "errno", "returned"] {
         value = value.strip_prefix(filler).unwrap_or(value).trim_start_matches([' ', ':', '(', '#', '=']);
     }
-    if let Some((code, after)) = number(value) {
-        if (1..100).contains(&code) && after.starts_with([':', ')', ',', ' ']) {
-            mark(call, "curl.exit", &code.to_string(), span);
-        }
+    if let Some((code, after)) = number(value)
+        && (1..100).contains(&code)
+        && after.starts_with([':', ')', ',', ' '])
+    {
+        mark(call, "curl.exit", &code.to_string(), span);
     }
 }
 
@@ -168,24 +223,35 @@ fn curl(call: &mut Call, span: Span, rest: &str) {
 fn named_host(call: &mut Call, span: Span, rest: &str) {
     let Some(value) = rest.strip_prefix('=').or_else(|| rest.strip_prefix(": ")) else { return };
     let Some((host, after_host)) = quoted(value) else { return };
-    let port = after(clip(after_host, 40), "port").and_then(|p| number(p.trim_start_matches(['=', ':', ' ']))).map(|(p, _)| p);
-    if !host.contains('/') {
-        set_host(call, host, port.and_then(|p| u16::try_from(p).ok()), span);
+    let port = after(clip(after_host, 40), "port")
+        .and_then(|p| number(p.trim_start_matches(['=', ':', ' '])))
+        .map(|(p, _)| p);
+    let port = port.and_then(|p| u16::try_from(p).ok());
+    match host_port(host) {
+        Some((host, own)) => set_host(call, host, own.or(port), span),
+        None if !host.contains('/') => set_host(call, host, port, span),
+        None => {}
     }
 }
 
 /// Splits `api.example.com:443`, `[::1]:80`, `10.0.0.1:443` from the words after it.
 fn host_port(text: &str) -> Option<(&str, Option<u16>)> {
     let text = text.trim_start_matches([' ', '/', '\'', '"', '[', '<', '(', '`']);
-    let (token, _) = run(clip(text, 300), |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | ']' | '%'));
+    let (token, _) =
+        run(clip(text, 300), |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | ']' | '%'));
     let token = token.trim_end_matches(['.', ':', '-']);
     let (host, port) = match token.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => (host, port.parse().ok()),
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
+            (host, port.parse().ok())
+        }
         _ => (token, None),
     };
     let host = host.trim_end_matches(']');
-    let hex = host.contains(':') && host.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'%'));
-    let named = host == "localhost" || port.is_some() && !host.contains(':') || host.contains('.') && host.bytes().any(|b| b.is_ascii_alphanumeric());
+    let hex =
+        host.contains(':') && host.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'%'));
+    let named = host == "localhost"
+        || port.is_some() && !host.contains(':')
+        || host.contains('.') && host.bytes().any(|b| b.is_ascii_alphanumeric());
     (!host.is_empty() && (hex || named)).then_some((host, port))
 }
 
@@ -201,11 +267,14 @@ fn address(call: &mut Call, span: Span, word: &str, before: &str, rest: &str) {
         // `Could not resolve host: x`, `Failed to resolve 'x'`
         "resolve" | "resolving" => {
             let rest = rest.trim_start();
-            let rest = ["hostname", "host", "address", "name", "DNS name"].iter().find_map(|p| rest.strip_prefix(p)).unwrap_or(rest);
+            let rest = ["hostname", "host", "address", "name", "DNS name"]
+                .iter()
+                .find_map(|p| rest.strip_prefix(p))
+                .unwrap_or(rest);
             rest.trim_start_matches([':', ' '])
         }
         "getaddrinfo" => {
-            let (code, after) = run(rest.trim_start(), |c| is_word(c));
+            let (code, after) = run(rest.trim_start(), is_word);
             if codes::is_errno(code) { after } else { return }
         }
         "UnknownHostException" => {
@@ -234,16 +303,17 @@ fn address(call: &mut Call, span: Span, word: &str, before: &str, rest: &str) {
         },
         _ => return,
     };
-    if let Some((host, port)) = host_port(place) {
-        if !host.starts_with("http") {
-            set_host(call, host, port, span);
-        }
+    if let Some((host, port)) = host_port(place)
+        && !host.starts_with("http")
+    {
+        set_host(call, host, port, span);
     }
 }
 
 /// Node: `connect ECONNREFUSED 127.0.0.1:80`, `getaddrinfo ENOTFOUND api.example.com`.
 pub(super) fn address_after_errno(call: &mut Call, span: Span, word: &str, before: &str, rest: &str) {
-    let spoken = before.ends_with("connect ") || before.ends_with("getaddrinfo ") || before.ends_with("queryA ");
+    let spoken =
+        before.ends_with("connect ") || before.ends_with("getaddrinfo ") || before.ends_with("queryA ");
     if !spoken {
         return;
     }
@@ -279,22 +349,40 @@ fn verify(call: &mut Call, span: Span, word: &str, rest: &str) {
         // Java
         "PKIX" => {
             let inner = clip(rest, 400);
-            Some(after(inner, "unable to find valid certification path").map_or("path building failed", |_| "unable to find valid certification path to requested target"))
+            Some(after(inner, "unable to find valid certification path").map_or(
+                "path building failed",
+                |_| "unable to find valid certification path to requested target",
+            ))
         }
         "altnames" => Some("hostname mismatch"),
-        "subject" if rest.starts_with(" alternative ") && ["found", "match"].iter().any(|w| clip(rest, 200).contains(w)) => Some("hostname mismatch"),
-        "name" if rest.starts_with(" matching ") && clip(rest, 300).contains(" found") => Some("hostname mismatch"),
+        "subject"
+            if rest.starts_with(" alternative ")
+                && ["found", "match"].iter().any(|w| clip(rest, 200).contains(w)) =>
+        {
+            Some("hostname mismatch")
+        }
+        "name" if rest.starts_with(" matching ") && clip(rest, 300).contains(" found") => {
+            Some("hostname mismatch")
+        }
         "SSL" if rest.starts_with(" certificate problem: ") => after(rest, "problem: "),
         _ if word.starts_with("RemoteCertificate") => Some(word),
         // OpenSSL in Python and Ruby, then rustls' `invalid peer certificate: UnknownIssuer`
-        "certificate" | "Certificate" => [" verify failed: ", " verify failed ("].iter().find_map(|p| rest.strip_prefix(p)).or_else(|| {
-            rest.strip_prefix(": ").filter(|r| r.starts_with(|c: char| c.is_ascii_uppercase()) || r.starts_with("certificate"))
-        }),
+        "certificate" | "Certificate" => {
+            [" verify failed: ", " verify failed ("].iter().find_map(|p| rest.strip_prefix(p)).or_else(|| {
+                rest.strip_prefix(": ").filter(|r| {
+                    r.starts_with(|c: char| c.is_ascii_uppercase()) || r.starts_with("certificate")
+                })
+            })
+        }
         _ => None,
     };
     if let Some(said) = said {
         let line = said.split('\n').next().unwrap_or_default();
-        let end = [" (_ssl", "'", "\"", ") (", ")", ". ", "; ", " (see"].iter().filter_map(|stop| line.find(stop)).min().unwrap_or(line.len());
+        let end = [" (_ssl", "'", "\"", ") (", ")", ". ", "; ", " (see"]
+            .iter()
+            .filter_map(|stop| line.find(stop))
+            .min()
+            .unwrap_or(line.len());
         mark(call, "tls.verify", line[..end].trim_end_matches(['.', ' ', ',']), span);
     }
 }
@@ -396,7 +484,12 @@ fn total(call: &mut Call, value: &str, unit: &str) {
 fn error_code(call: &mut Call, span: Span, word: &str, before: &str, rest: &str) {
     let named = match word {
         "ErrorCode" | "errorCode" => true,
-        "Code" | "CODE" => before.ends_with("Error ") || before.ends_with("ERROR ") || before.ends_with('\n') || before.is_empty(),
+        "Code" | "CODE" => {
+            before.ends_with("Error ")
+                || before.ends_with("ERROR ")
+                || before.ends_with('\n')
+                || before.is_empty()
+        }
         _ => false,
     };
     let Some(value) = rest.strip_prefix(':').or_else(|| rest.strip_prefix('=')) else { return };
@@ -411,7 +504,9 @@ fn error_code(call: &mut Call, span: Span, word: &str, before: &str, rest: &str)
 
 fn request_id(call: &mut Call, span: Span, rest: &str) {
     let Some(value) = rest.trim_start_matches(['"', '\'']).strip_prefix([':', '=']) else { return };
-    let (id, _) = run(value.trim_start_matches([' ', '"', '\'']), |c| is_word(c) || matches!(c, '-' | '.' | '/' | '+' | '='));
+    let (id, _) = run(value.trim_start_matches([' ', '"', '\'']), |c| {
+        is_word(c) || matches!(c, '-' | '.' | '/' | '+' | '=')
+    });
     if id.len() >= 6 {
         mark(call, "request_id", id.trim_end_matches(['.', '=']), span);
     }

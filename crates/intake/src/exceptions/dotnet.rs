@@ -3,11 +3,11 @@
 
 use super::chain::walk;
 use super::frames::Runtime;
-use super::head::{at_start, exact, Link};
+use super::head::{Link, at_start, exact};
 use super::report::Report;
-use super::text::{between, indent};
-use crate::lines::Lines;
+use super::text::{between, clip, indent};
 use crate::Taken;
+use crate::lines::Lines;
 
 /// A record of `Microsoft.Extensions.Logging.Console`, or of PowerShell.
 pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
@@ -15,15 +15,23 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     if ["fail: ", "crit: ", "warn: "].iter().any(|l| line.starts_with(l)) {
         return console(lines, at);
     }
-    let (command, words) = line.split_once(" : ")?;
+    let (command, _) = clip(line, 200).split_once(" : ")?;
+    let words = &line[command.len() + 3..];
     let verb = command.split('-').next().unwrap_or_default();
-    (matches!(verb, "Invoke" | "Get" | "Set" | "New" | "Connect" | "Remove" | "Add" | "Update" | "Send" | "Test") && command.contains('-') && !command.contains(' ')).then_some(())?;
+    (matches!(
+        verb,
+        "Invoke" | "Get" | "Set" | "New" | "Connect" | "Remove" | "Add" | "Update" | "Send" | "Test"
+    ) && command.contains('-')
+        && !command.contains(' '))
+    .then_some(())?;
     power_shell(lines, at, words)
 }
 
 /// `fail: Category[13]` with its indented lines, where an exception stands among them.
 fn console(lines: &Lines<'_>, at: usize) -> Option<Taken> {
-    let head_at = (at + 1..(at + 8).min(lines.len())).take_while(|i| indent(lines.text(*i)) > 0).find(|i| exact(lines.text(*i).trim_start()).is_some_and(|h| h.kind.contains('.')))?;
+    let head_at = (at + 1..(at + 8).min(lines.len()))
+        .take_while(|i| indent(lines.text(*i)) > 0)
+        .find(|i| exact(lines.text(*i).trim_start()).is_some_and(|h| h.kind.contains('.')))?;
     let head = exact(lines.text(head_at).trim_start())?;
     let mut report = Report::new(Some(Runtime::Dotnet));
     for i in at..head_at {
@@ -68,7 +76,8 @@ fn power_shell(lines: &Lines<'_>, at: usize, words: &str) -> Option<Taken> {
         i += 1;
     }
     let plain = at_start(&text).map_or_else(|| Link::new("", &text), |h| Link::new(h.kind, h.words));
-    let link = if plain.kind.is_empty() && super::head::is_type(&kind) { Link::new(&kind, &text) } else { plain };
+    let link =
+        if plain.kind.is_empty() && super::head::is_type(&kind) { Link::new(&kind, &text) } else { plain };
     report.link(link, span);
     report.finish(lines, at, i)
 }

@@ -1,10 +1,11 @@
 //! What the fields of a printed error object mean: Node's system errors, axios, got, request, AWS
 //! SDKs, grpc-js, excon. It refuses to know how the object was printed.
 
-use super::embedded::{Value, ERROR_LINE};
-use super::head::{at_start, Link};
-use super::report::{one_line, read_headers};
-use super::text::{clip, number};
+use super::embedded::{ERROR_LINE, Value};
+use super::fill;
+use super::head::{Link, at_start};
+use super::report::read_headers;
+use super::text::number;
 use super::words::{self, Reading};
 use firstfault_model::{Body, Call, Span};
 
@@ -56,15 +57,19 @@ fn error(value: &Value, span: Span, call: &mut Call, links: &mut Vec<Link>, dept
     }
     if let Some(meta) = value.get("$metadata") {
         if let Some(status) = meta.word("httpStatusCode").and_then(status_of) {
-            words::set_status(call, status, None, span);
+            fill::set_status(call, status, None, span);
         }
         if let Some(id) = meta.word("requestId") {
-            words::mark(call, "request_id", id, span);
+            fill::mark(call, "request_id", id, span);
         }
     }
     read_response(value, span, call);
-    if let Some(url) = ["url", "uri", "requestUrl", "endpoint"].iter().find_map(|k| value.word(k)).filter(|u| u.contains("://") || u.starts_with('/')) {
-        words::set_url(call, url, span);
+    if let Some(url) = ["url", "uri", "requestUrl", "endpoint"]
+        .iter()
+        .find_map(|k| value.word(k))
+        .filter(|u| u.contains("://") || u.starts_with('/'))
+    {
+        fill::set_url(call, url, span);
     }
 }
 
@@ -74,27 +79,28 @@ fn codes(value: &Value, span: Span, call: &mut Call) {
         if let Some((n, "")) = number(code) {
             if key == "errno" {
                 if let Some(name) = super::codes::errno_name(n) {
-                    words::mark(call, "errno", name, span);
+                    fill::mark(call, "errno", name, span);
                 }
             } else if value.get("details").is_some() && (1..=16).contains(&n) {
                 // grpc-js: `code: 14, details: 'No connection established', metadata: …`
-                words::mark(call, "grpc.status", code, span);
-            } else if let Ok(status) = u16::try_from(n) {
-                if (400..600).contains(&status) {
-                    words::set_status(call, status, None, span);
-                }
+                fill::mark(call, "grpc.status", code, span);
+            } else if let Ok(status) = u16::try_from(n)
+                && (400..600).contains(&status)
+            {
+                fill::set_status(call, status, None, span);
             }
         } else if key == "errno" && !super::codes::is_errno(code) {
             continue;
         } else if code.len() < 80 && !code.contains(' ') {
-            words::mark_node_code(call, code, span);
+            fill::mark_node_code(call, code, span);
         }
     }
     if let Some(status) = value.word("grpc_status") {
-        words::mark(call, "grpc.status", status, span);
+        fill::mark(call, "grpc.status", status, span);
     }
-    if let Some(id) = ["requestId", "requestID", "request_id", "RequestId"].iter().find_map(|k| value.word(k)) {
-        words::mark(call, "request_id", id, span);
+    if let Some(id) = ["requestId", "requestID", "request_id", "RequestId"].iter().find_map(|k| value.word(k))
+    {
+        fill::mark(call, "request_id", id, span);
     }
 }
 
@@ -106,7 +112,7 @@ fn address(value: &Value, span: Span, call: &mut Call) {
             Some((host, own)) if !host.contains(':') => (host, own.parse().ok()),
             _ => (name, None),
         };
-        words::set_host(call, host, port.or(own), span);
+        fill::set_host(call, host, port.or(own), span);
     }
 }
 
@@ -115,35 +121,43 @@ fn status_of(text: &str) -> Option<u16> {
 }
 
 fn read_response(value: &Value, span: Span, call: &mut Call) {
-    let status = ["status", "statusCode", "status_code", "httpCode", "http_status", "httpStatusCode", "StatusCode"].iter().find_map(|k| value.word(k)).and_then(status_of);
+    let status =
+        ["status", "statusCode", "status_code", "httpCode", "http_status", "httpStatusCode", "StatusCode"]
+            .iter()
+            .find_map(|k| value.word(k))
+            .and_then(status_of);
     let Some(status) = status else {
         // Without a status only what is named a response's body is one.
         for key in ["responseBody", "responseText", "response"] {
             if let Some(body) = value.word(key).filter(|b| super::embedded::body(b.trim_start()).is_some()) {
-                words::set_body(call, body, false, span);
+                fill::set_body(call, body, false, span);
             }
         }
         return;
     };
     let reason = ["statusText", "statusMessage", "reason_phrase"].iter().find_map(|k| value.word(k));
     let new = call.response.as_ref().is_none_or(|r| r.headers.0.is_empty());
-    words::set_status(call, status, reason, span);
+    fill::set_status(call, status, reason, span);
     if let Some(headers) = value.get("headers").or_else(|| value.get("responseHeaders")).filter(|_| new) {
         read_headers(headers, span, call);
     }
     for key in ["data", "body", "responseBody", "responseText", "response", "error"] {
         let text = match value.get(key) {
             Some(Value::Text(text)) => text.clone(),
-            Some(object @ (Value::Object(_) | Value::Array(_))) if key != "error" || value.get(ERROR_LINE).is_some() => {
+            Some(object @ (Value::Object(_) | Value::Array(_)))
+                if key != "error" || value.get(ERROR_LINE).is_some() =>
+            {
                 // An error's own `response` object is read as one; here only data counts.
-                if object.get("status").is_some() && object.get("headers").is_some() || object.get(ERROR_LINE).is_some() {
+                if object.get("status").is_some() && object.get("headers").is_some()
+                    || object.get(ERROR_LINE).is_some()
+                {
                     continue;
                 }
                 object.to_json()
             }
             _ => continue,
         };
-        words::set_body(call, &text, false, span);
+        fill::set_body(call, &text, false, span);
     }
 }
 
@@ -151,7 +165,7 @@ fn read_request(value: &Value, span: Span, call: &mut Call) {
     if let Some(method) = value.word("method") {
         let upper = method.to_ascii_uppercase();
         if words::is_method(&upper) {
-            words::set_method(call, &upper, span);
+            fill::set_method(call, &upper, span);
         }
     }
     let url = ["url", "uri", "href", "_currentUrl", "path"].iter().find_map(|k| match value.get(k) {
@@ -159,10 +173,15 @@ fn read_request(value: &Value, span: Span, call: &mut Call) {
         _ => value.word(k),
     });
     if let Some(url) = url {
-        let base = value.word("baseURL").or_else(|| value.word("baseUrl")).or_else(|| value.word("prefixUrl"));
+        let base =
+            value.word("baseURL").or_else(|| value.word("baseUrl")).or_else(|| value.word("prefixUrl"));
         match base.filter(|_| !url.contains("://")) {
-            Some(base) => words::set_url(call, &format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/')), span),
-            None if url.contains("://") || url.starts_with('/') => words::set_url(call, url, span),
+            Some(base) => fill::set_url(
+                call,
+                &format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/')),
+                span,
+            ),
+            None if url.contains("://") || url.starts_with('/') => fill::set_url(call, url, span),
             None => {}
         }
     }
@@ -182,9 +201,4 @@ fn read_request(value: &Value, span: Span, call: &mut Call) {
         });
         request.body = body.filter(|b| !b.is_empty()).map(|b| Body::bounded(&b, span));
     }
-}
-
-/// The words of a printed error without its dump: what stands before the first brace.
-pub(super) fn headline(text: &str) -> String {
-    one_line(clip(text, 2000))
 }

@@ -47,7 +47,9 @@ impl Value {
 
     /// The words under a key.
     pub(super) fn word(&self, key: &str) -> Option<&str> {
-        self.get(key).and_then(Self::words).filter(|w| !matches!(*w, "" | "undefined" | "null" | "None" | "nil"))
+        self.get(key)
+            .and_then(Self::words)
+            .filter(|w| !matches!(*w, "" | "undefined" | "null" | "None" | "nil"))
     }
 
     /// The entries of an object.
@@ -211,6 +213,7 @@ impl<'t> Parser<'t> {
 
     fn value(&mut self, depth: usize) -> Value {
         self.skip_space();
+        self.skip_tag();
         match self.peek() {
             None => {
                 self.cut = true;
@@ -220,6 +223,18 @@ impl<'t> Parser<'t> {
             Some(b'[' | b'(') => self.array(depth),
             Some(b'"' | b'\'' | b'`') => self.string(),
             Some(_) => self.bare(depth),
+        }
+    }
+
+    /// util.inspect's tags: `Object [AxiosHeaders] {`, `[Object: null prototype] {`.
+    fn skip_tag(&mut self) {
+        let rest = self.rest();
+        let inner = rest.strip_prefix("Object [").or_else(|| rest.strip_prefix('['));
+        let Some(inner) = inner else { return };
+        let (name, tail) = run(clip(inner, 200), |c| is_word(c) || matches!(c, ' ' | ':'));
+        if !name.is_empty() && tail.starts_with("] {") && !name.contains("Error") {
+            self.json = false;
+            self.at += rest.len() - inner.len() + name.len() + 2;
         }
     }
 
@@ -373,12 +388,12 @@ impl<'t> Parser<'t> {
     fn bare(&mut self, depth: usize) -> Value {
         let rest = self.rest();
         // Python's b'…', u'…' and r"…"
-        if let Some(tail) = rest.strip_prefix(['b', 'u', 'r', 'f']) {
-            if tail.starts_with(['\'', '"']) {
-                self.json = false;
-                self.at += 1;
-                return self.string();
-            }
+        if let Some(tail) = rest.strip_prefix(['b', 'u', 'r', 'f'])
+            && tail.starts_with(['\'', '"'])
+        {
+            self.json = false;
+            self.at += 1;
+            return self.string();
         }
         // A window, so that many values on one long line do not each look for its end.
         let window = clip(rest, 4096);
@@ -390,7 +405,8 @@ impl<'t> Parser<'t> {
         let end = line.find([',', '}', ']', ')', '{', '[', '(', '\'', '"']).unwrap_or(line.len());
         let word = line[..end].trim();
         let opener = line[end..].chars().next();
-        let classy = !word.is_empty() && word.chars().all(|c| is_word(c) || matches!(c, '.' | ':' | ' ' | '<' | '>' | '*' | '$'));
+        let classy = !word.is_empty()
+            && word.chars().all(|c| is_word(c) || matches!(c, '.' | ':' | ' ' | '<' | '>' | '*' | '$'));
         if matches!(opener, Some('{' | '(' | '[' | '\'')) && (classy || word.is_empty()) && depth < DEPTH {
             self.json = false;
             self.at += end;
@@ -415,12 +431,12 @@ impl<'t> Parser<'t> {
         }
         // `[Error: words]` and `{ [Error: words] code: 'X' }` close on the same line.
         let mut used = line.len();
-        if let Some(close) = head.find("] ").or_else(|| head.ends_with(']').then(|| head.len() - 1)) {
-            if !head[..close].contains('[') {
-                head = &head[..close];
-                used = close + 1;
-                brace = false;
-            }
+        if let Some(close) = head.find("] ").or_else(|| head.ends_with(']').then(|| head.len() - 1))
+            && !head[..close].contains('[')
+        {
+            head = &head[..close];
+            used = close + 1;
+            brace = false;
         }
         let mut entries = vec![(ERROR_LINE.to_owned(), Value::Bare(head.to_owned()))];
         self.at += used;
@@ -432,11 +448,11 @@ impl<'t> Parser<'t> {
             }
             brace = trimmed.ends_with('{');
             // Old Node closes on the frame's line: `at x (y.js:1:2) code: 'X' }`.
-            if let Some(close) = (!brace).then(|| trimmed.find(") ")).flatten() {
-                if trimmed[close..].contains(':') {
-                    self.at += 1 + (next.len() - next.trim_start().len()) + close + 1;
-                    break;
-                }
+            if let Some(close) = (!brace).then(|| trimmed.find(") ")).flatten()
+                && trimmed[close..].contains(':')
+            {
+                self.at += 1 + (next.len() - next.trim_start().len()) + close + 1;
+                break;
             }
             self.at += 1 + next.len();
         }
@@ -444,10 +460,10 @@ impl<'t> Parser<'t> {
             // Step back onto the brace that ended the line.
             let upto = &self.text[..self.at];
             self.at = upto.rfind('{').unwrap_or(self.at);
-            if self.peek() == Some(b'{') {
-                if let Value::Object(more) = self.object(depth + 1) {
-                    entries.extend(more);
-                }
+            if self.peek() == Some(b'{')
+                && let Value::Object(more) = self.object(depth + 1)
+            {
+                entries.extend(more);
             }
         }
         Value::Object(entries)
@@ -475,7 +491,8 @@ impl<'t> Parser<'t> {
 
 /// `Error`, `TypeError`, `x.y.ConnectionError`: a name that stands for an error.
 fn is_error_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic()) && (name.ends_with("Error") || name.ends_with("Exception"))
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && (name.ends_with("Error") || name.ends_with("Exception"))
 }
 
 /// A body found inside words.
@@ -517,7 +534,11 @@ pub(super) fn body(text: &str) -> Option<Body> {
         let found = parse(&inner[..at]);
         if found.cut {
             let mark = inner[at..].find(')').map_or(inner.len(), |i| at + i + 1);
-            return Some(Body { text: inner[..at].trim_end().to_owned(), end: text.len() - inner.len() + mark, cut: true });
+            return Some(Body {
+                text: inner[..at].trim_end().to_owned(),
+                end: text.len() - inner.len() + mark,
+                cut: true,
+            });
         }
     }
     let found = parse(inner);
@@ -598,8 +619,11 @@ fn markup_in_string(text: &str) -> Option<Body> {
     let (inner, after) = quoted(&text[start..])?;
     let plain = unescape(inner);
     let trimmed = plain.trim();
-    (markup(trimmed).is_some() || looks_like_data(trimmed))
-        .then(|| Body { text: trimmed.to_owned(), end: text.len() - after.len(), cut: false })
+    (markup(trimmed).is_some() || looks_like_data(trimmed)).then(|| Body {
+        text: trimmed.to_owned(),
+        end: text.len() - after.len(),
+        cut: false,
+    })
 }
 
 #[cfg(test)]
@@ -611,12 +635,28 @@ mod tests {
     fn bodies_become_json() {
         let cases = [
             (r#"{"a": 1} rest"#, r#"{"a": 1}"#, false),
-            (r"{'error': {'code': 'x', 'ok': True, 'n': None}}", r#"{"error":{"code":"x","ok":true,"n":null}}"#, false),
+            (
+                r"{'error': {'code': 'x', 'ok': True, 'n': None}}",
+                r#"{"error":{"code":"x","ok":true,"n":null}}"#,
+                false,
+            ),
             (r#"[{"message"=>"it's", :code=>7}])"#, r#"[{"message":"it's","code":7}]"#, false),
             (r#"{\"error\":\"x [y}\",\"n\":1} tail"#, r#"{"error":"x [y}","n":1}"#, false),
-            (r#""<?xml version=\"1.0\"?>\n<Error><Code>X</Code></Error>" z"#, "<?xml version=\"1.0\"?>\n<Error><Code>X</Code></Error>", false),
-            (r#"{"name":"X","details":[{"a":"Tra (truncated...) more {"b":1}"#, r#"{"name":"X","details":[{"a":"Tra"#, true),
-            (r#"{ data: { id: 'a' + 'b', list: [Array] } }"#, r#"{"data":{"id":"ab","list":["Array"]}}"#, false),
+            (
+                r#""<?xml version=\"1.0\"?>\n<Error><Code>X</Code></Error>" z"#,
+                "<?xml version=\"1.0\"?>\n<Error><Code>X</Code></Error>",
+                false,
+            ),
+            (
+                r#"{"name":"X","details":[{"a":"Tra (truncated...) more {"b":1}"#,
+                r#"{"name":"X","details":[{"a":"Tra"#,
+                true,
+            ),
+            (
+                r#"{ data: { id: 'a' + 'b', list: [Array] } }"#,
+                r#"{"data":{"id":"ab","list":["Array"]}}"#,
+                false,
+            ),
             (r#"b'{"a": 1}'"#, r#"{"a": 1}"#, false),
         ];
         for (text, json, cut) in cases {
@@ -636,14 +676,23 @@ mod tests {
         let cause = value.get("cause");
         assert_eq!(cause.and_then(|c| c.word("code")), Some("ECONNREFUSED"));
         let old = parse("{ [Error: Parse Error] bytesParsed: 0, code: 'HPE_INVALID_CONSTANT' }").value;
-        assert_eq!((old.word("#"), old.word("code")), (Some("Error: Parse Error"), Some("HPE_INVALID_CONSTANT")));
+        assert_eq!(
+            (old.word("#"), old.word("code")),
+            (Some("Error: Parse Error"), Some("HPE_INVALID_CONSTANT"))
+        );
         let inline = parse("{ Error: unable to verify\n    at a (b.js:1:2)\n    at c (d.js:3:4) code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }").value;
         assert_eq!(inline.word("code"), Some("UNABLE_TO_VERIFY_LEAF_SIGNATURE"));
     }
 
     #[test]
     fn hostile_text_is_bounded() {
-        for text in ["{".repeat(100_000), "[(".repeat(100_000), "{a:".repeat(50_000), "'\\".repeat(10_000), "Error: x {".repeat(9_000)] {
+        for text in [
+            "{".repeat(100_000),
+            "[(".repeat(100_000),
+            "{a:".repeat(50_000),
+            "'\\".repeat(10_000),
+            "Error: x {".repeat(9_000),
+        ] {
             let _ = parse(&text);
             let _ = body(&text);
         }

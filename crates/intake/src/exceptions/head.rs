@@ -1,7 +1,7 @@
 //! The line that an exception begins with: its type and its words, in the spelling of any language,
 //! and the further exceptions that one line may hold. It refuses to know stacks and runtimes.
 
-use super::embedded::{parse, Value};
+use super::embedded::{Value, parse};
 use super::text::{clip, is_word, quoted};
 
 /// How far into a line a type is looked for.
@@ -99,7 +99,11 @@ pub(super) fn anywhere(line: &str) -> Option<Head<'_>> {
     let mut from = 0;
     while let Some(found) = find_type_end(window, from) {
         let (start, end) = found;
-        if let Some(head) = exact(&window[start..]) {
+        if let Some(mut head) = exact(&window[start..]) {
+            // `Error: a.b.RequestError` names the type itself behind the word.
+            if matches!(head.kind, "Error" | "Exception") {
+                head = exact(head.words).unwrap_or(head);
+            }
             return Some(Head { kind: head.kind, words: whole_words(line, head.words) });
         }
         from = end;
@@ -165,29 +169,73 @@ pub(super) fn exact(text: &str) -> Option<Head<'_>> {
         || rest.starts_with(" [")
         || rest.starts_with('(') && !rest.starts_with("()")
         || rest.starts_with('[')
-        || rest.starts_with(" {") || rest.starts_with("{")
-        || rest.starts_with(":\n") || rest.starts_with('\n')
+        || rest.starts_with(" {")
+        || rest.starts_with("{")
+        || rest.starts_with(":\n")
+        || rest.starts_with('\n')
         || rest.starts_with(") ")
         || rest.starts_with("]: ");
     if !delimited || !is_type(kind) {
         return None;
     }
-    let words = rest.strip_prefix(':').or_else(|| rest.strip_prefix("]:")).or_else(|| rest.strip_prefix(')')).unwrap_or(rest);
+    let words = rest
+        .strip_prefix(':')
+        .or_else(|| rest.strip_prefix("]:"))
+        .or_else(|| rest.strip_prefix(')'))
+        .unwrap_or(rest);
     Some(Head { kind: kind.trim_start_matches('\\'), words: words.trim() })
 }
 
 /// True when a name is that of an exception: by its ending, or by the package of errors it lives in.
 pub(super) fn is_type(name: &str) -> bool {
     const ENDINGS: &[&str] = &[
-        "Error", "Exception", "Failure", "Fault", "Timeout", "Interrupt", "Throwable", "Refused", "Disconnected",
-        "IncompleteRead", "BadStatusLine", "Errored", "Panic", "Err", "TimedOut", "Violation", "SystemExit",
+        "Error",
+        "Exception",
+        "Failure",
+        "Fault",
+        "Timeout",
+        "Interrupt",
+        "Throwable",
+        "Refused",
+        "Disconnected",
+        "IncompleteRead",
+        "BadStatusLine",
+        "Errored",
+        "Panic",
+        "Err",
+        "TimedOut",
+        "Violation",
+        "SystemExit",
     ];
     /// Types of well-known clients that are named after a status.
     const STATUSES: &[&str] = &[
-        "Unauthorized", "Forbidden", "NotFound", "BadRequest", "Conflict", "TooManyRequests", "UnprocessableEntity", "BadGateway",
-        "ServiceUnavailable", "GatewayTimeout", "InternalServerError", "RequestTimeout", "PreconditionFailed", "MethodNotAllowed",
-        "Unavailable", "PermissionDenied", "ResourceExhausted", "Unauthenticated", "DeadlineExceeded", "InvalidArgument", "Gone",
-        "UnprocessableContent", "NotAcceptable", "UnsupportedMediaType", "Throttled", "RateLimited", "RateLimitReached",
+        "Unauthorized",
+        "Forbidden",
+        "NotFound",
+        "BadRequest",
+        "Conflict",
+        "TooManyRequests",
+        "UnprocessableEntity",
+        "BadGateway",
+        "ServiceUnavailable",
+        "GatewayTimeout",
+        "InternalServerError",
+        "RequestTimeout",
+        "PreconditionFailed",
+        "MethodNotAllowed",
+        "Unavailable",
+        "PermissionDenied",
+        "ResourceExhausted",
+        "Unauthenticated",
+        "DeadlineExceeded",
+        "InvalidArgument",
+        "Gone",
+        "UnprocessableContent",
+        "NotAcceptable",
+        "UnsupportedMediaType",
+        "Throttled",
+        "RateLimited",
+        "RateLimitReached",
     ];
     if name.len() < 3 || name.len() > 200 || name.starts_with(|c: char| c.is_ascii_digit()) {
         return false;
@@ -207,11 +255,23 @@ pub(super) fn is_type(name: &str) -> bool {
     // `HttpClientErrorException$Unauthorized`, `stripe.error.CardError`, `Errno::ECONNREFUSED`, `psycopg2.errors.Foo`
     let home = &name[..name.len() - last.len()];
     let of_errors = home.split(['.', ':', '\\', '$']).any(|part| {
-        matches!(part, "exceptions" | "errors" | "error" | "Errno" | "Exceptions" | "Errors" | "Error") || part.ends_with("Exception")
+        matches!(part, "exceptions" | "errors" | "error" | "Errno" | "Exceptions" | "Errors" | "Error")
+            || part.ends_with("Exception")
     });
     of_errors && capital
-        || matches!(name, "socket.timeout" | "socket.gaierror" | "socket.herror" | "socket.error" | "ssl.error" | "select.error")
-        || matches!(name, "pycurl.error" | "zlib.error" | "asyncio.TimeoutError" | "concurrent.futures.TimeoutError")
+        || matches!(
+            name,
+            "socket.timeout"
+                | "socket.gaierror"
+                | "socket.herror"
+                | "socket.error"
+                | "ssl.error"
+                | "select.error"
+        )
+        || matches!(
+            name,
+            "pycurl.error" | "zlib.error" | "asyncio.TimeoutError" | "concurrent.futures.TimeoutError"
+        )
 }
 
 /// The further exceptions that the words of one hold: `(Caused by X('…'))`, ` ---> Y: …`,
@@ -234,12 +294,12 @@ fn unroll_into(words: &str, links: &mut Vec<Link>, depth: usize) -> String {
         return window[..at].trim().to_owned();
     }
     // Python: a tuple of words and an exception, as requests prints ProtocolError.
-    if window.starts_with("('") || window.starts_with("(\"") {
-        if let Value::Array(_) = parse(window).value {
-            let mut text = String::new();
-            arguments(&window[1..], &mut text, links, depth);
-            return text;
-        }
+    if (window.starts_with("('") || window.starts_with("(\""))
+        && let Value::Array(_) = parse(window).value
+    {
+        let mut text = String::new();
+        arguments(&window[1..], &mut text, links, depth);
+        return text;
     }
     for separator in [" ---> ", "; nested exception is ", "; nested: ", "; caused by: ", " caused by: "] {
         if let Some(at) = window.find(separator) {
@@ -252,7 +312,8 @@ fn unroll_into(words: &str, links: &mut Vec<Link>, depth: usize) -> String {
     }
     // Java: the message of a wrapper is its cause's toString().
     if let Some(head) = exact(window) {
-        let qualified = head.kind.contains('.') || head.kind.contains("::") || head.kind.ends_with("Exception");
+        let qualified =
+            head.kind.contains('.') || head.kind.contains("::") || head.kind.ends_with("Exception");
         if qualified && window[head.kind.len()..].starts_with(':') {
             push_unrolled(head, links, depth);
             return String::new();
@@ -318,7 +379,8 @@ fn arguments<'t>(text: &'t str, words: &mut String, links: &mut Vec<Link>, depth
                     return "";
                 };
                 // `'<urllib3.connection.HTTPSConnection object at 0x7f>: Failed to …'`
-                let plain = inner.strip_prefix('<').and_then(|i| i.split_once(">: ")).map_or(inner, |(_, said)| said);
+                let plain =
+                    inner.strip_prefix('<').and_then(|i| i.split_once(">: ")).map_or(inner, |(_, said)| said);
                 add_words(words, &super::embedded::unescape(plain));
                 rest = after;
             }
@@ -328,7 +390,11 @@ fn arguments<'t>(text: &'t str, words: &mut String, links: &mut Vec<Link>, depth
                 let name = &rest[..end];
                 if end == 0 {
                     rest = &rest[first.len_utf8()..];
-                } else if rest[end..].starts_with('(') && is_type(name) && depth < LINKS && links.len() < LINKS {
+                } else if rest[end..].starts_with('(')
+                    && is_type(name)
+                    && depth < LINKS
+                    && links.len() < LINKS
+                {
                     let place = links.len();
                     let mut inner = String::new();
                     let after = arguments(&rest[end + 1..], &mut inner, links, depth + 1);
@@ -371,17 +437,41 @@ mod tests {
     #[test]
     fn heads_in_every_spelling() {
         let cases = [
-            ("java.net.SocketTimeoutException: connect timed out", Some(("java.net.SocketTimeoutException", "connect timed out"))),
-            ("Exception in thread \"main\" feign.RetryableException: x", Some(("feign.RetryableException", "x"))),
+            (
+                "java.net.SocketTimeoutException: connect timed out",
+                Some(("java.net.SocketTimeoutException", "connect timed out")),
+            ),
+            (
+                "Exception in thread \"main\" feign.RetryableException: x",
+                Some(("feign.RetryableException", "x")),
+            ),
             ("OpenSSL::SSL::SSLError: SSL_connect", Some(("OpenSSL::SSL::SSLError", "SSL_connect"))),
-            ("Restforce::ResponseError (JSON_PARSER_ERROR: x", Some(("Restforce::ResponseError", "(JSON_PARSER_ERROR: x"))),
-            ("TypeError [ERR_INVALID_URL]: Invalid URL", Some(("TypeError", "[ERR_INVALID_URL]: Invalid URL"))),
+            (
+                "Restforce::ResponseError (JSON_PARSER_ERROR: x",
+                Some(("Restforce::ResponseError", "(JSON_PARSER_ERROR: x")),
+            ),
+            (
+                "TypeError [ERR_INVALID_URL]: Invalid URL",
+                Some(("TypeError", "[ERR_INVALID_URL]: Invalid URL")),
+            ),
             ("Uncaught (in promise) Error: Network Error", Some(("Error", "Network Error"))),
-            ("PHP Fatal error:  Uncaught GuzzleHttp\\Exception\\ClientException: Client", Some(("GuzzleHttp\\Exception\\ClientException", "Client"))),
+            (
+                "PHP Fatal error:  Uncaught GuzzleHttp\\Exception\\ClientException: Client",
+                Some(("GuzzleHttp\\Exception\\ClientException", "Client")),
+            ),
             ("socket.timeout: timed out", Some(("socket.timeout", "timed out"))),
-            ("** (Mint.TransportError) connection refused", Some(("Mint.TransportError", "connection refused"))),
-            ("RestClient::Unauthorized: 401 Unauthorized", Some(("RestClient::Unauthorized", "401 Unauthorized"))),
-            ("google.api_core.exceptions.NotFound: 404 x", Some(("google.api_core.exceptions.NotFound", "404 x"))),
+            (
+                "** (Mint.TransportError) connection refused",
+                Some(("Mint.TransportError", "connection refused")),
+            ),
+            (
+                "RestClient::Unauthorized: 401 Unauthorized",
+                Some(("RestClient::Unauthorized", "401 Unauthorized")),
+            ),
+            (
+                "google.api_core.exceptions.NotFound: 404 x",
+                Some(("google.api_core.exceptions.NotFound", "404 x")),
+            ),
             ("Webhook Error: No signatures", None),
             ("api.example.com: x", None),
             ("https://x.example/Error: x", None),
@@ -404,12 +494,17 @@ mod tests {
         check(
             "HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: /v1 (Caused by NewConnectionError('<urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno -2] Name or service not known'))",
             "HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: /v1",
-            &["NewConnectionError: Failed to establish a new connection: [Errno -2] Name or service not known"],
+            &[
+                "NewConnectionError: Failed to establish a new connection: [Errno -2] Name or service not known",
+            ],
         );
         check(
             "Max retries exceeded (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate (_ssl.c:1129)')))",
             "Max retries exceeded",
-            &["SSLError", "SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate (_ssl.c:1129)"],
+            &[
+                "SSLError",
+                "SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate (_ssl.c:1129)",
+            ],
         );
         check(
             "('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
@@ -422,7 +517,15 @@ mod tests {
             &["java.net.ConnectException: Connection refused"],
         );
         check("a.b.JsonException: 403 Forbidden", "", &["a.b.JsonException: 403 Forbidden"]);
-        check("x ---> System.IO.IOException: y ---> System.Net.Sockets.SocketException: z", "x", &["System.IO.IOException: y", "System.Net.Sockets.SocketException: z"]);
-        check("{ kind: Request, url: \"http://x/\", source: hyper::Error(IncompleteMessage) }", "{ kind: Request, url: \"http://x/\", source: hyper::Error(IncompleteMessage) }", &["hyper::Error: IncompleteMessage"]);
+        check(
+            "x ---> System.IO.IOException: y ---> System.Net.Sockets.SocketException: z",
+            "x",
+            &["System.IO.IOException: y", "System.Net.Sockets.SocketException: z"],
+        );
+        check(
+            "{ kind: Request, url: \"http://x/\", source: hyper::Error(IncompleteMessage) }",
+            "{ kind: Request, url: \"http://x/\", source: hyper::Error(IncompleteMessage) }",
+            &["hyper::Error: IncompleteMessage"],
+        );
     }
 }

@@ -2,18 +2,18 @@
 //! know frames, which are read alike for all runtimes.
 
 use super::chain::walk;
+use super::fill::set_url;
 use super::frames::Runtime;
-use super::head::{anywhere, at_start, Link};
+use super::head::{Link, anywhere, at_start};
 use super::report::Report;
 use super::take::block_end;
-use super::text::{after, quoted};
-use super::words::set_url;
-use crate::lines::Lines;
+use super::text::{after, clip, quoted};
 use crate::Taken;
+use crate::lines::Lines;
 
 /// `Error Domain=NSURLErrorDomain Code=-1009 "…" UserInfo={…}`, and Flutter's `══╡ EXCEPTION CAUGHT BY … ╞══`.
 pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
-    let line = lines.text(at);
+    let line = clip(lines.text(at), 16 * 1024);
     if line.contains("EXCEPTION CAUGHT BY ") {
         return boxed(lines, at);
     }
@@ -24,7 +24,8 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         let end = walk(lines, at, kind, words, &mut report);
         return report.finish(lines, at, end);
     }
-    let domain = after(line, "Error Domain=").or_else(|| line.contains("NSURLErrorDomain").then_some(line))?;
+    let domain =
+        after(line, "Error Domain=").or_else(|| line.contains("NSURLErrorDomain").then_some(line))?;
     let mut report = Report::new(Some(Runtime::Swift));
     let end = if line.trim_end().ends_with('{') { block_end(lines, at) } else { at + 1 };
     let (text, span) = lines.join(at, end);
@@ -35,7 +36,8 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         }
     }
 
-    let said = after(domain, " \"").and_then(|_| quoted(&domain[domain.find('"')?..])).map(|(words, _)| words);
+    let said =
+        after(domain, " \"").and_then(|_| quoted(&domain[domain.find('"')?..])).map(|(words, _)| words);
     match said {
         Some(words) => {
             let code = domain.split('"').next().unwrap_or_default();
@@ -45,10 +47,10 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     }
 
     // An underlying POSIX error is the root: `NSPOSIXErrorDomain Code=61 "Connection refused"`.
-    if let Some(posix) = after(&text, "NSPOSIXErrorDomain Code=") {
-        if let Some(name) = super::text::number(posix).and_then(|(n, _)| super::codes::errno_name(n)) {
-            super::words::mark(&mut report.call, "errno", name, span);
-        }
+    if let Some(posix) = after(&text, "NSPOSIXErrorDomain Code=")
+        && let Some(name) = super::text::number(posix).and_then(|(n, _)| super::codes::errno_name(n))
+    {
+        super::fill::mark(&mut report.call, "errno", name, span);
     }
     report.finish(lines, at, end)
 }

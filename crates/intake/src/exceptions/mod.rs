@@ -12,6 +12,7 @@ mod cues;
 mod dotnet;
 mod dump;
 mod embedded;
+mod fill;
 mod frames;
 mod go;
 mod head;
@@ -31,8 +32,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::lines::Lines;
 use crate::Taken;
+use crate::lines::Lines;
 use firstfault_model::{Call, Span};
 use text::clip;
 
@@ -53,8 +54,20 @@ pub fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     }
     // The more particular forms first; each says no after a look at the beginning of the line.
     const READERS: &[crate::Reader] = &[
-        browser::read, ruby::read, python::read, tools::read, java::read, php::read, mobile::read, node::read, dotnet::read, rust_lang::read,
-        chain::read, go::read, plain, chain::orphan,
+        browser::read,
+        ruby::read,
+        python::read,
+        tools::read,
+        java::read,
+        php::read,
+        mobile::read,
+        node::read,
+        dotnet::read,
+        rust_lang::read,
+        chain::read,
+        go::read,
+        plain,
+        chain::orphan,
     ];
     READERS.iter().find_map(|reader| reader(lines, at))
 }
@@ -81,6 +94,12 @@ pub fn recognises(line: &str) -> bool {
         || text.starts_with("thread '") && text.contains(" panicked at ")
         || text.contains("Error Domain=")
         || text.contains("ncaught exception")
+        || text.contains(" threw exception")
+        || text.starts_with('\u{2502}') && text.contains("Error: ")
+        || text.starts_with("RESPONSE ")
+        || tools::speaks(line)
+        || text.starts_with("Expected(") && text.contains("<=> Actual(")
+        || text.contains("Warning: ") && text.contains("(http")
         || go::speaks(line)
         || rust_lang::speaks(line)
         || says_plainly(line)
@@ -94,11 +113,11 @@ pub fn read_words(text: &str, span: Span, call: &mut Call) {
     let found = head::anywhere(text);
     if let Some(head) = found {
         let (_, inner) = head::unroll(clip(head.words, text::MESSAGE_LIMIT));
-        words::mark(call, "exception.type", head.kind, span);
+        fill::mark(call, "exception.type", head.kind, span);
         let root = inner.iter().rev().map(|l| l.kind.as_str()).find(|k| !k.is_empty()).unwrap_or(head.kind);
-        words::mark(call, "exception.root", root, span);
+        fill::mark(call, "exception.root", root, span);
         if let Some(library) = frames::library(head.kind) {
-            words::mark(call, "library", library, span);
+            fill::mark(call, "library", library, span);
         }
         words::read(head.words, span, call, words::Reading::Exception);
     }
@@ -107,25 +126,65 @@ pub fn read_words(text: &str, span: Span, call: &mut Call) {
 
 /// Phrases of client libraries that stand on a line without a type.
 const PLAIN: &[&str] = &[
-    "cURL error ", "Curl error", "the server responded with status ", "Request failed with status code ", "Response status code does not indicate success", "The remote server returned an error: (",
-    "Response code ", "status code does not indicate", "returned for \"http", "HTTP Error ", "Max retries exceeded with url", "tunneling socket could not be established", "An error occurred (",
-    "(Service: ", "failed, reason: ", "StatusCode.", "SSL_connect returned", "certificate verify failed", "CERTIFICATE_VERIFY_FAILED", "Connection refused", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT",
-    "ENOTFOUND", "EAI_AGAIN", "error occurred: ", "resulted in a `", "NSURLErrorDomain", "UND_ERR_", "UNAVAILABLE: ", "PKIX path building failed", "Connection reset by peer", "socket hang up",
-    "Server returned HTTP response code", "Operation returned an invalid status", "Error code: ", "status=4", "status=5", "Authentication failed: ",
+    "cURL error ",
+    "Curl error",
+    "the server responded with status ",
+    "Request failed with status code ",
+    "Response status code does not indicate success",
+    "The remote server returned an error: (",
+    "Response code ",
+    "status code does not indicate",
+    "returned for \"http",
+    "HTTP Error ",
+    "Max retries exceeded with url",
+    "tunneling socket could not be established",
+    "An error occurred (",
+    "(Service: ",
+    "failed, reason: ",
+    "StatusCode.",
+    "SSL_connect returned",
+    "certificate verify failed",
+    "CERTIFICATE_VERIFY_FAILED",
+    "Connection refused",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ETIMEDOUT",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "error occurred: ",
+    "resulted in a `",
+    "NSURLErrorDomain",
+    "UND_ERR_",
+    "UNAVAILABLE: ",
+    "PKIX path building failed",
+    "Connection reset by peer",
+    "socket hang up",
+    "Server returned HTTP response code",
+    "Operation returned an invalid status",
+    "Error code: ",
+    "status=4",
+    "status=5",
+    "Authentication failed: ",
 ];
 
 fn says_plainly(line: &str) -> bool {
     PLAIN.iter().any(|p| line.contains(p))
 }
 
+/// A line of curl's own output: another reader's.
+fn is_transcript(line: &str) -> bool {
+    ["* ", "> ", "< ", "curl: ("].iter().any(|p| line.starts_with(p))
+}
+
 /// An error's words without a type: taken only when a phrase of a client library stands in them.
 fn plain(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let line = clip(lines.text(at), LOOK);
-    if !says_plainly(line) || frames::read(line).is_some() {
+    if is_transcript(line) || !says_plainly(line) || frames::read(line).is_some() {
         return None;
     }
     let mut report = report::Report::new(None);
-    let (kind, said) = head::anywhere(lines.text(at)).map_or(("", lines.text(at).trim()), |h| (h.kind, h.words));
+    let (kind, said) =
+        head::anywhere(lines.text(at)).map_or(("", lines.text(at).trim()), |h| (h.kind, h.words));
     let end = chain::walk(lines, at, kind, said, &mut report);
     report.finish(lines, at, end)
 }

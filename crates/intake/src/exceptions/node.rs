@@ -5,11 +5,11 @@ use super::chain::walk;
 use super::dump;
 use super::embedded::parse;
 use super::frames::{self, Runtime};
-use super::head::{at_start, Link};
+use super::head::{Link, at_start};
 use super::report::Report;
 use super::text::indent;
-use crate::lines::Lines;
 use crate::Taken;
+use crate::lines::Lines;
 
 /// `{ Error: words` …, `[AxiosError: words] {` …, or the file and source line above an uncaught error.
 pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
@@ -72,7 +72,12 @@ fn closing(lines: &Lines<'_>, at: usize) -> usize {
             return i;
         }
         i += 1;
-        if text.trim_end().ends_with('}') && (indent(text) <= 2 || frames::read(text).is_some() || i >= lines.len() || indent(lines.text(i)) == 0) {
+        if text.trim_end().ends_with('}')
+            && (indent(text) <= 2
+                || frames::read(text).is_some()
+                || i >= lines.len()
+                || indent(lines.text(i)) == 0)
+        {
             break;
         }
     }
@@ -83,13 +88,27 @@ fn closing(lines: &Lines<'_>, at: usize) -> usize {
 fn above(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let line = lines.text(at);
     let (path, number) = line.trim_end().rsplit_once(':')?;
-    let placed = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) && !path.contains(' ') && (path.starts_with(['/', '.']) || path.starts_with("node:") || path.starts_with("file:") || path.contains(".js"));
+    let placed = !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
+        && !path.contains(' ')
+        && (path.starts_with(['/', '.'])
+            || path.starts_with("node:")
+            || path.starts_with("file:")
+            || path.contains(".js"));
     if !placed {
         return None;
     }
-    let caret = (at + 1..(at + 5).min(lines.len())).find(|i| lines.text(*i).trim() == "^" || lines.text(*i).trim().starts_with("^^"))?;
+    let caret = (at + 1..(at + 5).min(lines.len()))
+        .find(|i| lines.text(*i).trim() == "^" || lines.text(*i).trim().starts_with("^^"))?;
     let head_at = (caret + 1..(caret + 4).min(lines.len())).find(|i| !lines.text(*i).trim().is_empty())?;
-    let head = at_start(lines.text(head_at)).or_else(|| lines.text(head_at).trim_start().starts_with('[').then(|| at_start(lines.text(head_at).trim_start_matches(['[', ' ']))).flatten())?;
+    let head = at_start(lines.text(head_at)).or_else(|| {
+        lines
+            .text(head_at)
+            .trim_start()
+            .starts_with('[')
+            .then(|| at_start(lines.text(head_at).trim_start_matches(['[', ' '])))
+            .flatten()
+    })?;
     let mut report = Report::new(Some(Runtime::Node));
     let end = walk(lines, head_at, head.kind, head.words, &mut report);
     report.finish(lines, at, end)

@@ -1,14 +1,15 @@
 //! A report as its reader finds it, link by link, and the call that it makes in the end.
 //! It refuses to know how any language prints.
 
-use super::embedded::{parse, Value};
+use super::embedded::{Value, parse};
+use super::fill;
 use super::frames::{self, Frame, Runtime};
-use super::head::{unroll, Link};
+use super::head::{Link, unroll};
 use super::take;
 use super::text::{between, clip, number, run};
 use super::words::{self, Reading};
-use crate::lines::Lines;
 use crate::Taken;
+use crate::lines::Lines;
 use firstfault_model::{Call, Message, MessageKind, Origin, Span, Vantage};
 
 /// How many links are kept of one chain, from both ends.
@@ -79,7 +80,9 @@ impl Report {
             let (text, inner) = read_link(link, *place, &mut call);
             let outer = Link::new(&link.kind, &text);
             // `Caused by:` repeats what the outer message already held.
-            let known = said.last().is_some_and(|(next, _)| inner.first().is_some_and(|i| last_name(&i.kind) == last_name(&next.kind)));
+            let known = said.last().is_some_and(|(next, _)| {
+                inner.first().is_some_and(|i| last_name(&i.kind) == last_name(&next.kind))
+            });
             let mut chain = vec![(outer, *place)];
             if !known {
                 chain.extend(inner.into_iter().map(|link| (link, *place)));
@@ -98,29 +101,34 @@ impl Report {
             }
             let text = one_line(&link.text());
             if !text.is_empty() {
-                let kind = if self.origin == Origin::BrowserConsole && link.kind.is_empty() { MessageKind::Tool } else { MessageKind::Exception };
+                let kind = if self.origin == Origin::BrowserConsole && link.kind.is_empty() {
+                    MessageKind::Tool
+                } else {
+                    MessageKind::Exception
+                };
                 call.messages.push(Message { kind, text, span: *place });
             }
         }
         if call.messages.is_empty() && call.request.is_none() && call.response.is_none() {
-            let (top, place) = self.top.as_ref()?;
-            call.messages.push(Message { kind: MessageKind::Output, text: top.clone(), span: *place });
+            // A stack without words is evidence all the same, and its lines are taken.
+            let first = self.top.clone().unwrap_or_else(|| (one_line(lines.text(from)), lines.span(from)));
+            call.messages.push(Message { kind: MessageKind::Output, text: first.0, span: first.1 });
         }
         let typed = |i: Option<&(Link, Span)>| i.map(|(l, s)| (l.kind.clone(), *s));
         if let Some((kind, place)) = typed(said.iter().find(|(l, _)| !l.kind.is_empty())) {
-            words::mark(&mut call, "exception.type", &kind, place);
+            fill::mark(&mut call, "exception.type", &kind, place);
         }
         if let Some((kind, place)) = typed(said.iter().rev().find(|(l, _)| !l.kind.is_empty())) {
-            words::mark(&mut call, "exception.root", &kind, place);
+            fill::mark(&mut call, "exception.root", &kind, place);
         }
         if let Some(runtime) = self.runtime {
-            words::mark(&mut call, "runtime", runtime.word(), span);
+            fill::mark(&mut call, "runtime", runtime.word(), span);
         }
         if let Some((top, place)) = &self.top {
-            words::mark(&mut call, "frames.top", top, *place);
+            fill::mark(&mut call, "frames.top", top, *place);
         }
         if let Some(library) = self.library {
-            words::mark(&mut call, "library", library, span);
+            fill::mark(&mut call, "library", library, span);
         }
         call.vantage = if self.server { Vantage::Server } else { Vantage::Client };
         Some(Taken { lines: (to - from).max(1), calls: vec![call], problems: Vec::new() })
@@ -139,16 +147,19 @@ fn read_link(link: &Link, span: Span, call: &mut Call) -> (String, Vec<Link>) {
 
 /// Reads the words of one exception into the call, and gives them without the body they carry.
 fn read_said(kind: &str, said: &str, span: Span, call: &mut Call) -> String {
-    // The type may say something with the first words: `Errno::ECONNREFUSED`, `StatusRuntimeException: UNAVAILABLE`.
-    if !kind.is_empty() {
-        words::scan(&format!("{kind}: {}", clip(said, 120)), span, call, Reading::Other);
-    }
     leading_code(said, span, call);
-    let Some((start, end)) = words::read(said, span, call, Reading::Exception) else { return said.to_owned() };
-    if said.starts_with("<HttpError") {
-        if let Some(code) = between(&said[start..], "'reason': '", "'").or_else(|| between(&said[start..], "\"reason\": \"", "\"")) {
-            words::mark_code(call, code, span);
-        }
+    let body = words::read(said, span, call, Reading::Exception);
+    // The type may say something with the words: `Errno::ECONNREFUSED`, `StatusRuntimeException: UNAVAILABLE`.
+    if !kind.is_empty() {
+        let head = body.map_or(said, |(start, _)| &said[..start]);
+        words::scan(&format!("{kind}: {head}"), span, call, Reading::Other);
+    }
+    let Some((start, end)) = body else { return said.to_owned() };
+    if said.starts_with("<HttpError")
+        && let Some(code) = between(&said[start..], "'reason': '", "'")
+            .or_else(|| between(&said[start..], "\"reason\": \"", "\""))
+    {
+        fill::mark_code(call, code, span);
     }
     let head = said[..start].trim_end_matches(['"', '\'', ' ', '[', '-', ':', '\n']);
     let tail = said.get(end..).unwrap_or_default().trim_start_matches(['"', '\'', ']', '}', ' ', '>']);
@@ -161,9 +172,17 @@ fn leading_code(said: &str, span: Span, call: &mut Call) {
         Some(rest) => run(rest, super::text::is_word).0,
         None => run(said, |c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()).0,
     };
-    let after = if said.starts_with('(') { said.get(code.len() + 1..).filter(|r| r.starts_with(") ")) } else { said.get(code.len()..).filter(|r| r.starts_with(": ") && code.contains('_')) };
-    if after.is_some() && code.len() > 4 && code.starts_with(|c: char| c.is_ascii_uppercase()) && !code.ends_with("Error") {
-        words::mark_code(call, code, span);
+    let after = if said.starts_with('(') {
+        said.get(code.len() + 1..).filter(|r| r.starts_with(") "))
+    } else {
+        said.get(code.len()..).filter(|r| r.starts_with(": ") && code.contains('_'))
+    };
+    if after.is_some()
+        && code.len() > 4
+        && code.starts_with(|c: char| c.is_ascii_uppercase())
+        && !code.ends_with("Error")
+    {
+        fill::mark_code(call, code, span);
     }
 }
 
@@ -171,10 +190,10 @@ fn leading_code(said: &str, span: Span, call: &mut Call) {
 fn read_fields(text: &str, span: Span, call: &mut Call) -> String {
     let text = clip(text, 512 * 1024);
     // kubernetes and other generated clients: `(403)` alone is the status
-    if let Some((status, after)) = text.strip_prefix('(').and_then(number) {
-        if after.starts_with(")\n") || after == ")" {
-            words::set_status(call, u16::try_from(status).unwrap_or_default(), None, span);
-        }
+    if let Some((status, after)) = text.strip_prefix('(').and_then(number)
+        && (after.starts_with(")\n") || after == ")")
+    {
+        fill::set_status(call, u16::try_from(status).unwrap_or_default(), None, span);
     }
     let mut rest = String::new();
     let mut at = 0;
@@ -184,11 +203,12 @@ fn read_fields(text: &str, span: Span, call: &mut Call) -> String {
         let line = &text[at..line_end];
         let next = (line_end + 1).min(text.len()).max(line_end);
         let name = if at == 0 { None } else { take::label(line) };
-        let value = name.map_or("", |n| line.trim_start()[n.len()..].trim_start_matches([':', ' ', '=']).trim());
+        let value =
+            name.map_or("", |n| line.trim_start()[n.len()..].trim_start_matches([':', ' ', '=']).trim());
         match name {
             Some("Reason") => {
                 if let Some(status) = call.status() {
-                    words::set_status(call, status, Some(value), span);
+                    fill::set_status(call, status, Some(value), span);
                 }
             }
             Some("HTTP response headers" | "Response headers" | "Headers") => {
@@ -197,12 +217,15 @@ fn read_fields(text: &str, span: Span, call: &mut Call) -> String {
                 at = next;
                 continue;
             }
-            Some("HTTP response body" | "Response body" | "Response Body" | "Content" | "Body" | "Response" | "RESPONSE" | "Response content" | "Server response" | "Response data") => {
+            Some(
+                "HTTP response body" | "Response body" | "Response Body" | "Content" | "Body" | "Response"
+                | "RESPONSE" | "Response content" | "Server response" | "Response data",
+            ) => {
                 let start = line_end - value.len();
                 let found = super::embedded::body(text[start..].trim_start());
                 let lead = text.len() - start - text[start..].trim_start().len();
                 if let Some(found) = found {
-                    words::set_body(call, &found.text, found.cut, span);
+                    fill::set_body(call, &found.text, found.cut, span);
                     at = (start + lead + found.end).min(text.len());
                     while !text.is_char_boundary(at) {
                         at += 1;
@@ -210,13 +233,13 @@ fn read_fields(text: &str, span: Span, call: &mut Call) -> String {
                     continue;
                 }
                 if name == Some("HTTP response body") && !value.is_empty() {
-                    words::set_body(call, &text[start..], false, span);
+                    fill::set_body(call, &text[start..], false, span);
                     break;
                 }
             }
             None if in_headers => {
                 if let Some((field, value)) = take::header(line) {
-                    words::response(call, span).headers.push(field, value, span);
+                    fill::response(call, span).headers.push(field, value, span);
                     at = next;
                     continue;
                 }
@@ -252,9 +275,10 @@ pub(super) fn read_headers(value: &Value, span: Span, call: &mut Call) {
                     Value::Array(items) => items.first().and_then(Value::words),
                     other => other.words(),
                 };
-                let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+                let plain = !name.is_empty()
+                    && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
                 if let Some(text) = text.filter(|_| plain) {
-                    words::response(call, span).headers.push(name.as_str(), text, span);
+                    fill::response(call, span).headers.push(name.as_str(), text, span);
                 }
             }
         }
@@ -288,17 +312,74 @@ pub(super) fn runtime_of(kind: &str) -> Option<Runtime> {
         Some(Runtime::Rust)
     } else if kind.contains("::") {
         Some(Runtime::Ruby)
-    } else if starts(&["System.", "Microsoft.", "Azure.", "Google.Apis", "Grpc.", "Npgsql", "RestSharp", "Refit", "MySqlConnector", "Polly"]) {
+    } else if starts(&[
+        "System.",
+        "Microsoft.",
+        "Azure.",
+        "Google.Apis",
+        "Grpc.",
+        "Npgsql",
+        "RestSharp",
+        "Refit",
+        "MySqlConnector",
+        "Polly",
+    ]) {
         Some(Runtime::Dotnet)
-    } else if starts(&["java.", "javax.", "org.", "com.", "io.", "feign.", "retrofit2.", "okhttp3.", "jakarta.", "kotlin", "reactor.", "net."]) {
+    } else if starts(&[
+        "java.",
+        "javax.",
+        "org.",
+        "com.",
+        "io.",
+        "feign.",
+        "retrofit2.",
+        "okhttp3.",
+        "jakarta.",
+        "kotlin",
+        "reactor.",
+        "net.",
+    ]) {
         Some(Runtime::Java)
-    } else if starts(&["requests.", "urllib3.", "urllib.", "httpx.", "aiohttp.", "botocore.", "boto3.", "http.client.", "socket.", "ssl.", "json.decoder", "openai.", "anthropic.", "google.", "googleapiclient.", "grpc.", "kubernetes.", "stripe.error", "elasticsearch.", "docker.errors", "azure.", "psycopg", "django.", "asyncio.", "redis.exceptions"]) {
+    } else if starts(&[
+        "requests.",
+        "urllib3.",
+        "urllib.",
+        "httpx.",
+        "aiohttp.",
+        "botocore.",
+        "boto3.",
+        "http.client.",
+        "socket.",
+        "ssl.",
+        "json.decoder",
+        "openai.",
+        "anthropic.",
+        "google.",
+        "googleapiclient.",
+        "grpc.",
+        "kubernetes.",
+        "stripe.error",
+        "elasticsearch.",
+        "docker.errors",
+        "azure.",
+        "psycopg",
+        "django.",
+        "asyncio.",
+        "redis.exceptions",
+    ]) {
         Some(Runtime::Python)
     } else if starts(&["AxiosError", "FetchError", "GaxiosError", "RequestError", "NodeApiError"]) {
         Some(Runtime::Node)
     } else if starts(&["Mint.", "HTTPoison", "Finch", "Elixir."]) {
         Some(Runtime::Elixir)
-    } else if starts(&["DioException", "DioError", "SocketException", "HandshakeException", "PostgrestException", "ClientException"]) {
+    } else if starts(&[
+        "DioException",
+        "DioError",
+        "SocketException",
+        "HandshakeException",
+        "PostgrestException",
+        "ClientException",
+    ]) {
         Some(Runtime::Dart)
     } else {
         None

@@ -7,15 +7,15 @@ use super::embedded::parse;
 use super::frames::{self, Runtime};
 use super::head::{exact, is_type};
 use super::report::Report;
-use super::text::{after, indent};
+use super::text::{after, clip, indent};
 use super::words;
-use crate::lines::Lines;
 use crate::Taken;
+use crate::lines::Lines;
 use firstfault_model::{Call, Span};
 
 /// `/x.rb:46:in 'm': words (Type)`, and `Traceback` + `\t 2: from …` + `Type (words)`.
 pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
-    let line = lines.text(at);
+    let line = clip(lines.text(at), 16 * 1024);
     if line.starts_with("rake aborted!") || line.starts_with("bundler: failed to load command") {
         return rake(lines, at);
     }
@@ -30,12 +30,14 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     }
     let (_, said) = [":in `", ":in '"].iter().find_map(|m| line.split_once(m))?;
     let (_, said) = said.split_once("': ")?;
-    let (words, kind) = said.trim_end().strip_suffix(')').and_then(|s| s.rsplit_once(" (")).unwrap_or((said, ""));
+    let (words, kind) =
+        said.trim_end().strip_suffix(')').and_then(|s| s.rsplit_once(" (")).unwrap_or((said, ""));
     if !kind.is_empty() && !is_type(kind) {
         return None;
     }
     let mut report = Report::new(Some(Runtime::Ruby));
-    if let Some(frame) = line.split_once("': ").and_then(|(place, _)| frames::read(place).map(|f| (f, place))) {
+    if let Some(frame) = line.split_once("': ").and_then(|(place, _)| frames::read(place).map(|f| (f, place)))
+    {
         report.frame(frame.0, lines.span(at));
     }
     let place = line.split(": ").next().unwrap_or_default();
@@ -55,7 +57,9 @@ fn rake(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     }
     let mut report = Report::new(Some(Runtime::Ruby));
     let mut end = walk(lines, at + 1, kind, words, &mut report);
-    while end < lines.len() && (lines.text(end).starts_with("Tasks: TOP") || lines.text(end).starts_with("(See full trace")) {
+    while end < lines.len()
+        && (lines.text(end).starts_with("Tasks: TOP") || lines.text(end).starts_with("(See full trace"))
+    {
         end += 1;
     }
     report.finish(lines, at, end)
@@ -76,7 +80,11 @@ fn upside_down(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     report.runtime = Some(Runtime::Ruby);
     let line = lines.text(i);
     let (kind, words) = match after(line, "': ") {
-        Some(said) => said.trim_end().strip_suffix(')').and_then(|s| s.rsplit_once(" (")).map_or(("", said), |(w, k)| (k, w)),
+        Some(said) => said
+            .trim_end()
+            .strip_suffix(')')
+            .and_then(|s| s.rsplit_once(" ("))
+            .map_or(("", said), |(w, k)| (k, w)),
         None => exact(line).map(|h| (h.kind, h.words))?,
     };
     let end = walk(lines, i, kind, words, &mut report);

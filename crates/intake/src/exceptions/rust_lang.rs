@@ -5,10 +5,19 @@ use super::chain::walk;
 use super::frames::Runtime;
 use super::report::Report;
 use super::text::{after, between, clip};
-use crate::lines::Lines;
 use crate::Taken;
+use crate::lines::Lines;
 
-const CUES: &[&str] = &["reqwest::Error {", "error sending request for url (", "hyper::Error(", "invalid peer certificate", "client error (Connect)", "tcp connect error", "operation timed out: ", "error trying to connect: "];
+const CUES: &[&str] = &[
+    "reqwest::Error {",
+    "error sending request for url (",
+    "hyper::Error(",
+    "invalid peer certificate",
+    "client error (Connect)",
+    "tcp connect error",
+    "operation timed out: ",
+    "error trying to connect: ",
+];
 
 /// True when a line carries an error in the words of Rust's HTTP clients.
 pub(super) fn speaks(line: &str) -> bool {
@@ -18,7 +27,7 @@ pub(super) fn speaks(line: &str) -> bool {
 
 /// `thread 'main' panicked at src/main.rs:4:5:` + words, `Error: reqwest::Error { … }`.
 pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
-    let line = lines.text(at);
+    let line = clip(lines.text(at), 64 * 1024);
     if line.starts_with("thread '") && line.contains(" panicked at ") {
         let mut report = Report::new(Some(Runtime::Rust));
         // Until 1.72 the words stood in quotes before the place, since then on the next line.

@@ -13,10 +13,59 @@ const AHEAD: usize = 12;
 
 /// Labels that stand on lines of their own after a head, in the forms that libraries print.
 const LABELS: &[&str] = &[
-    "Reason", "HTTP response headers", "HTTP response body", "HTTP response code", "Code", "Message", "Status", "Status code", "StatusCode", "ErrorCode", "Error code", "Error Code", "ERROR CODE",
-    "RequestId", "Request ID", "Request Id", "request id", "request_id", "Time", "Content", "Headers", "Response", "RESPONSE", "Response body", "Response Body", "Response headers",
-    "Response status", "Response content", "Body", "Details", "Target", "Exception Details", "Additional Information", "Inner error", "Type", "details", "status", "debug_error_string",
-    "Server response", "Response data", "Method", "URL", "Url", "url", "URI", "Reason phrase", "HTTP status", "HTTP Status", "Http Status", "Additional information", "DocumentationLink", "Errors", "code",
+    "Reason",
+    "HTTP response headers",
+    "HTTP response body",
+    "HTTP response code",
+    "Code",
+    "Message",
+    "Status",
+    "Status code",
+    "StatusCode",
+    "ErrorCode",
+    "Error code",
+    "Error Code",
+    "ERROR CODE",
+    "RequestId",
+    "Request ID",
+    "Request Id",
+    "request id",
+    "request_id",
+    "Time",
+    "Content",
+    "Headers",
+    "Response",
+    "RESPONSE",
+    "Response body",
+    "Response Body",
+    "Response headers",
+    "Response status",
+    "Response content",
+    "Body",
+    "Details",
+    "Target",
+    "Exception Details",
+    "Additional Information",
+    "Inner error",
+    "Type",
+    "details",
+    "status",
+    "debug_error_string",
+    "Server response",
+    "Response data",
+    "Method",
+    "URL",
+    "Url",
+    "url",
+    "URI",
+    "Reason phrase",
+    "HTTP status",
+    "HTTP Status",
+    "Http Status",
+    "Additional information",
+    "DocumentationLink",
+    "Errors",
+    "code",
 ];
 
 /// Counts brackets across lines, strings aside, from a line that ends with an opening one.
@@ -83,8 +132,13 @@ pub(super) fn block_end(lines: &Lines<'_>, at: usize) -> usize {
 /// A line that cannot stand inside a printed object: a prompt, a new log line, a new traceback.
 fn breaks_out(line: &str) -> bool {
     let bytes = line.as_bytes();
-    let dated = bytes.len() > 10 && bytes[..4].iter().all(u8::is_ascii_digit) && matches!(bytes[4], b'-' | b'/');
-    let dated = dated || bytes.len() > 11 && bytes[0] == b'[' && bytes[1..5].iter().all(u8::is_ascii_digit) && bytes[5] == b'-';
+    let dated =
+        bytes.len() > 10 && bytes[..4].iter().all(u8::is_ascii_digit) && matches!(bytes[4], b'-' | b'/');
+    let dated = dated
+        || bytes.len() > 11
+            && bytes[0] == b'['
+            && bytes[1..5].iter().all(u8::is_ascii_digit)
+            && bytes[5] == b'-';
     dated || line.starts_with("$ ") || line.starts_with(">>> ") || line.starts_with("Traceback ")
 }
 
@@ -95,14 +149,18 @@ pub(super) fn label(line: &str) -> Option<&'static str> {
     if !first.is_ascii_alphabetic() {
         return None;
     }
-    LABELS.iter().find(|l| text.strip_prefix(**l).is_some_and(|rest| rest.starts_with(':') || rest.starts_with(" = "))).copied()
+    LABELS
+        .iter()
+        .find(|l| text.strip_prefix(**l).is_some_and(|rest| rest.starts_with(':') || rest.starts_with(" = ")))
+        .copied()
 }
 
 /// `Name: value` as a header field prints.
 pub(super) fn header(line: &str) -> Option<(&str, &str)> {
     let (name, rest) = run(line.trim(), |c| is_word(c) || c == '-');
     let value = rest.strip_prefix(':')?;
-    (!name.is_empty() && name.len() < 64 && (value.is_empty() || value.starts_with(' '))).then(|| (name, value.trim()))
+    (!name.is_empty() && name.len() < 64 && (value.is_empty() || value.starts_with(' ')))
+        .then(|| (name, value.trim()))
 }
 
 /// A line that begins a further exception of the same chain: whether it stands aside, and its head.
@@ -114,7 +172,10 @@ pub(super) fn marker(line: &str) -> Option<(bool, &str)> {
     for lead in ["Caused by: ", "caused by: ", "Caused by:", "---> ", "[cause]: ", "cause: ", "Cause: "] {
         if let Some(rest) = text.strip_prefix(lead) {
             // `---> (Inner Exception #0) System.…`
-            let rest = rest.strip_prefix("(Inner Exception #").and_then(|r| r.split_once(") ")).map_or(rest, |(_, r)| r);
+            let rest = rest
+                .strip_prefix("(Inner Exception #")
+                .and_then(|r| r.split_once(") "))
+                .map_or(rest, |(_, r)| r);
             return Some((false, rest.trim_end_matches("<---")));
         }
     }
@@ -142,7 +203,13 @@ pub(super) fn words_end(lines: &Lines<'_>, at: usize) -> usize {
             let next = (i + 1..(i + 3).min(lines.len())).find(|n| !lines.text(*n).trim().is_empty());
             match next {
                 Some(next) if depth.open() && !breaks_out(lines.text(next)) => i = next,
-                Some(next) if label(lines.text(next)).is_some_and(|l| matches!(l, "Content" | "Headers" | "Status" | "Response" | "Response body")) => i = next,
+                Some(next)
+                    if label(lines.text(next)).is_some_and(|l| {
+                        matches!(l, "Content" | "Headers" | "Status" | "Response" | "Response body")
+                    }) =>
+                {
+                    i = next
+                }
                 _ => break,
             }
             continue;
@@ -168,10 +235,13 @@ pub(super) fn words_end(lines: &Lines<'_>, at: usize) -> usize {
         let trimmed = text.trim_start();
         let goes_on = indent(text) > 0
             || fields && header(text).is_some()
-            || trimmed.starts_with(['{', '}', ']', ')', '>']) && (labelled || trimmed.len() < 200 || i == at + 1)
+            || trimmed.starts_with(['{', '}', ']', ')', '>'])
+                && (labelled || trimmed.len() < 200 || i == at + 1)
             || trimmed == "excon.error.response"
             || i == at + 1 && ends_with_status(trimmed)
-            || trimmed.starts_with("[{") || trimmed.starts_with("<?xml") || trimmed.starts_with("Errors [")
+            || trimmed.starts_with("[{")
+            || trimmed.starts_with("<?xml")
+            || trimmed.starts_with("Errors [")
             || is_rule(trimmed);
         if goes_on {
             depth.feed(text);
@@ -184,7 +254,14 @@ pub(super) fn words_end(lines: &Lines<'_>, at: usize) -> usize {
             line.trim().is_empty() || frames::read(line).is_some() || marker(line).is_some()
         });
         match soon {
-            Some(n) if !lines.text(n).trim().is_empty() && frames::read(lines.text(n)).is_some_and(|f| f.runtime.is_some()) && super::head::at_start(text).is_none() && !breaks_out(text) => i = n,
+            Some(n)
+                if !lines.text(n).trim().is_empty()
+                    && frames::read(lines.text(n)).is_some_and(|f| f.runtime.is_some())
+                    && super::head::at_start(text).is_none()
+                    && !breaks_out(text) =>
+            {
+                i = n
+            }
             _ => break,
         }
     }
@@ -206,5 +283,7 @@ pub(super) fn is_rule(text: &str) -> bool {
 /// Python's words between two tracebacks.
 pub(super) fn is_separator(text: &str) -> bool {
     let text = text.trim_start_matches([' ', '|']);
-    text.starts_with("During handling of the above exception") || text.starts_with("The above exception was the direct cause") || text.contains("Traceback (most recent call last)")
+    text.starts_with("During handling of the above exception")
+        || text.starts_with("The above exception was the direct cause")
+        || text.contains("Traceback (most recent call last)")
 }

@@ -1,14 +1,15 @@
 //! Tools that print failures in a layout of their own: npm, Terraform and Pulumi around the Azure SDK,
 //! Postman, low-code platforms, labelled reports. It refuses to know languages.
 
+use super::fill::{request, response, set_body, set_method, set_status, set_url};
 use super::frames;
-use super::head::{at_start, Link};
+use super::head::{Link, at_start};
 use super::report::Report;
 use super::take::{block_end, header, is_rule};
 use super::text::{after, clip, indent, number};
-use super::words::{is_method, request, response, set_body, set_method, set_status, set_url, url_at};
-use crate::lines::Lines;
+use super::words::{is_method, url_at};
 use crate::Taken;
+use crate::lines::Lines;
 use firstfault_model::{Body, Span};
 
 /// A block of one of these tools at line `at`.
@@ -23,25 +24,32 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
 }
 
 fn is_npm(line: &str) -> bool {
-    ["npm ERR!", "npm error", "npm notice", "npm WARN", "npm warn", "npm verb", "npm http"].iter().any(|p| line.starts_with(p))
+    ["npm ERR!", "npm error", "npm notice", "npm WARN", "npm warn", "npm verb", "npm http"]
+        .iter()
+        .any(|p| line.starts_with(p))
 }
 
 /// `npm ERR! code E404` / `npm error 404 Not Found - PUT https://…`.
 fn npm(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
-    if !is_npm(line) {
+    let fails = |i: usize| lines.text(i).starts_with("npm ERR!") || lines.text(i).starts_with("npm error");
+    if !is_npm(line) || !(at..at + 40).any(fails) {
         return None;
     }
-    let end = (at..lines.len().min(at + 2000)).find(|i| !is_npm(lines.text(*i))).unwrap_or(lines.len().min(at + 2000));
+    let end = (at..lines.len().min(at + 2000))
+        .find(|i| !is_npm(lines.text(*i)))
+        .unwrap_or(lines.len().min(at + 2000));
     let mut report = Report::new(Some(frames::Runtime::Node));
     report.library = Some("npm");
     for i in at..end {
         let text = lines.text(i);
-        let Some(words) = text.strip_prefix("npm ERR!").or_else(|| text.strip_prefix("npm error")) else { continue };
+        let Some(words) = text.strip_prefix("npm ERR!").or_else(|| text.strip_prefix("npm error")) else {
+            continue;
+        };
         let words = words.trim();
         if let Some(code) = words.strip_prefix("code ") {
             match code.strip_prefix('E').and_then(|c| c.parse().ok()) {
                 Some(status) => set_status(&mut report.call, status, None, lines.span(i)),
-                None => super::words::mark_node_code(&mut report.call, code, lines.span(i)),
+                None => super::fill::mark_node_code(&mut report.call, code, lines.span(i)),
             }
         }
         let bare = words.bytes().all(|b| b.is_ascii_digit());
@@ -58,6 +66,10 @@ fn npm(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
 /// Terraform's box: `╷` … `│ Error: words` … `╵`.
 fn boxed(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
     if !line.starts_with(['\u{2577}', '\u{2502}']) {
+        return None;
+    }
+    // Rich and others draw with the same lines: the word must stand near the top.
+    if !(at..at + 3).any(|i| clip(lines.text(i), 200).contains("Error: ")) {
         return None;
     }
     let inside = |i: usize| lines.text(i).starts_with(['\u{2577}', '\u{2502}', '\u{2575}']);
@@ -89,7 +101,11 @@ fn plan(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
     report.library = Some("terraform");
     report.link(Link::new("", said), lines.span(at));
     let mut i = count + 1;
-    while i < lines.len() && i - count < 200 && (lines.text(i).trim().is_empty() && lines.text(i + 1).starts_with('*') || lines.text(i).starts_with(['*', ' ', '\t'])) {
+    while i < lines.len()
+        && i - count < 200
+        && (lines.text(i).trim().is_empty() && lines.text(i + 1).starts_with('*')
+            || lines.text(i).starts_with(['*', ' ', '\t']))
+    {
         report.link(Link::new("", lines.text(i).trim_start_matches(['*', ' '])), lines.span(i));
         i += 1;
     }
@@ -99,11 +115,17 @@ fn plan(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
 /// The Azure SDK for Go: a request line, rules, `RESPONSE 429: …`, `ERROR CODE: …`, JSON.
 fn azure_block(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let first = lines.text(at);
-    let opens = first.contains("://") || is_rule(first) || first.trim_start().starts_with("RESPONSE ") || first.contains("rror:") || first.contains("error occurred");
+    let first = clip(first, 4096);
+    let opens = first.contains("://")
+        || is_rule(first)
+        || first.trim_start().starts_with("RESPONSE ")
+        || first.contains("rror:")
+        || first.contains("error occurred");
     if !opens {
         return None;
     }
-    let answer = (at..(at + 6).min(lines.len())).find(|i| lines.text(*i).trim_start().strip_prefix("RESPONSE ").and_then(number).is_some())?;
+    let answer = (at..(at + 6).min(lines.len()))
+        .find(|i| lines.text(*i).trim_start().strip_prefix("RESPONSE ").and_then(number).is_some())?;
     // A rule stands above the answer unless the block was cut right there.
     if answer > at && !is_rule(lines.text(answer - 1)) {
         return None;
@@ -137,7 +159,9 @@ fn azure_block(lines: &Lines<'_>, at: usize) -> Option<Taken> {
 fn postman(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
     let mut report = Report::new(Some(frames::Runtime::Node));
     let mut i = at;
-    if let Some((method, url)) = line.split_once(' ').filter(|(m, u)| is_method(m) && u.starts_with("http") && !u.trim().contains(' ')) {
+    if let Some((method, url)) =
+        line.split_once(' ').filter(|(m, u)| is_method(m) && u.starts_with("http") && !u.trim().contains(' '))
+    {
         if !lines.text(at + 1).starts_with("Error: ") {
             return None;
         }
@@ -160,7 +184,10 @@ fn postman(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
     let mut found = false;
     while i < lines.len() && i - at < 4000 {
         if lines.text(i).trim().is_empty() {
-            let Some(next) = (i + 1..(i + 3).min(lines.len())).find(|n| !lines.text(*n).trim().is_empty()) else { break };
+            let Some(next) = (i + 1..(i + 3).min(lines.len())).find(|n| !lines.text(*n).trim().is_empty())
+            else {
+                break;
+            };
             if section(lines.text(next)).is_none() {
                 break;
             }
@@ -179,15 +206,32 @@ fn postman(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
 /// The name of a section that a line opens.
 fn section(line: &str) -> Option<&'static str> {
     let name = line.trim_end().trim_end_matches(['-', ':', ' ']);
-    ["Error Message", "Request", "Request Headers", "Request Data", "Request Body", "Response", "Response Headers", "Response Data", "Response Body", "Proxy", "Network", "Certificate"]
-        .into_iter()
-        .find(|s| *s == name)
+    [
+        "Error Message",
+        "Request",
+        "Request Headers",
+        "Request Data",
+        "Request Body",
+        "Response",
+        "Response Headers",
+        "Response Data",
+        "Response Body",
+        "Proxy",
+        "Network",
+        "Certificate",
+    ]
+    .into_iter()
+    .find(|s| *s == name)
 }
 
 /// Reads one section; returns one past its last line.
 fn read_section(lines: &Lines<'_>, at: usize, name: &str, report: &mut Report) -> usize {
     let mut end = at + 1;
-    while end < lines.len() && end - at < 2000 && !lines.text(end).trim().is_empty() && section(lines.text(end)).is_none() {
+    while end < lines.len()
+        && end - at < 2000
+        && !lines.text(end).trim().is_empty()
+        && section(lines.text(end)).is_none()
+    {
         end = if lines.text(end).trim_end().ends_with(['{', '[']) { block_end(lines, end) } else { end + 1 };
     }
     let (text, span) = lines.join(at + 1, end);
@@ -208,13 +252,19 @@ fn read_section(lines: &Lines<'_>, at: usize, name: &str, report: &mut Report) -
             for i in at + 1..end {
                 if let Some((field, value)) = header(lines.text(i)) {
                     let place = lines.span(i);
-                    let headers = if name.starts_with("Request") { &mut request(call, place).headers } else { &mut response(call, place).headers };
+                    let headers = if name.starts_with("Request") {
+                        &mut request(call, place).headers
+                    } else {
+                        &mut response(call, place).headers
+                    };
                     headers.push(field, value.trim_matches('"'), place);
                 }
             }
         }
         "Response Data" | "Response Body" => set_body(call, &unindented(&text), false, span),
-        "Request Data" | "Request Body" if !text.trim().is_empty() => request(call, span).body = Some(Body::bounded(&unindented(&text), span)),
+        "Request Data" | "Request Body" if !text.trim().is_empty() => {
+            request(call, span).body = Some(Body::bounded(&unindented(&text), span))
+        }
         _ => {}
     }
     end
@@ -226,12 +276,33 @@ fn unindented(text: &str) -> String {
     text.lines().map(|l| l.get(shared..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
+/// How the failures of low-code platforms begin.
+const LEADS: &[&str] = &[
+    "ERROR: ",
+    "NodeApiError: ",
+    "NodeOperationError: ",
+    "ActionFailed",
+    "BadGateway",
+    "The app returned ",
+    "Invalid response received from ",
+    "[BundleValidationError",
+    "[DataError",
+    "[RateLimitError",
+    "[ConnectionError",
+    "[RuntimeError",
+    "Failed to make REST call",
+    "UnknownError: ",
+    "hudson.",
+    "Problem while creating your ",
+];
+
+/// True when a line begins like a failure of a low-code platform.
+pub(super) fn speaks(line: &str) -> bool {
+    LEADS.iter().any(|l| line.trim_start().starts_with(l))
+}
+
 /// n8n, Zapier, Make, Power Automate, Jenkins: one line and what hangs on it.
 fn low_code(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
-    const LEADS: &[&str] = &[
-        "ERROR: ", "NodeApiError: ", "NodeOperationError: ", "ActionFailed", "BadGateway", "The app returned ", "Invalid response received from ", "[BundleValidationError", "[DataError", "[RateLimitError",
-        "[ConnectionError", "[RuntimeError", "Failed to make REST call", "UnknownError: ", "hudson.", "Problem while creating your ",
-    ];
     let line = clip(line, 2048).trim_start();
     let lead = LEADS.iter().find(|l| line.starts_with(**l))?;
     let spoken = line.bytes().any(|b| b.is_ascii_digit()) || *lead != "ERROR: ";

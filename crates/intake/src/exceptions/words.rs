@@ -4,8 +4,9 @@
 
 use super::codes;
 use super::embedded;
-use super::text::{clip, is_word, number, quoted, run, starts_ci, tail, MESSAGE_LIMIT};
-use firstfault_model::{Body, Call, Request, Response, Span, Url};
+use super::fill::{mark, mark_node_code, set_body, set_method, set_status, set_url};
+use super::text::{MESSAGE_LIMIT, clip, is_word, number, quoted, run, starts_ci, tail};
+use firstfault_model::{Call, Span};
 
 /// How a message is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,8 @@ pub(super) fn read(text: &str, span: Span, call: &mut Call, reading: Reading) ->
         }
         None => (None, None),
     };
-    let (head, rest) = range.map_or((text, ""), |(start, end)| (&text[..start], text.get(end..).unwrap_or_default()));
+    let (head, rest) =
+        range.map_or((text, ""), |(start, end)| (&text[..start], text.get(end..).unwrap_or_default()));
     scan_parts(head, rest, span, call, reading);
     if let Some(body) = body {
         set_body(call, &body.text, body.cut, span);
@@ -46,123 +48,37 @@ fn scan_parts(head: &str, rest: &str, span: Span, call: &mut Call, reading: Read
     scan.settle();
 }
 
-/// The request of a call, begun where there was none.
-pub(super) fn request(call: &mut Call, span: Span) -> &mut Request {
-    call.request.get_or_insert_with(|| Request { span, ..Request::default() })
-}
-
-/// The response of a call, begun where there was none.
-pub(super) fn response(call: &mut Call, span: Span) -> &mut Response {
-    call.response.get_or_insert_with(|| Response { span, ..Response::default() })
-}
-
-/// Sets the status, unless one is known already.
-pub(super) fn set_status(call: &mut Call, status: u16, reason: Option<&str>, span: Span) {
-    if !(100..600).contains(&status) {
-        return;
-    }
-    let response = response(call, span);
-    if response.status.is_none() {
-        response.status = Some(status);
-    }
-    if response.status == Some(status) && response.reason.is_none() {
-        response.reason = reason.map(str::trim).filter(|r| !r.is_empty() && r.len() < 100).map(str::to_owned);
-    }
-}
-
-/// Sets the target, unless one is known already; a host that was known without a path is kept.
-pub(super) fn set_url(call: &mut Call, text: &str, span: Span) {
-    let url = Url::parse(text);
-    let known = &mut request(call, span).url;
-    if known.host.is_none() && known.path.is_empty() {
-        *known = url;
-    } else if known.scheme.is_none() && url.host.is_some() && (known.path.is_empty() || known.path == "/") {
-        *known = url;
-    } else if known.path.is_empty() && url.host.is_none() {
-        known.path = url.path;
-        known.query = url.query;
-    }
-}
-
-/// Sets host and port where the target has none.
-pub(super) fn set_host(call: &mut Call, host: &str, port: Option<u16>, span: Span) {
-    let host = host.trim_matches(['[', ']', '"', '\'', '/']);
-    if host.is_empty() || host.len() > 253 || !host.contains(|c: char| c.is_ascii_alphanumeric()) {
-        return;
-    }
-    let known = &mut request(call, span).url;
-    if known.host.is_none() {
-        known.host = Some(host.to_ascii_lowercase());
-        known.port = port;
-    } else if known.port.is_none() && known.scheme.is_none() && known.host.as_deref() == Some(&host.to_ascii_lowercase()) {
-        known.port = port;
-    }
-}
-
-/// Sets the method, unless one is known already.
-pub(super) fn set_method(call: &mut Call, method: &str, span: Span) {
-    let request = request(call, span);
-    if request.method.is_none() {
-        request.method = Some(method.to_ascii_uppercase());
-    }
-}
-
-/// Sets the response body, unless one is known already.
-pub(super) fn set_body(call: &mut Call, text: &str, cut: bool, span: Span) {
-    if text.trim().is_empty() {
-        return;
-    }
-    let response = response(call, span);
-    if response.body.is_none() {
-        let mut body = Body::bounded(text.trim(), span);
-        body.truncated |= cut;
-        response.body = Some(body);
-    }
-}
-
-/// Marks an attribute once.
-pub(super) fn mark(call: &mut Call, name: &str, value: &str, span: Span) {
-    if call.attribute(name).is_none() && !value.is_empty() {
-        call.mark(name, clip(value, 300), span);
-    }
-}
-
-/// Marks an error code, each value once.
-pub(super) fn mark_code(call: &mut Call, value: &str, span: Span) {
-    let value = value.trim_matches(['"', '\'', ' ']);
-    let sane = !value.is_empty() && value.len() <= 80 && value.bytes().all(|b| b.is_ascii_graphic());
-    if sane && !call.attributes.iter().any(|a| a.name == "error.code" && a.value == value) {
-        call.mark("error.code", value, span);
-    }
-}
-
-/// Understands the code of a Node or OpenSSL error: an errno, a verification fault, or a code of its own.
-pub(super) fn mark_node_code(call: &mut Call, code: &str, span: Span) {
-    if codes::is_errno(code) {
-        mark(call, "errno", code, span);
-    } else {
-        if let Some(words) = codes::verify_words(code) {
-            mark(call, "tls.verify", words, span);
-        }
-        mark_code(call, code, span);
-    }
-}
-
 pub(super) fn is_method(word: &str) -> bool {
-    matches!(word, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "CONNECT" | "TRACE" | "PROPFIND" | "PURGE")
+    matches!(
+        word,
+        "GET"
+            | "POST"
+            | "PUT"
+            | "PATCH"
+            | "DELETE"
+            | "HEAD"
+            | "OPTIONS"
+            | "CONNECT"
+            | "TRACE"
+            | "PROPFIND"
+            | "PURGE"
+    )
 }
 
 /// The URL that `text` begins with, without what the sentence puts after it.
 pub(super) fn url_at(text: &str) -> &str {
     let text = clip(text, 8192);
     let mut end = text
-        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | '\u{201d}' | '\u{2019}'))
+        .find(|c: char| {
+            c.is_whitespace()
+                || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | '\u{201d}' | '\u{2019}')
+        })
         .unwrap_or(text.len());
     for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
-        if let Some(at) = text[..end].find(close) {
-            if !text[..at].contains(open) {
-                end = at;
-            }
+        if let Some(at) = text[..end].find(close)
+            && !text[..at].contains(open)
+        {
+            end = at;
         }
     }
     text[..end].trim_end_matches(['.', ',', ';', ':', '!', ')', ']'])
@@ -177,9 +93,13 @@ fn find_body(text: &str, call: &Call, reading: Reading) -> Option<(usize, embedd
             continue;
         }
         let rest = &text[at..];
-        let inner = rest.strip_prefix('[').filter(|r| r.starts_with("{") || r.starts_with("<")).map_or(0, |_| 1);
+        let inner =
+            rest.strip_prefix('[').filter(|r| r.starts_with("{") || r.starts_with("<")).map_or(0, |_| 1);
         let data = embedded::looks_like_data(rest)
-            || b == b'<' && ["<?xml", "<!DOCTYPE", "<!doctype", "<html", "<HTML", "<Error", "<error", "<soap"].iter().any(|p| rest.starts_with(p));
+            || b == b'<'
+                && ["<?xml", "<!DOCTYPE", "<!doctype", "<html", "<HTML", "<Error", "<error", "<soap"]
+                    .iter()
+                    .any(|p| rest.starts_with(p));
         if !data {
             continue;
         }
@@ -193,10 +113,13 @@ fn find_body(text: &str, call: &Call, reading: Reading) -> Option<(usize, embedd
             return None;
         }
         // Feign and Spring wrap the body in brackets: `: [{…}]`. JSON lists stand after no such colon.
-        if inner == 1 && reading == Reading::Exception && before.trim_end().ends_with(':') && before.contains("] during [") {
-            if let Some(found) = embedded::body(&rest[1..]) {
-                return Some((at + 1, found));
-            }
+        if inner == 1
+            && reading == Reading::Exception
+            && before.trim_end().ends_with(':')
+            && before.contains("] during [")
+            && let Some(found) = embedded::body(&rest[1..])
+        {
+            return Some((at + 1, found));
         }
         // A quote in front: the body is a quoted string, perhaps with escapes.
         let quote = before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
@@ -204,7 +127,9 @@ fn find_body(text: &str, call: &Call, reading: Reading) -> Option<(usize, embedd
             let start = at - quote.len_utf8();
             if let Some((inner, after)) = quoted(&text[start..]) {
                 let plain = if inner.contains('\\') { embedded::unescape(inner) } else { inner.to_owned() };
-                if let Some(found) = embedded::body(plain.trim()).filter(|f| !f.cut || f.text.starts_with('<')) {
+                if let Some(found) =
+                    embedded::body(plain.trim()).filter(|f| !f.cut || f.text.starts_with('<'))
+                {
                     let end = text.len() - start - after.len();
                     return Some((start, embedded::Body { end, ..found }));
                 }
@@ -222,15 +147,46 @@ fn announces_body(before: &str, call: &Call, reading: Reading, quoted_keys: bool
     let plain = before.trim_end_matches([' ', '"', '\'', '`', '\n', '(', '\t', 'b', '[']);
     let lower: String = tail(plain, 64).to_ascii_lowercase();
     let last = lower.trim_end_matches([':', '=', '-', ' ', '>', ',', '.']);
-    let word_start = last.rfind(|c: char| !is_word(c)).map_or(0, |i| i + 1);
-    let word = &last[word_start..];
-    if matches!(word, "headers" | "params" | "request" | "payload" | "config" | "options" | "args" | "kwargs" | "headerdict" | "httpheaderdict" | "variables" | "metadata" | "cause")
-        || last.ends_with("request body") || last.ends_with("request data") || last.ends_with("headerdict(")
+    let word = last.rsplit(|c: char| !is_word(c)).next().unwrap_or_default();
+    if matches!(
+        word,
+        "headers"
+            | "params"
+            | "request"
+            | "payload"
+            | "config"
+            | "options"
+            | "args"
+            | "kwargs"
+            | "headerdict"
+            | "httpheaderdict"
+            | "variables"
+            | "metadata"
+            | "cause"
+    ) || last.ends_with("request body")
+        || last.ends_with("request data")
+        || last.ends_with("headerdict(")
     {
         return false;
     }
-    if matches!(word, "response" | "body" | "responsebody" | "response_body" | "content" | "returned" | "details" | "answer" | "reply" | "received" | "got" | "message" | "responsetext" | "output")
-        || last.ends_with("response data") || last.ends_with("error code")
+    if matches!(
+        word,
+        "response"
+            | "body"
+            | "responsebody"
+            | "response_body"
+            | "content"
+            | "returned"
+            | "details"
+            | "answer"
+            | "reply"
+            | "received"
+            | "got"
+            | "message"
+            | "responsetext"
+            | "output"
+    ) || last.ends_with("response data")
+        || last.ends_with("error code")
     {
         return word != "message" || reading == Reading::Exception;
     }
@@ -238,8 +194,12 @@ fn announces_body(before: &str, call: &Call, reading: Reading, quoted_keys: bool
     if reading == Reading::Exception && plain.trim().is_empty() {
         return quoted_keys;
     }
-    let status_near = call.status().is_some() && reading == Reading::Exception || has_status(tail(plain, 120));
-    status_near && (plain.ends_with([':', '-', '>', '=', ',', '.', ')', ']']) || before.ends_with('\n') || has_status(tail(plain, 40)))
+    let status_near =
+        call.status().is_some() && reading == Reading::Exception || has_status(tail(plain, 120));
+    status_near
+        && (plain.ends_with([':', '-', '>', '=', ',', '.', ')', ']'])
+            || before.trim_end_matches([' ', '\t']).ends_with('\n')
+            || has_status(tail(plain, 40)))
 }
 
 /// True when a status code with its reason phrase, or after `code`/`status`, stands in `text`.
@@ -247,14 +207,21 @@ fn has_status(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i + 3 <= bytes.len() {
-        let alone = (i == 0 || !bytes[i - 1].is_ascii_alphanumeric()) && bytes.get(i + 3).is_none_or(|b| !b.is_ascii_alphanumeric());
-        if alone && bytes[i..i + 3].iter().all(u8::is_ascii_digit) {
-            if let Ok(code) = text[i..i + 3].parse::<u16>() {
-                let rest = text[i + 3..].trim_start_matches([' ', '-', ':', '(', ')']);
-                let before = text[..i].trim_end_matches([' ', ':', '=', '(', '\'', '"', '[']).to_ascii_lowercase();
-                if starts_ci(rest, codes::reason(code)) || before.ends_with("code") || before.ends_with("status") || before.ends_with("http") {
-                    return (100..600).contains(&code);
-                }
+        let alone = (i == 0 || !bytes[i - 1].is_ascii_alphanumeric())
+            && bytes.get(i + 3).is_none_or(|b| !b.is_ascii_alphanumeric());
+        if alone
+            && bytes[i..i + 3].iter().all(u8::is_ascii_digit)
+            && let Ok(code) = text[i..i + 3].parse::<u16>()
+        {
+            let rest = text[i + 3..].trim_start_matches([' ', '-', ':', '(', ')']);
+            let before =
+                text[..i].trim_end_matches([' ', ':', '=', '(', '\'', '"', '[']).to_ascii_lowercase();
+            if starts_ci(rest, codes::reason(code))
+                || before.ends_with("code")
+                || before.ends_with("status")
+                || before.ends_with("http")
+            {
+                return (100..600).contains(&code);
             }
         }
         i += 1;
@@ -312,7 +279,8 @@ impl Scan<'_> {
         }
         super::cues::word(self.call, self.span, word, before, rest, &mut self.tunnel);
         match word {
-            "status" | "Status" | "statusCode" | "StatusCode" | "status_code" | "httpStatusCode" | "HttpStatusCode" | "http_status" => {
+            "status" | "Status" | "statusCode" | "StatusCode" | "status_code" | "httpStatusCode"
+            | "HttpStatusCode" | "http_status" => {
                 self.status_after(before, rest);
             }
             "code" | "Code" => {
@@ -345,7 +313,9 @@ impl Scan<'_> {
         let upper = is_method(word);
         if upper || matches!(word, "Get" | "Post" | "Put" | "Patch" | "Delete" | "Head" | "Options") {
             let next = rest.trim_start();
-            let target = ["http", "\"http", "'http", "`http", "] to [", "/", "\\\"http", "\u{201c}http"].iter().any(|p| next.starts_with(p));
+            let target = ["http", "\"http", "'http", "`http", "] to [", "/", "\\\"http", "\u{201c}http"]
+                .iter()
+                .any(|p| next.starts_with(p));
             let said = upper && ["request", "on http", "operation"].iter().any(|p| next.starts_with(p));
             if target && (upper || next.starts_with("\"http")) || said {
                 self.method.get_or_insert_with(|| word.to_owned());
@@ -368,7 +338,11 @@ impl Scan<'_> {
             mark(self.call, "net_error", word, self.span);
             return true;
         }
-        if word.starts_with("ERR_") || word.starts_with("UND_ERR_") || word.starts_with("HPE_") || codes::verify_words(word).is_some() {
+        if word.starts_with("ERR_")
+            || word.starts_with("UND_ERR_")
+            || word.starts_with("HPE_")
+            || codes::verify_words(word).is_some()
+        {
             mark_node_code(self.call, word, self.span);
             return true;
         }
@@ -376,40 +350,121 @@ impl Scan<'_> {
     }
 
     fn url(&mut self, text: &str, start: usize, end: usize) -> usize {
-        let scheme_start = text[..start].rfind(|c: char| !(is_word(c) || matches!(c, '+' | '-'))).map_or(0, |i| {
-            i + text[i..].chars().next().map_or(1, char::len_utf8)
-        });
+        let scheme_start = text[..start]
+            .rfind(|c: char| !(is_word(c) || matches!(c, '+' | '-')))
+            .map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
         let scheme = &text[scheme_start..end];
         let rest = &text[scheme_start..];
         let url = url_at(rest);
         let past = scheme_start + url.len();
-        if !matches!(scheme, "http" | "https" | "ws" | "wss" | "HTTP" | "HTTPS") && !scheme.starts_with("http") {
+        if !matches!(scheme, "http" | "https" | "ws" | "wss" | "HTTP" | "HTTPS")
+            && !scheme.starts_with("http")
+        {
             return past.max(end);
         }
         let before = tail(&text[..scheme_start], 80);
         if is_frame_url(url, before) {
             return past.max(end);
         }
-        let words: String = before.trim_end_matches(['"', '\'', '`', '(', '[', ' ', ':', '=', '<', '\\']).to_ascii_lowercase();
+        let words: String = before
+            .trim_end_matches(['"', '\'', '`', '(', '[', ' ', ':', '=', '<', '\\'])
+            .to_ascii_lowercase();
         let last = words.rsplit(|c: char| !is_word(c)).next().unwrap_or_default();
-        let named = matches!(last, "url" | "uri" | "endpoint" | "requesting" | "executing" | "fetch" | "from" | "for" | "get" | "post" | "put"
-            | "patch" | "delete" | "head" | "options" | "to" | "baseurl" | "baseaddress" | "resource" | "reach" | "connection" | "xmlhttprequest" | "calling" | "at" | "loading");
-        let method = text[..scheme_start].trim_end_matches(['"', '\'', '`', ' ', '[']).rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        let named = matches!(
+            last,
+            "url"
+                | "uri"
+                | "endpoint"
+                | "requesting"
+                | "executing"
+                | "fetch"
+                | "from"
+                | "for"
+                | "get"
+                | "post"
+                | "put"
+                | "patch"
+                | "delete"
+                | "head"
+                | "options"
+                | "to"
+                | "baseurl"
+                | "baseaddress"
+                | "resource"
+                | "reach"
+                | "connection"
+                | "xmlhttprequest"
+                | "calling"
+                | "at"
+                | "loading"
+        );
+        let method = text[..scheme_start]
+            .trim_end_matches(['"', '\'', '`', ' ', '['])
+            .rsplit(|c: char| !c.is_ascii_alphabetic())
+            .next()
+            .unwrap_or_default();
         let named = named || is_method(method);
         // A page to read, not the address that was called.
-        let advice = ["see", "visit", "more", "docs", "documentation", "help", "refer", "learn", "upgrading", "info", "information", "details", "here", "about", "origin", "proxy"];
-        let is_advice = advice.contains(&last) || ["more info", "documentation", "see also", "docs at", "visit", "please see", "proxy", "from origin", "for more", "help at", "docs", "learn more"].iter().any(|w| tail(&words, 40).contains(w));
-        let page = ["https://docs.", "https://developer", "https://help.", "https://aka.ms/", "https://git.io/", "https://support.", "https://www.w3.org/", "http://www.w3.org/", "http://schemas.", "https://tools.ietf.org", "https://developers."]
+        let advice = [
+            "see",
+            "visit",
+            "more",
+            "docs",
+            "documentation",
+            "help",
+            "refer",
+            "learn",
+            "upgrading",
+            "info",
+            "information",
+            "details",
+            "here",
+            "about",
+            "origin",
+            "proxy",
+        ];
+        let is_advice = advice.contains(&last)
+            || [
+                "more info",
+                "documentation",
+                "see also",
+                "docs at",
+                "visit",
+                "please see",
+                "proxy",
+                "from origin",
+                "for more",
+                "help at",
+                "docs",
+                "learn more",
+            ]
             .iter()
-            .any(|p| url.starts_with(p));
-        if named && !is_advice && !(page && !is_method(method)) {
+            .any(|w| tail(&words, 40).contains(w));
+        let page = [
+            "https://docs.",
+            "https://developer",
+            "https://help.",
+            "https://aka.ms/",
+            "https://git.io/",
+            "https://support.",
+            "https://www.w3.org/",
+            "http://www.w3.org/",
+            "http://schemas.",
+            "https://tools.ietf.org",
+            "https://developers.",
+        ]
+        .iter()
+        .any(|p| url.starts_with(p));
+        let called = is_method(method) || named && !page;
+        if called && !is_advice {
             set_url(self.call, url, self.span);
             // go-github and others: `GET https://…: 422 Validation Failed`
-            if let Some((status, tail)) = text.get(past..).and_then(|t| t.strip_prefix(": ")).and_then(number) {
-                if (400..600).contains(&status) && tail.starts_with([' ', ':', ',']) {
-                    let status = u16::try_from(status).unwrap_or_default();
-                    set_status(self.call, status, reason_in(status, tail), self.span);
-                }
+            if let Some((status, tail)) = text.get(past..).and_then(|t| t.strip_prefix(": ")).and_then(number)
+                && (400..600).contains(&status)
+                && tail.starts_with([' ', ':', ','])
+            {
+                let status = u16::try_from(status).unwrap_or_default();
+                set_status(self.call, status, reason_in(status, tail), self.span);
             }
         } else if !is_advice && !page && self.weak_url.is_none() {
             self.weak_url = Some(url.to_owned());
@@ -419,7 +474,9 @@ impl Scan<'_> {
 
     fn number(&mut self, word: &str, before: &str, rest: &str) {
         let Ok(code) = word.parse::<u16>() else { return };
-        if !(100..600).contains(&code) || rest.starts_with(['.', '%']) && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+        if !(100..600).contains(&code)
+            || rest.starts_with(['.', '%']) && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+        {
             return;
         }
         if before.ends_with(['.', '/', '$', '-', '#']) && !before.ends_with("- ") {
@@ -433,18 +490,35 @@ impl Scan<'_> {
         let reason = reason_in(code, rest);
         let http = {
             let window = tail(trimmed, 9);
-            window.contains("HTTP/") || window.ends_with("HTTP") || window.ends_with("HttpError") || window.ends_with("HTTPError")
+            window.contains("HTTP/")
+                || window.ends_with("HTTP")
+                || window.ends_with("HttpError")
+                || window.ends_with("HTTPError")
         };
-        let announced = ["response", "http error", "http", "resulted in a", "returned", "httperror", "got", "statuscode", "status", "status error"]
-            .iter()
-            .any(|w| lower.ends_with(w));
+        let announced = [
+            "response",
+            "http error",
+            "http",
+            "resulted in a",
+            "returned",
+            "httperror",
+            "got",
+            "statuscode",
+            "status",
+            "status error",
+        ]
+        .iter()
+        .any(|w| lower.ends_with(w));
         let opens = self.reading == Reading::Exception
             && code >= 400
             && trimmed.is_empty()
             && (rest.is_empty() || rest.starts_with([' ', ',', ':', ')', ']', '\n', '-']))
             && !["ms", " ms", " s ", " bytes"].iter().any(|u| rest.starts_with(u));
         // Google's .NET errors: `Too many concurrent requests for user [429]`
-        let boxed = self.reading == Reading::Exception && before.ends_with('[') && (rest == "]" || rest.starts_with("]\n")) && code >= 400;
+        let boxed = self.reading == Reading::Exception
+            && before.ends_with('[')
+            && (rest == "]" || rest.starts_with("]\n"))
+            && code >= 400;
         if boxed || reason.is_some() || http || announced && code >= 400 || opens {
             self.status(code, reason, before, rest);
         }
@@ -456,7 +530,9 @@ impl Scan<'_> {
         for _ in 0..4 {
             value = value.trim_start_matches([' ', ':', '=', '\'', '"', '(', '[', '\\', '>']);
             for filler in ["code", "of", "is", "was"] {
-                if let Some(next) = value.strip_prefix(filler).filter(|n| n.starts_with([' ', ':', '=', '\''])) {
+                if let Some(next) =
+                    value.strip_prefix(filler).filter(|n| n.starts_with([' ', ':', '=', '\'']))
+                {
                     value = next;
                 }
             }
@@ -474,7 +550,9 @@ impl Scan<'_> {
     fn status(&mut self, code: u16, reason: Option<&str>, before: &str, rest: &str) {
         let near = tail(before, 120);
         let connect = self.tunnel
-            || ["tunnel", "Tunnel", "CONNECT", "from proxy", "Proxy returns"].iter().any(|w| near.contains(w))
+            || ["tunnel", "Tunnel", "CONNECT", "from proxy", "Proxy returns"]
+                .iter()
+                .any(|w| near.contains(w))
             || starts_ci(rest.trim_start(), "from proxy after connect");
         if connect {
             mark(self.call, "http.connect_status", &code.to_string(), self.span);
@@ -485,7 +563,8 @@ impl Scan<'_> {
 
     fn settle(&mut self) {
         if let Some(url) = self.weak_url.take() {
-            let empty = self.call.request.as_ref().is_none_or(|r| r.url.host.is_none() && r.url.path.is_empty());
+            let empty =
+                self.call.request.as_ref().is_none_or(|r| r.url.host.is_none() && r.url.path.is_empty());
             if empty {
                 set_url(self.call, &url, self.span);
             }
@@ -499,7 +578,9 @@ impl Scan<'_> {
 /// A URL inside a stack frame: `(https://app.example/main.js:1:234)`.
 fn is_frame_url(url: &str, before: &str) -> bool {
     let last = url.rsplit(':').next().unwrap_or_default();
-    let numbered = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) && (url.contains(".js:") || url.contains(".ts:") || url.contains(".mjs:") || url.contains(".html:"));
+    let numbered = !last.is_empty()
+        && last.bytes().all(|b| b.is_ascii_digit())
+        && (url.contains(".js:") || url.contains(".ts:") || url.contains(".mjs:") || url.contains(".html:"));
     numbered && !before.trim_end().ends_with(|c: char| c.is_ascii_uppercase())
 }
 
@@ -510,16 +591,34 @@ fn reason_in(code: u16, rest: &str) -> Option<&str> {
     if starts_ci(words, phrase) {
         // `422 Unprocessable Entity` and `422 Unprocessable Content`; `413 Payload Too Large`
         let (more, _) = run(&words[phrase.len()..], |c| c.is_ascii_alphabetic() || c == ' ');
-        let extra = if code == 422 { [" Entity", " Content"].iter().find(|e| starts_ci(more, e)).map_or(0, |e| e.len()) } else { 0 };
+        let extra = if code == 422 {
+            [" Entity", " Content"].iter().find(|e| starts_ci(more, e)).map_or(0, |e| e.len())
+        } else {
+            0
+        };
         return Some(&words[..phrase.len() + extra]);
     }
     // requests: `500 Server Error: Internal Server Error for url: …`
     for kind in ["Client Error: ", "Server Error: "] {
         if let Some(reason) = words.strip_prefix(kind) {
-            return Some(reason.split(" for url").next().unwrap_or(reason).split('\n').next().unwrap_or_default());
+            return Some(
+                reason.split(" for url").next().unwrap_or(reason).split('\n').next().unwrap_or_default(),
+            );
         }
     }
-    for other in ["Client Error", "Server Error", "Unknown Error", "No Reason Phrase", "Request Entity Too Large", "Request-URI Too", "Slow Down", "Proxy Error", "Too Many Requests", "Gateway Time-out", "Request Time-out"] {
+    for other in [
+        "Client Error",
+        "Server Error",
+        "Unknown Error",
+        "No Reason Phrase",
+        "Request Entity Too Large",
+        "Request-URI Too",
+        "Slow Down",
+        "Proxy Error",
+        "Too Many Requests",
+        "Gateway Time-out",
+        "Request Time-out",
+    ] {
         if starts_ci(words, other) {
             return Some(&words[..other.len()]);
         }
@@ -532,7 +631,8 @@ fn in_brackets(rest: &str) -> Option<&str> {
     let inner = rest.trim_start_matches(['\'', '"']).strip_prefix(" (")?;
     let end = inner.find(')')?;
     let words = &inner[..end];
-    (words.len() < 60 && words.chars().all(|c| c.is_ascii_alphabetic() || c == ' ' || c == '-')).then_some(words)
+    (words.len() < 60 && words.chars().all(|c| c.is_ascii_alphabetic() || c == ' ' || c == '-'))
+        .then_some(words)
 }
 
 /// The end of a text in lower case: enough to look at the words before a place.

@@ -31,14 +31,13 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     }
     let head = head(text)?;
     let offset = head.words.as_ptr() as usize - text.as_ptr() as usize;
-    if head.words.ends_with(['{', '[']) {
-        if let Some(end) = data_end(lines, at, offset) {
+    if head.words.ends_with(['{', '['])
+        && let Some(end) = data_end(lines, at, offset) {
             let (joined, _) = lines.join(at, end);
             let place = Place::joined(lines, at, end);
             let call = call(&head, joined.get(offset..).unwrap_or(head.words), offset, &place);
             return Some(Taken { lines: end - at, calls: vec![call], problems: Vec::new() });
         }
-    }
     let mut call = call(&head, head.words, offset, &Place::line(lines, at, 0));
     call.span = line.span;
     Some(Taken { lines: 1, calls: vec![call], problems: Vec::new() })
@@ -57,16 +56,14 @@ pub(super) fn head(text: &str) -> Option<Head<'_>> {
         return None;
     }
     let found = FORMS.iter().find_map(|form| form(text)).or_else(|| generic(text))?;
-    (!found.words.is_empty() && found.words.len() < text.len() || found.exception).then_some(found)
+    (!found.words.is_empty()).then_some(found)
 }
 
 /// .NET's console logger and `java.util.logging` print the head and the words on two lines.
 fn two_lines(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let (first, second) = (lines.text(at), lines.text(at + 1));
     let mut head = dotnet(first, second).or_else(|| jul(first, second))?;
-    let mut inner = head.words;
-    // The words may have a form of their own.
-    inner = inner.trim();
+    let inner = head.words.trim();
     head.words = inner;
     let offset = inner.as_ptr() as usize - second.as_ptr() as usize;
     let mut call = call(&head, inner, offset, &Place::line(lines, at + 1, 0));
@@ -158,23 +155,31 @@ fn call(head: &Head<'_>, text: &str, offset: usize, place: &Place<'_, '_>) -> Ca
             ..Response::default()
         });
     }
-    if let Some(code) = words::code(text) {
-        call.mark("error.code", code, span);
-    }
+    words::marks(&mut call, text, span);
     call.attempt = found.attempt;
     call.timings.total = found.duration;
     // Monolog prints its empty context and extra behind the words.
     let said = text.trim_end().trim_end_matches(" []").trim_end_matches(" []").trim_end_matches(" {}");
-    let exception = head.exception || (stack::is_headed(said) && matches!(head.level, Some("error" | "fatal" | "warn")));
+    let said = php_exception(said).unwrap_or_else(|| said.to_owned());
+    let said = said.as_str();
+    let panics = said.starts_with("panic: ") || said.contains("panic serving ");
+    let exception = head.exception || panics || (stack::is_headed(said) && matches!(head.level, Some("error" | "fatal" | "warn")));
     let kind = if exception { MessageKind::Exception } else { MessageKind::Log };
     call.messages.push(Message { kind, text: said.to_owned(), span });
     call
 }
 
+/// `exception 'Type' with message 'words' in FILE:LINE`, as PHP 5 wrote it, as `Type: words`.
+fn php_exception(text: &str) -> Option<String> {
+    let (name, rest) = text.strip_prefix("exception '")?.split_once("' with message '")?;
+    let (words, _) = rest.rsplit_once("' in ").or_else(|| rest.rsplit_once('\''))?;
+    Some(format!("{name}: {words}"))
+}
+
 /// A form of head that the grammar does not read.
 type Form = fn(&str) -> Option<Head<'_>>;
 
-const FORMS: &[Form] = &[ruby, glog, meteor, php, rails, python_basic, chromium, lambda, gin];
+const FORMS: &[Form] = &[ruby, glog, meteor, php, rails, python_basic, chromium, lambda, gin, nlog];
 
 /// Ruby's Logger: `E, [2020-11-16T15:02:18.702951 #71] ERROR -- program: words`.
 fn ruby(text: &str) -> Option<Head<'_>> {
@@ -196,14 +201,19 @@ fn glog(text: &str) -> Option<Head<'_>> {
         return None;
     }
     let stamp = time::stamp(&text[6..]).filter(|stamp| !stamp.dated)?;
-    let rest = &text[6 + stamp.len..];
-    let close = rest.find("] ").filter(|close| *close < 160)?;
-    let file = rest[..close].rsplit(' ').next().unwrap_or_default();
-    let file = file.split(':').next().unwrap_or(file);
-    Some(Head { level: Some(level), logger: Some(file), at: None, words: &rest[close + 2..], exception: false })
+    let mut rest = text[6 + stamp.len..].trim_start();
+    // A thread id may stand before the place, and a bracket behind it.
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if digits > 0 {
+        rest = rest[digits..].strip_prefix(' ')?;
+    }
+    let (place, words) = rest.split_once(' ')?;
+    let (file, line) = place.trim_end_matches(']').rsplit_once(':')?;
+    let placed = file.len() < 80 && !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
+    placed.then_some(Head { level: Some(level), logger: Some(file), at: None, words: words.trim_start(), exception: false })
 }
 
-/// Meteor: `I20180728-20:18:02.981(3)? words`; `W…? (STDERR) words` is what the program itself said.
+/// Meteor: `I20180728-20:18:02.981(3)? words`.
 fn meteor(text: &str) -> Option<Head<'_>> {
     let level = level::of_letter(text.as_bytes()[0])?;
     let stamp = time::stamp(text.get(1..)?).filter(|stamp| stamp.dated)?;
@@ -212,7 +222,6 @@ fn meteor(text: &str) -> Option<Head<'_>> {
     // The clock is the machine's own, and the number its offset from UTC in hours.
     let hours: i64 = zone.parse().ok().filter(|hours: &i64| hours.abs() <= 14)?;
     let words = rest.trim_start_matches(['?', '!']).trim_start();
-    let words = words.strip_prefix("(STDERR) ").unwrap_or(words);
     Some(Head { level: Some(level), logger: None, at: stamp.at.map(|at| at - hours * 3_600_000), words, exception: false })
 }
 
@@ -241,7 +250,9 @@ fn php(text: &str) -> Option<Head<'_>> {
 /// Rails in development prints no head: `Started POST "/orders" for …`, `Completed 500 … in 12ms`.
 /// morgan, and whatever prints `METHOD /path STATUS`, does the same.
 fn rails(text: &str) -> Option<Head<'_>> {
-    let status = |token: Option<&str>| token.is_some_and(|t| t.len() == 3 && matches!(t.as_bytes()[0], b'1'..=b'5') && t.bytes().all(|b| b.is_ascii_digit()));
+    let status = |token: Option<&str>| {
+        token.is_some_and(|t| t.len() == 3 && matches!(t.as_bytes()[0], b'1'..=b'5') && t.bytes().all(|b| b.is_ascii_digit()))
+    };
     let mut tokens = text.split(' ');
     let known = match tokens.next()? {
         "Started" => text.contains(" \"/") && text.contains("\" for "),
@@ -249,7 +260,7 @@ fn rails(text: &str) -> Option<Head<'_>> {
         "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => tokens.next()?.starts_with('/') && status(tokens.next()),
         _ => false,
     };
-    known.then_some(Head { words: text, exception: true, ..Head::default() }).map(|head| Head { exception: false, ..head })
+    known.then_some(Head { words: text, ..Head::default() })
 }
 
 /// Python's `logging.basicConfig`: `ERROR:root:words`.
@@ -290,6 +301,14 @@ fn gin(text: &str) -> Option<Head<'_>> {
     let (at, length) = time::leading(rest)?;
     let words = rest[length..].trim_start().strip_prefix("| ")?;
     Some(Head { level: None, logger: Some("gin"), at: Some(at), words, exception: false })
+}
+
+/// NLog's default layout: `TIME|LEVEL|Logger|words`.
+fn nlog(text: &str) -> Option<Head<'_>> {
+    let (at, length) = time::leading(text)?;
+    let mut columns = text[length..].strip_prefix('|')?.splitn(3, '|');
+    let (word, logger, words) = (columns.next()?, columns.next()?, columns.next()?);
+    Some(Head { level: Some(level::of_text(word.trim())?), logger: Some(logger.trim()), at: Some(at), words, exception: false })
 }
 
 /// The grammar: parts of a head in any order, then words.
@@ -385,7 +404,7 @@ impl<'a> Parser<'a> {
         }
         let Some(close) = rest[..close].find(']') else { return false };
         let inside = rest[1..close].trim();
-        if let Some(word) = level::of_text(inside).filter(|_| self.head.level.is_none()) {
+        if let Some(word) = bracket_level(inside).filter(|_| self.head.level.is_none() && (inside.len() > 1 || self.stamped)) {
             self.head.level = Some(word);
             self.sure = true;
         } else if let Some(stamp) = time::stamp(inside).filter(|_| !self.stamped) {
@@ -408,6 +427,7 @@ impl<'a> Parser<'a> {
             if self.at > 0 || !level_follows {
                 return false;
             }
+            self.sure = true;
         }
         self.at += close + 1;
         if self.rest().starts_with(": ") {
@@ -479,9 +499,8 @@ impl<'a> Parser<'a> {
         let upper = core.bytes().all(|b| b.is_ascii_uppercase());
         let after = &self.rest()[token.len()..];
         if upper {
-            self.sure |= (colon || counted) && core != "ERROR" || counted;
-            // `ERROR: words` at the start of a line is what many tools print, so it needs more than this.
-            self.sure |= colon && after.starts_with(' ') && after.len() > 8;
+            // `ERROR: words` is a record, `ERROR:` before one word a heading.
+            self.sure |= counted || (colon && after.starts_with(' ') && after.len() > 8);
         } else if !self.stamped {
             return false;
         } else if core.as_bytes()[0].is_ascii_uppercase() {
@@ -523,17 +542,30 @@ impl<'a> Parser<'a> {
         if self.head.level.is_none() {
             // `2021-… - name - ERROR - words`: a name before the level.
             let follows = after.trim_start_matches(['-', '|', ' ']).split([' ', ':', '|']).next().unwrap_or_default();
-            let named = dashed && level::of_text(follows.trim_matches(['[', ']'])).is_some();
-            if named && is_name(core) {
-                self.head.logger = Some(core);
-                self.at += token.len();
+            let dashed = dashed && level::of_text(follows.trim_matches(['[', ']'])).is_some();
+            // Gitea: `modules/webhook/deliver.go:251:Deliver() [E] words`.
+            let bracket = after.strip_prefix('[').and_then(|inner| inner.split(']').next());
+            let called = token.ends_with("()") && bracket.is_some_and(|inside| bracket_level(inside).is_some());
+            let name = core.trim_end_matches("()").trim_start_matches('.');
+            if !(dashed || called) || !is_name(name) {
+                return false;
             }
-            return named && is_name(core);
+            self.head.logger = Some(name);
+            self.at += token.len();
+            return true;
         }
         let colon = token.ends_with(':') && core.bytes().any(|b| b.is_ascii_lowercase());
+        // Tomcat: `SEVERE [thread] org.apache.catalina.core.Valve.invoke words`, with no mark between.
+        let bracketed = self.text[..self.at].trim_end().ends_with(']');
+        if !dashed && !colon && bracketed && core.matches('.').count() >= 2 && is_logger(core) {
+            self.head.logger = Some(core);
+            self.at += token.len();
+            return false;
+        }
         // `java.net.ConnectException: words` and `TypeError: words` are what was said, not who said it.
         let spoken = stack::is_class(core) && ["Error", "Exception", "Failure"].iter().any(|word| core.ends_with(word));
-        if (colon && !spoken && is_name(core)) || (dashed && is_name(core) && (is_logger(core) || after.starts_with("| ") || after.starts_with("- ") || after.starts_with(": "))) {
+        let marked = dashed && (is_logger(core) || ["| ", "- ", ": "].iter().any(|mark| after.starts_with(mark)));
+        if is_name(core) && ((colon && !spoken) || marked) {
             self.head.logger = Some(core);
             self.sure |= colon;
             self.at += token.len();
@@ -558,7 +590,16 @@ impl<'a> Parser<'a> {
         let sentence = words.bytes().take(400).filter(u8::is_ascii_alphabetic).count() >= 3;
         // A time and words, as Go's log prints; a bare clock needs a level or a request.
         let timed = self.stamped && (self.dated || words::exchange(words).url.is_some());
-        (sentence && (leveled || timed) && !is_foreign(self.text, words)).then_some(self.head)
+        let foreign = is_foreign(self.text, words) || (self.head.level.is_none() && is_table(words));
+        (sentence && (leveled || timed) && !foreign).then_some(self.head)
+    }
+}
+
+/// The level in brackets: `WRN`, `error`, and with one letter `E`.
+fn bracket_level(inside: &str) -> Option<&'static str> {
+    match inside.as_bytes() {
+        [letter] => level::of_letter(*letter),
+        _ => level::of_text(inside),
     }
 }
 
@@ -569,24 +610,29 @@ fn is_foreign(text: &str, words: &str) -> bool {
     // nginx: `2023/04/11 10:52:44 [error] 1046#1046: *2094 …`.
     let nginx = digits > 0 && bytes.get(digits) == Some(&b'#');
     // Envoy: `[2021-08-09T08:01:02.101Z] "GET /x HTTP/1.1" 503 UH …`.
-    let envoy = text.starts_with('[') && words.starts_with('"') && words.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '-'));
+    let request_line = words.strip_prefix('"').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '-'));
+    let envoy = text.starts_with('[') && request_line;
     // Apache: `[Tue Apr 24 14:35:07.971403 2018] [proxy:error] [pid 6395] …`.
     let apache = text.starts_with('[') && (text.contains("] [pid ") || text.contains(":error] ") || text.contains("] [client "));
-    // IIS and other tables: a time, then an address.
+    nginx || envoy || apache
+}
+
+/// True for the lines of IIS and other tables: a time, then an address.
+fn is_table(words: &str) -> bool {
     let first = words.split([' ', '\t', ':']).next().unwrap_or_default();
-    let address = first.matches('.').count() == 3 && first.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    nginx || envoy || apache || address
+    first.matches('.').count() == 3 && first.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
 /// True for what loggers are called: `o.a.c.Logger`, `hyper::client`, `file.py`, `PocoHTTPClient.cpp:388`.
 fn is_logger(text: &str) -> bool {
-    is_name(text) && (text.contains('.') || text.contains("::") || text.contains('/') || text.contains('_')) && text.bytes().any(|b| b.is_ascii_alphabetic())
+    is_name(text)
+        && (text.contains(['.', '/', '_']) || text.contains("::"))
         && !text.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
 }
 
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 120
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'$' | b':' | b'/' | b'[' | b']' | b'@' | b'#' | b'<' | b'>' | b'~'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-$:/[]@#<>~".contains(&b))
         && text.bytes().any(|b| b.is_ascii_alphabetic())
 }

@@ -288,7 +288,7 @@ const NAMES: &[(Field, &str)] = &[
     ),
     (
         Mark(&["region"]),
-        "region cloud.region awsregion location datacenter zone edgecolocode pop availabilityzone \
+        "region cloud.region awsregion datacenter edgecolocode availabilityzone \
          cloud.availabilityzone",
     ),
     (Mark(&["client_version"]), "clientversion sdkversion appversion xclientversion client.version"),
@@ -408,7 +408,12 @@ const DIALECTS: &[(Dialect, &str)] = &[
     (gateway("nginx"), "timeiso8601 upstreamresponsetime bodybytessent upstreamhttpxerrorcode httpuseragent"),
     (gateway("fastly"), "fastlyisedge fastlyserver"),
     (gateway("vercel"), "proxy.statuscode deploymentid"),
-    (gateway("google-cloud"), "httprequest.requesturl httprequest.status jsonpayload.statusdetails"),
+    (
+        gateway("google-cloud"),
+        "jsonpayload.statusdetails jsonpayload.backendtargetprojectnumber resource.labels.forwardingrulename \
+         resource.labels.backendservicename",
+    ),
+    (service("gcp-request", Vantage::Server), "httprequest.requesturl httprequest.status"),
     (gateway("azure"), "properties.httpstatus properties.httpstatuscode properties.errorinfo properties.serverstatus"),
     (gateway("azure-apim"), "properties.backendresponsecode properties.lasterror.reason properties.responsecode"),
     (service("gcp-audit", Vantage::Server), "protopayload.methodname protopayload.servicename protopayload.status.code"),
@@ -472,7 +477,8 @@ const HEADER_OBJECTS: &[(bool, &str)] = &[
 /// Last segments that speak of errors: what stands there is kept as words even where it is not known.
 const SPEAKING: &[&str] = &[
     "error", "errors", "err", "message", "messages", "msg", "reason", "detail", "details", "description", "cause", "causes", "exception", "fault",
-    "statustext", "response", "body", "resp", "res", "result", "failure", "failures", "warning", "warnings", "problem", "problems", "hint", "stderr", "output",
+    "statustext", "response", "body", "resp", "res", "result",
+    "failure", "failures", "warning", "warnings", "problem", "problems", "hint", "stderr", "output",
 ];
 
 /// The form in which names are compared.
@@ -517,33 +523,47 @@ pub(crate) fn meaning(path: &str, dialect: Option<Dialect>) -> Option<Field> {
 }
 
 fn exact(path: &str, dialect: Option<Dialect>) -> Option<Field> {
-    if let Some(dialect) = dialect {
-        let own = OVERRIDES.iter().filter(|(name, ..)| *name == dialect.name);
-        if let Some((_, field, _)) = own.clone().find(|(_, _, names)| names.split_ascii_whitespace().any(|name| name == path)) {
-            return Some(*field);
-        }
+    let tables = tables();
+    if let Some(dialect) = dialect
+        && let Some(field) = find(&tables.overrides, &(dialect.name, path))
+    {
+        return Some(field);
     }
-    let look = |path: &str| {
-        let table = table();
-        table.binary_search_by(|(name, _)| (*name).cmp(path)).ok().map(|at| table[at].1)
-    };
-    look(path).or_else(|| look(&spelled_out(path)?))
+    find(&tables.names, path).or_else(|| find(&tables.names, spelled_out(path)?.as_str()))
 }
 
-/// [`NAMES`] by name.
-fn table() -> &'static [(&'static str, Field)] {
-    static TABLE: OnceLock<Vec<(&'static str, Field)>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let mut table: Vec<_> =
-            NAMES.iter().flat_map(|(field, names)| names.split_ascii_whitespace().map(|name| (name, *field))).collect();
-        table.sort_unstable_by_key(|(name, _)| *name);
-        table
+/// The tables above by name, in order, so that a name is found in a few comparisons.
+struct Tables {
+    names: Vec<(&'static str, Field)>,
+    overrides: Vec<((&'static str, &'static str), Field)>,
+    dialects: Vec<(&'static str, usize)>,
+}
+
+fn tables() -> &'static Tables {
+    static TABLES: OnceLock<Tables> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let words = str::split_ascii_whitespace;
+        let mut names: Vec<_> = NAMES.iter().flat_map(|(field, names)| words(names).map(|name| (name, *field))).collect();
+        let mut overrides: Vec<_> =
+            OVERRIDES.iter().flat_map(|(dialect, field, names)| words(names).map(|name| ((*dialect, name), *field))).collect();
+        let mut dialects: Vec<_> =
+            DIALECTS.iter().enumerate().flat_map(|(place, (_, names))| words(names).map(move |name| (name, place))).collect();
+        names.sort_unstable_by_key(|(name, _)| *name);
+        overrides.sort_unstable_by_key(|(name, _)| *name);
+        // Stable, so that of a name in two dialects the first is found.
+        dialects.sort_by_key(|(name, _)| *name);
+        dialects.dedup_by_key(|(name, _)| *name);
+        Tables { names, overrides, dialects }
     })
+}
+
+fn find<K: Ord + ?Sized, N: std::borrow::Borrow<K>, V: Copy>(table: &[(N, V)], name: &K) -> Option<V> {
+    table.binary_search_by(|(known, _)| known.borrow().cmp(name)).ok().map(|at| table[at].1)
 }
 
 /// The place in [`DIALECTS`] of the dialect that a field alone tells: the smaller, the surer.
 pub(crate) fn dialect_told_by(path: &str) -> Option<usize> {
-    DIALECTS.iter().position(|(_, names)| names.split_ascii_whitespace().any(|name| name == path))
+    find(&tables().dialects, path)
 }
 
 /// The dialect at a place.
@@ -571,7 +591,7 @@ pub(crate) fn speaks(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, OVERRIDES, table};
+    use super::{NAMES, OVERRIDES, tables};
 
     #[test]
     fn names_are_in_normal_form_and_unique() {
@@ -581,7 +601,7 @@ mod tests {
             super::normal(name, &mut normal);
             assert_eq!(normal, name);
         }
-        for pair in table().windows(2) {
+        for pair in tables().names.windows(2) {
             assert_ne!(pair[0].0, pair[1].0);
         }
     }

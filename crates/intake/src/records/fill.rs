@@ -4,9 +4,15 @@
 
 use super::fields::{self, Dialect, Field, Unit};
 use super::words::{self, Side};
-use super::{level, stack};
+use super::{json, level, stack};
 use crate::time;
 use firstfault_model::{Body, Call, Headers, Message, MessageKind, Origin, Request, Response, Span, Url, Vantage};
+
+/// No more header fields and marks are kept of one record.
+const PART_LIMIT: usize = 256;
+
+/// No more words, and no more traces, are kept of one record.
+const WORDS_LIMIT: usize = 24;
 
 /// A call that is being filled from a record's fields, in the record's order.
 pub(crate) struct Filler {
@@ -81,6 +87,10 @@ impl Filler {
     /// Takes one scalar by what its name means.
     pub fn take(&mut self, field: Field, name: &str, value: &str, span: Span) {
         let value = value.trim();
+        // A record that repeats a name thousands of times tells no more by it.
+        if self.call.attributes.len() > PART_LIMIT {
+            return;
+        }
         if value.is_empty() || matches!(value, "-" | "null" | "<nil>" | "None" | "nil" | "undefined") {
             return;
         }
@@ -93,6 +103,9 @@ impl Filler {
                 }
             }
             Field::Url => first(&mut self.url, own(), &mut self.request_span, span),
+            // Rust's tracing calls the module that speaks its target.
+            Field::Path if value.contains("::") && !value.contains('/') => self.logger(value, span),
+            Field::Path if !value.contains('/') => {}
             Field::Path => {
                 let slot = if value.contains("://") { &mut self.url } else { &mut self.target };
                 first(slot, own(), &mut self.request_span, span);
@@ -123,13 +136,18 @@ impl Filler {
             Field::Level => self.level(value, span),
             Field::Logger => self.logger(value, span),
             Field::Words => {
-                if self.words.iter().all(|(words, _)| words != value) {
+                if self.words.len() < WORDS_LIMIT && self.words.iter().all(|(words, _)| words != value) {
                     self.words.push((value.to_owned(), span));
                 }
             }
             Field::Template => self.template = self.template.take().or_else(|| Some((value.to_owned(), span))),
             Field::WordsOrBody => self.words_or_body = self.words_or_body.take().or_else(|| Some((value.to_owned(), span))),
             Field::RequestBody => self.request_body = self.request_body.take().or_else(|| Some(Body::bounded(value, span))),
+            // An exception printed whole, trace and all.
+            Field::Said("error.message") if stack::is_trace(value) => {
+                self.call.mark("error.message", value.lines().next().unwrap_or(value), span);
+                self.take(Field::Stack, name, value, span);
+            }
             Field::Said(mark) => {
                 self.call.mark(mark, value, span);
                 // `err=expired_token`: one word is a code as much as it is a message.
@@ -149,7 +167,11 @@ impl Filler {
                     self.call.mark("error.code", value, span);
                 }
             }
-            Field::Stack => self.trace.push((value.to_owned(), span)),
+            Field::Stack => {
+                if self.trace.len() < WORDS_LIMIT {
+                    self.trace.push((value.to_owned(), span));
+                }
+            }
             Field::Attempt(add) => {
                 if let Some(number) = value.parse::<u32>().ok().and_then(|n| n.checked_add(add)).filter(|n| *n > 0) {
                     self.call.attempt = self.call.attempt.or(Some(number));
@@ -158,7 +180,7 @@ impl Filler {
             Field::Header(request, header) => self.header(request, header, value, span),
             Field::Mark(names) => {
                 for mark in names {
-                    if self.call.attribute(mark).is_none() || *mark == "envoy.flag" {
+                    if self.call.attribute(mark).is_none() || matches!(*mark, "envoy.flag" | "webhook.delivery") {
                         self.mark(mark, value, span);
                     }
                 }
@@ -170,14 +192,14 @@ impl Filler {
     /// Adds a header field.
     pub fn header(&mut self, request: bool, name: &str, value: &str, span: Span) {
         let headers = if request { &mut self.request_headers } else { &mut self.response_headers };
-        if !headers.every(name).any(|field| field.value == value) {
+        if headers.0.len() < PART_LIMIT && !headers.every(name).any(|field| field.value == value) {
             headers.push(name, value, span);
         }
     }
 
     /// Words of a field that is not known by name but speaks of errors.
     pub fn say(&mut self, words: String, span: Span) {
-        if self.said.len() < 32 && self.said.iter().all(|(known, _)| *known != words) {
+        if self.said.len() < WORDS_LIMIT && self.said.iter().all(|(known, _)| *known != words) {
             self.said.push((words, span));
         }
     }
@@ -217,8 +239,8 @@ impl Filler {
         let digits = value.bytes().take_while(u8::is_ascii_digit).count();
         let number = value[..digits].parse::<u16>().ok().filter(|n| (100..600).contains(n));
         match number {
-            Some(number) if digits == 3 && !value[3..].starts_with(|c: char| c.is_alphanumeric() || c == '.' && value.len() > 6) => {
-                if self.status.is_none() {
+            Some(number) if digits == 3 && !value[3..].starts_with(|c: char| c.is_alphanumeric() || c == '.' && value.len() > 6)
+                && self.status.is_none() => {
                     self.status = Some(number);
                     self.response_span = self.response_span.to(span);
                     let reason = value[3..].trim();
@@ -226,10 +248,14 @@ impl Filler {
                         self.reason = Some(reason.to_owned());
                     }
                 }
-            }
             // Datadog calls the level `status`.
             _ if level::of(value).is_some() => self.level(value, span),
-            _ if digits == 0 => self.call.mark("status.word", value, span),
+            _ if digits == 0 => {
+                self.call.mark("status.word", value, span);
+                if value.contains(' ') {
+                    self.say(value.to_owned(), span);
+                }
+            }
             _ => {}
         }
     }
@@ -238,7 +264,8 @@ impl Filler {
         if self.call.attribute("log.level").is_some() {
             return;
         }
-        let otel = self.dialect.is_some_and(|dialect| dialect.name == "span") || value.len() < 3 && value.parse::<u32>().is_ok_and(|n| n > 7 && n < 25 && n % 10 != 0);
+        // OpenTelemetry's numbers are those that pino's and syslog's leave free.
+        let otel = value.parse::<u32>().is_ok_and(|number| (8..25).contains(&number) && number % 10 != 0);
         let word = match value.parse::<u32>() {
             Ok(number) => level::of_number(number, otel),
             Err(_) if value.len() == 1 => level::of_letter(value.as_bytes()[0].to_ascii_uppercase()),
@@ -260,6 +287,23 @@ impl Filler {
     }
 
     fn request_line(&mut self, value: &str, span: Span) {
+        // Go's http.Request as JSON, which oxy and others print.
+        if value.starts_with('{') {
+            let Some((node, _)) = json::read(value) else { return };
+            let url = node.get("URL");
+            let member = |name: &str| url.and_then(|url| url.get(name)).and_then(json::Node::scalar);
+            for (field, value) in [
+                (Field::Method, node.get("Method").and_then(json::Node::scalar)),
+                (Field::Path, member("Path")),
+                (Field::Query, member("RawQuery")),
+                (Field::Host, node.get("Host").and_then(json::Node::scalar)),
+            ] {
+                if let Some(value) = value {
+                    self.take(field, "", value, span);
+                }
+            }
+            return;
+        }
         let mut parts = value.split_ascii_whitespace();
         if let (Some(method), Some(target)) = (parts.next().filter(|m| is_method(m)), parts.next()) {
             self.take(Field::Method, "", method, span);
@@ -301,6 +345,7 @@ impl Filler {
             self.call.timings.total = self.call.timings.total.or(found.duration);
             let failed = self.is_error();
             words::body(&mut self.response_body, &text, failed, |_, _| span);
+            words::marks(&mut self.call, &text, span);
             self.call.messages.push(Message { kind: MessageKind::Log, text, span });
         }
     }
@@ -443,12 +488,15 @@ fn is_method(text: &str) -> bool {
     (3..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
-/// True for one word as programs name errors: `expired_token`, `ECONNREFUSED`, `rateLimitExceeded`.
+/// True for one word as programs name errors, not as people do: `expired_token`, `ECONNREFUSED`,
+/// `rateLimitExceeded`, but not `timeout`.
 fn is_code(text: &str) -> bool {
+    let joined = text.bytes().any(|b| matches!(b, b'_' | b'-'));
+    let upper = text.bytes().skip(1).any(|b| b.is_ascii_uppercase());
     (3..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         && text.bytes().any(|b| b.is_ascii_alphabetic())
-        && !matches!(text, "true" | "false" | "error" | "Error" | "unknown")
+        && (joined || upper)
 }
 
 /// Milliseconds of a duration: by its own unit (`1.2s`, `7.054µs`, `1m2.5s`, `00:00:01.5`), else by

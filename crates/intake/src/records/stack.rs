@@ -33,6 +33,11 @@ pub(crate) fn headers(trace: &str) -> Vec<String> {
     found
 }
 
+/// True for a text with stack frames on lines of their own.
+pub(crate) fn is_trace(text: &str) -> bool {
+    text.lines().skip(1).take(8).any(|line| line.starts_with([' ', '\t']) && is_frame(line.trim_start()))
+}
+
 /// True for `Type: words` where the type is a class by its name.
 pub(crate) fn is_headed(text: &str) -> bool {
     text.split_once(": ").is_some_and(|(name, _)| is_class(name)) || is_class(text)
@@ -51,7 +56,10 @@ pub(crate) fn is_class(name: &str) -> bool {
 }
 
 fn is_frame(text: &str) -> bool {
-    const FRAMES: &[&str] = &["at ", "File \"", "from ", "... ", "#", "Traceback", "During handling", "The above exception", "goroutine ", "^", "~", "--- End of"];
+    const FRAMES: &[&str] = &[
+        "at ", "File \"", "from ", "... ", "#", "Traceback", "During handling", "The above exception", "goroutine ", "^", "~",
+        "--- End of",
+    ];
     FRAMES.iter().any(|frame| text.starts_with(frame))
 }
 
@@ -61,9 +69,12 @@ mod tests {
 
     #[test]
     fn only_the_words_are_kept() {
-        let java = "java.lang.RuntimeException: outer\n\tat a.B.c(B.java:1)\nCaused by: java.net.SocketTimeoutException: Read timed out\n\t... 3 more";
+        let java = "java.lang.RuntimeException: outer\n\tat a.B.c(B.java:1)\n\
+                    Caused by: java.net.SocketTimeoutException: Read timed out\n\t... 3 more";
+        assert!(super::is_trace(java));
         assert_eq!(headers(java), ["java.lang.RuntimeException: outer", "java.net.SocketTimeoutException: Read timed out"]);
-        let python = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    x()\nValueError: inner\n\nDuring handling of the above exception, another exception occurred:\n\nKeyError: outer";
+        let python = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    x()\nValueError: inner\n\n\
+                      During handling of the above exception, another exception occurred:\n\nKeyError: outer";
         assert_eq!(headers(python), ["KeyError: outer", "ValueError: inner"]);
         assert_eq!(headers("Error: connect ECONNREFUSED\n    at x (y.js:1:2)"), ["Error: connect ECONNREFUSED"]);
         assert_eq!(headers("dial tcp: refused\nmain.f\n\t/a.go:1\nmain.g\n\t/b.go:2"), ["dial tcp: refused"]);

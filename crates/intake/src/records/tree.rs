@@ -109,8 +109,8 @@ fn taken(node: &Node<'_>, text: &str, place: &Place<'_, '_>, lines: usize) -> Op
     let single = found.len() == 1;
     let calls = found
         .into_iter()
-        .map(|(node, around)| {
-            let mut call = fill(node, &around, text, place, Signals::of(node).dialect());
+        .map(|(node, around, dialect)| {
+            let mut call = fill(node, &around, text, place, dialect);
             call.span = if single { place.whole() } else { place.span(node.start, node.end) };
             call
         })
@@ -118,8 +118,8 @@ fn taken(node: &Node<'_>, text: &str, place: &Place<'_, '_>, lines: usize) -> Op
     Some(Taken { lines, calls, problems: Vec::new() })
 }
 
-/// A record, and the objects around it that describe all records of a batch.
-type Found<'n, 'a> = (&'n Node<'a>, Vec<&'n Node<'a>>);
+/// A record, the objects around it that describe all records of a batch, and its dialect.
+type Found<'n, 'a> = (&'n Node<'a>, Vec<&'n Node<'a>>, Option<Dialect>);
 
 /// Finds the records in a document: the document itself, the elements of an array, or the batches of
 /// OTLP (`resourceSpans`), CloudTrail (`Records`), Azure (`records`), Kubernetes (`items`).
@@ -147,11 +147,11 @@ fn collect<'n, 'a>(node: &'n Node<'a>, around: &mut Vec<&'n Node<'a>>, found: &m
                 if batch {
                     collect(element, around, found, depth + 1);
                 } else if found.len() < RECORD_LIMIT {
-                    found.push((element, around.clone()));
+                    found.push((element, around.clone(), Signals::of(element).dialect()));
                 }
                 around.truncate(known);
             }
-            if batch && depth == 0 || !batch {
+            if !batch || depth == 0 {
                 return;
             }
         } else if RECORDS.contains(&name.as_ref()) && member.elements().first().is_some_and(|first| Signals::of(first).record()) {
@@ -161,8 +161,9 @@ fn collect<'n, 'a>(node: &'n Node<'a>, around: &mut Vec<&'n Node<'a>>, found: &m
             return;
         }
     }
-    if Signals::of(node).record() {
-        found.push((node, around.clone()));
+    let signals = Signals::of(node);
+    if signals.record() {
+        found.push((node, around.clone(), signals.dialect()));
     }
 }
 
@@ -180,6 +181,11 @@ pub(super) struct Signals {
     pub target: bool,
     pub logger: bool,
     pub error: bool,
+    /// `"status":"error"`, as Datadog's records and many answers say.
+    pub status_word: bool,
+    pub service: bool,
+    /// An entry of an HTTP archive, which has a reader of its own.
+    pub archive: bool,
     pub dialect: Option<usize>,
 }
 
@@ -222,16 +228,19 @@ impl Signals {
         }
         self.stamped |= matches!(path, "@timestamp" | "@t" | "asctime" | "levelname");
         self.short_words |= path == "msg";
+        self.archive |= path == "starteddatetime";
+        self.words |= path == "log" && !value.is_empty();
         match fields::meaning(path, None) {
             Some(Field::Time | Field::Start) => self.time = true,
             Some(Field::Level) => self.level |= level::of(value).is_some() || value.len() == 1 || value.parse::<u32>().is_ok(),
             Some(Field::Words | Field::Template | Field::WordsOrBody) => self.words = true,
             Some(Field::Method) => self.method = true,
-            Some(Field::Status) if level::of(value).is_some() => self.level = true,
+            Some(Field::Status) if level::of(value).is_some() => self.status_word = true,
             // An API that says `"status":"error"` tells no HTTP status.
             Some(Field::Status) => self.status |= value.starts_with(|c: char| c.is_ascii_digit()),
             Some(Field::Url | Field::Path | Field::RequestLine) => self.target = true,
             Some(Field::Logger) => self.logger |= path.contains("logger") || path == "sourcecontext",
+            Some(Field::Mark(["service"])) => self.service = true,
             Some(Field::Said(_) | Field::Code | Field::Stack | Field::Type) => self.error = true,
             _ => {}
         }
@@ -242,8 +251,12 @@ impl Signals {
     pub fn record(&self) -> bool {
         let speaks = self.words || self.error;
         let exchange = self.method && (self.status || self.time) && (self.target || self.time);
+        if self.archive {
+            return false;
+        }
         (self.dialect.is_some_and(|place| self.sure(place)))
             || (self.level && (self.time || self.logger || speaks))
+            || (self.status_word && self.service && self.time && speaks)
             || (self.stamped && (speaks || self.status || self.method))
             || (self.logger && self.words)
             || (self.short_words && self.time)
@@ -349,7 +362,9 @@ impl Walk<'_> {
         }
         let raw = self.raw(node);
         let response = known == Some(Field::WordsOrBody) || matches!(path.as_str(), "response" | "res" | "resp" | "error.response");
-        let described = node.get("statusCode").or_else(|| node.get("status_code")).or_else(|| node.get("headers")).is_some();
+        // An object that describes the response has its status beside its fields or its body.
+        let has = |name: &str| node.get(name).is_some();
+        let described = has("statusCode") || has("status_code") || has("headers") || (has("status") && (has("data") || has("body") || has("url")));
         if response && !described && words::is_answer(raw) {
             let raw = raw.to_owned();
             self.filler.body(&raw, span);

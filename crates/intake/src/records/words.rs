@@ -4,8 +4,9 @@
 //! Only clear positions count; a three-digit number somewhere is no status. This file refuses to
 //! know log formats: it is given the words alone.
 
+use super::json;
 use crate::embedded;
-use firstfault_model::{Body, Span};
+use firstfault_model::{Body, Call, Span, Vantage};
 
 /// What words tell of an exchange.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,15 +137,26 @@ pub(crate) fn exchange(words: &str) -> Exchange<'_> {
     found
 }
 
-/// Sets the response body to the first data embedded in `text`, when that looks like an answer.
-/// `place` gives the span of a byte range of `text`.
+/// Sets the response body to the first data embedded in `text`, when that looks like an answer and
+/// the record failed or says that it is one. `place` gives the span of a byte range of `text`.
 pub(crate) fn body(slot: &mut Option<Body>, text: &str, failed: bool, place: impl Fn(usize, usize) -> Span) {
-    if slot.is_some() || !failed || memchr::memchr2(b'{', b'[', text.as_bytes()).is_none() {
+    if slot.is_some() || memchr::memchr2(b'{', b'[', text.as_bytes()).is_none() {
         return;
     }
-    if let Some((start, end, json)) = embedded::find(text).filter(|(.., json)| is_answer(json)) {
-        *slot = Some(Body::bounded(&json, place(start, end)));
+    let Some((start, end, json)) = embedded::find(text) else { return };
+    let label = text[..start].trim_end_matches([' ', ':', '=', '"', '\'']);
+    let labelled = ["response", "body", "response body", "answer"].iter().any(|word| ends_with_word(label, word));
+    let answers = labelled || (failed && is_answer(&json));
+    if !answers {
+        return;
     }
+    // A record's own wrapper (`{"msg":"… Response: {…}"}`) is not the answer; what it quotes is.
+    let inner = json::read(&json).and_then(|(node, _)| {
+        let quoted = node.members().iter().filter(|_| node.members().len() <= 2).filter_map(|(_, member)| member.text());
+        let found = quoted.filter(|text| text.contains('{')).filter_map(embedded::find);
+        found.map(|(.., json)| json).find(|json| is_answer(json))
+    });
+    *slot = Some(Body::bounded(&inner.unwrap_or(json), place(start, end)));
 }
 
 /// True for JSON that looks like the body of an answer: it names an error, or a message and little else.
@@ -154,8 +166,8 @@ pub(crate) fn is_answer(json: &str) -> bool {
         "detail", "details", "title", "fault", "type", "description", "msg", "status", "ok", "success", "exceptions", "problem",
         "Message", "Error", "Code",
     ];
-    const CONTEXT: [&str; 5] = ["exception", "userId", "stack", "headers", "config"];
-    let Some((node, _)) = super::json::read(json) else { return false };
+    const CONTEXT: [&str; 7] = ["exception", "userId", "stack", "headers", "config", "file_line", "referenced_errors"];
+    let Some((node, _)) = json::read(json) else { return false };
     let object = node.elements().first().unwrap_or(&node);
     let names = object.members().iter().map(|(name, _)| name.as_ref());
     let mut answer = false;
@@ -200,7 +212,9 @@ fn target<'a>(words: &'a str, found: &mut Exchange<'a>) -> usize {
         at += 1;
     }
     // Without a method, an absolute URL still names the target when the words say so plainly.
-    for label in ["url=", "URL=", "uri=", "URI=", "url: ", "URL: ", "url '", "requesting ", "Round trip: ", "request to ", "for url: ", "endpoint URL: "] {
+    const LABELS: [&str; 10] =
+        ["url=", "URL=", "uri=", "URI=", "url: ", "URL: ", "url '", "requesting ", "request to ", "for url: "];
+    for label in LABELS {
         if let Some(place) = words.find(label) {
             let from = place + label.len();
             if let Some((start, end)) = url_after(words, from, true) {
@@ -210,13 +224,40 @@ fn target<'a>(words: &'a str, found: &mut Exchange<'a>) -> usize {
             }
         }
     }
+    // `https://… validation response: {…}`: a URL of which an answer is told.
+    if let Some(start) = words.find("https://").or_else(|| words.find("http://"))
+        && let Some((start, end)) = url_after(words, start, true) {
+            const TOLD: [&str; 6] = ["response", "responded", "returned", "answered", "failed", "replied"];
+            let told = words[end..].split_ascii_whitespace().take(3).any(|word| TOLD.contains(&word.trim_end_matches([':', ','])));
+            if told && words[end..].starts_with(' ') {
+                found.url = Some(&words[start..end]);
+                found.side = Side::Client;
+                return end;
+            }
+        }
+    // Pairs behind the words: `request failed method=GET path=/x status=500`.
+    for label in [" path=/", " uri=/", " path=\"/", " uri=\"/"] {
+        if let Some(place) = words.find(label)
+            && let Some((start, end)) = url_after(words, place + label.find('=').unwrap_or(0), false)
+        {
+            found.url = Some(&words[start..end]);
+            let method = words.find("method=").map(|at| words[at + 7..].trim_start_matches('"'));
+            found.method = method.and_then(|rest| METHODS.iter().find(|method| rest.starts_with(**method)).copied());
+            // What follows a path among pairs is no status unless it says so.
+            return 0;
+        }
+    }
+    if words.contains("https response error") {
+        // The AWS SDKs for Go speak of calls that they made.
+        found.side = Side::Client;
+    }
     0
 }
 
 /// The URL or path that begins at `at`, after spaces, a colon or a quote; `absolute` demands a scheme.
 fn url_after(words: &str, at: usize, absolute: bool) -> Option<(usize, usize)> {
     let rest = words.get(at..)?;
-    let skipped = rest.bytes().take(12).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b':' | b'[' | b'<' | b'\\' | b'=')).count();
+    let skipped = rest.bytes().take(12).take_while(|b| b" \"'`:[<\\=".contains(b)).count();
     let start = at + skipped;
     let url = &words[start..];
     let is_url = url.starts_with("http://") || url.starts_with("https://");
@@ -249,11 +290,10 @@ fn status<'a>(words: &'a str, after_url: usize, found: &mut Exchange<'a>) {
         let run = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
         if run == 3 && matches!(bytes[at], b'1'..=b'5') {
             let code = bytes[at..at + 3].iter().fold(0_u16, |sum, b| sum * 10 + u16::from(b - b'0'));
-            if let Some(rank) = rank(words, at, code, after_url) {
-                if best.is_none_or(|(known, ..)| rank > known) {
+            if let Some(rank) = rank(words, at, code, after_url)
+                && best.is_none_or(|(known, ..)| rank > known) {
                     best = Some((rank, at, code));
                 }
-            }
         }
         at += run;
     }
@@ -270,7 +310,8 @@ fn rank(words: &str, at: usize, code: u16, after_url: usize) -> Option<u8> {
     let bytes = words.as_bytes();
     let next = bytes.get(at + 3).copied().unwrap_or(b' ');
     // `500ms`, `10.500`, `503/tcp`, `1,500`: parts of other things.
-    if next.is_ascii_alphanumeric() || matches!(next, b'_' | b'/' | b'%' | b'-') || (next == b'.' && bytes.get(at + 4).is_some_and(u8::is_ascii_digit)) {
+    let fraction = next == b'.' && bytes.get(at + 4).is_some_and(u8::is_ascii_digit);
+    if next.is_ascii_alphanumeric() || matches!(next, b'_' | b'/' | b'%' | b'-') || fraction {
         return None;
     }
     // What decides stands close by; a far look back would be quadratic on a hostile line.
@@ -290,9 +331,10 @@ fn rank(words: &str, at: usize, code: u16, after_url: usize) -> Option<u8> {
     let with_reason = reason(words, at, code).is_some();
     let trimmed = before.trim_end_matches([' ', ':', '=', '(', '[', '\'', '"', '`', '\\', '#']);
     let phrase = BEFORE_STATUS.iter().find(|(phrase, _)| ends_with_word(trimmed, phrase));
-    let closed = next == b' ' && words[at + 3..].trim().is_empty() || matches!(next, b',' | b';' | b':' | b')' | b']' | b'}' | b'"' | b'\'' | b'`' | b'.' | b'\\')
-        || at + 3 == words.len()
-        || ["error", "status", "response", "from", "for", "(", "-", "on", "in", "after", "with", "and"].iter().any(|word| words[at + 3..].trim_start().starts_with(word));
+    const FOLLOWING: [&str; 12] = ["error", "status", "response", "from", "for", "(", "-", "on", "in", "after", "with", "and"];
+    let rest = words[at + 3..].trim_start();
+    let closed =
+        rest.is_empty() || b",;:)]}\"'`.\\".contains(&next) || FOLLOWING.iter().any(|word| rest.starts_with(word));
     match phrase {
         Some((_, true)) => Some(4),
         Some((_, false)) if with_reason => Some(4),
@@ -320,7 +362,10 @@ fn is_gap(between: &str) -> bool {
 fn ends_with_word(text: &str, phrase: &str) -> bool {
     let Some(start) = text.len().checked_sub(phrase.len()) else { return false };
     let tail = &text.as_bytes()[start..];
-    let bounded = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric() || !phrase.as_bytes()[0].is_ascii_alphanumeric();
+    let before = start.checked_sub(1).map_or(b' ', |at| text.as_bytes()[at]);
+    // `120.5ms - 503`: a unit stands right behind its number.
+    let unit = phrase.starts_with("ms") && before.is_ascii_digit();
+    let bounded = unit || !before.is_ascii_alphanumeric() || !phrase.as_bytes()[0].is_ascii_alphanumeric();
     // `errorStatus=` and `httpStatus=` end in the word as camel case does.
     let camel = tail[0].is_ascii_uppercase();
     tail.eq_ignore_ascii_case(phrase.as_bytes()) && (bounded || camel)
@@ -386,7 +431,7 @@ fn told_duration(words: &str) -> Option<f64> {
 
 /// `attempt 3`, `attempt #3 of 5`, `(attempt 2/5)`, `retry 2`: which attempt it was.
 fn told_attempt(words: &str) -> Option<u32> {
-    for (label, add) in [("attempt ", 0), ("Attempt ", 0), ("attempt=", 0), ("attempt #", 0), ("attempt: ", 0), ("Retry attempt ", 1), ("retry #", 1)] {
+    for (label, add) in [("Retry attempt ", 1), ("retry #", 1), ("attempt ", 0), ("Attempt ", 0), ("attempt=", 0), ("attempt: ", 0)] {
         let Some(offset) = words.find(label) else { continue };
         let rest = words[offset + label.len()..].trim_start_matches('#');
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -397,17 +442,69 @@ fn told_attempt(words: &str) -> Option<u32> {
     None
 }
 
+/// Marks that words carry in a form of their own: error codes, gRPC statuses, the gateway's library.
+pub(crate) fn marks(call: &mut Call, text: &str, span: Span) {
+    let mut end = text.len().min(LIMIT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = &text[..end];
+    if let Some(code) = code(text) {
+        call.mark("error.code", code, span);
+    }
+    if let Some(number) = grpc(text) {
+        call.mark("grpc.status", number.to_string(), span);
+    }
+    // Traefik forwards with oxy, which names the server that it asked.
+    if text.contains("vulcand/oxy/") {
+        call.vantage = Vantage::Gateway;
+        call.mark("gateway", "traefik", span);
+        if let Some(at) = text.find("Round trip: ")
+            && let Some((start, end)) = url_after(text, at + "Round trip: ".len() - 1, true) {
+                call.mark("upstream.addr", &text[start..end], span);
+            }
+    }
+}
+
 /// A structured code that the words name as such: `ErrorCode=RequestTimeTooSkewed`, `error=invalid_code,`.
-pub(crate) fn code(words: &str) -> Option<&str> {
-    for label in ["ErrorCode=", "errorCode=", "error_code=", "error=", "err=", "errorCode: ", "error code: ", "Error code: ", "(code "] {
+fn code(words: &str) -> Option<&str> {
+    const LABELS: [&str; 11] = [
+        "ErrorCode=", "errorCode=", "error_code=", "error=", "err=", "errorCode: ", "error code: ", "Error code: ", "(code ", "api error ",
+        "An error occurred (",
+    ];
+    for label in LABELS {
         let Some(offset) = words.find(label) else { continue };
         let rest = &words[offset + label.len()..];
         let length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')).count();
         let code = rest[..length].trim_end_matches('.');
-        let closed = rest[length..].chars().next().is_none_or(|c| matches!(c, ',' | ';' | ')' | ']' | '"' | ' '));
-        if closed && code.len() >= 3 && code.len() <= 64 && (code.bytes().any(|b| b.is_ascii_alphabetic()) || code.len() > 3) {
+        let next = rest[length..].bytes().next().unwrap_or(b' ');
+        let closed = b",;)]\" ".contains(&next) || (next == b':' && label == "api error ");
+        if closed && (3..=64).contains(&code.len()) && (code.bytes().any(|b| b.is_ascii_alphabetic()) || code.len() > 3) {
             return Some(code);
         }
+    }
+    None
+}
+
+/// The canonical codes of gRPC, in the order of their numbers.
+const GRPC_CODES: [&str; 17] = [
+    "OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists", "PermissionDenied", "ResourceExhausted",
+    "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss", "Unauthenticated",
+];
+
+/// The number of a gRPC status: `rpc error: code = Unavailable desc = …`, `StatusCode.UNAVAILABLE`,
+/// `"grpc_status":14`.
+fn grpc(words: &str) -> Option<usize> {
+    for label in ["rpc error: code = ", "StatusCode.", "StatusRuntimeException: ", "grpc_status\":", "grpc-status: ", "grpc_status:"] {
+        let Some(offset) = words.find(label) else { continue };
+        let rest = &words[offset + label.len()..];
+        let length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+        let token = rest[..length].replace('_', "");
+        if let Ok(number) = token.parse::<usize>() {
+            return (number < GRPC_CODES.len()).then_some(number);
+        }
+        let token = if token.eq_ignore_ascii_case("cancelled") { "Canceled" } else { token.as_str() };
+        return GRPC_CODES.iter().position(|name| name.eq_ignore_ascii_case(token));
     }
     None
 }
@@ -431,26 +528,31 @@ mod tests {
     fn clear_positions_are_read() {
         // Forms of Go's net/http, urllib3, ASP.NET Core, Rails, Serilog, morgan, kube-apiserver, oxy, Guzzle.
         for (words, method, url, status) in [
-            ("fetch GET https://api.example.com/v1/org  x=1  -> 400 Bad Request", "GET", "https://api.example.com/v1/org", 400),
+            ("calls GET https://shop.example.com/v3/carts  n=1  -> 400 Bad Request", "GET", "https://shop.example.com/v3/carts", 400),
             ("Post \"https://api.example.com/v1/x\": dial tcp: refused", "POST", "https://api.example.com/v1/x", 0),
-            ("https://api.example.com:443 \"DELETE /v2/tags/91 HTTP/1.1\" 204 0", "DELETE", "/v2/tags/91", 204),
-            ("GET /api/v1/services?resourceVersion=0: (7.054µs) 429 [[kubelet]", "GET", "/api/v1/services?resourceVersion=0", 429),
+            ("https://shop.example.com:443 \"PATCH /v3/carts/5 HTTP/1.1\" 204 0", "PATCH", "/v3/carts/5", 204),
+            ("GET /apis/apps/v1/deployments?limit=5: (21.3µs) 429 [[kubectl]", "GET", "/apis/apps/v1/deployments?limit=5", 429),
             ("Request finished HTTP/1.1 GET https://localhost:5001/ - 500 - text/plain 12.3ms", "GET", "https://localhost:5001/", 500),
             ("Request finished HTTP/1.1 POST http://localhost:5000/x - - - 503 - text/plain 12.3ms", "POST", "http://localhost:5000/x", 503),
             ("Completed 500 Internal Server Error in 12ms", "", "", 500),
             ("Completed 401 in 3ms", "", "", 401),
             ("HTTP GET /x responded 502 in 0.5 ms", "GET", "/x", 502),
-            ("POST /webhook 400 187 - 6.021 ms", "POST", "/webhook", 400),
+            ("PUT /carts/5 409 31 - 2.5 ms", "PUT", "/carts/5", 409),
             ("Response status: 503, Slow Down", "", "", 503),
-            ("HTTP status 429: More than 1200 requests", "", "", 429),
-            ("[HTTP 401] Unable to create record: Authenticate", "", "", 401),
-            ("StatusCode: 501, RequestID: 4442587", "", "", 501),
+            ("HTTP status 429: slow down please", "", "", 429),
+            ("[HTTP 404] Unable to fetch record", "", "", 404),
+            ("StatusCode: 403, RequestID: A1", "", "", 403),
             ("service returned 500", "", "", 500),
-            ("got status 429 with message", "", "", 429),
-            ("Client error: `POST https://api.example.com/v2/x` resulted in a `422 Unknown Error` response", "POST", "https://api.example.com/v2/x", 422),
-            ("Round trip: http://172.18.0.5:8000, code: 502, Length: 11, duration: 297.7ms", "", "http://172.18.0.5:8000", 502),
-            ("'502 Bad Gateway' caused by: EOF", "", "", 502),
-            ("GET https://api.example.com/search?q=2019-02-01: 422 Only the first 1000 results", "GET", "https://api.example.com/search?q=2019-02-01", 422),
+            ("got status 409 with words", "", "", 409),
+            (
+                "Server error: `GET https://shop.example.com/v3/x` resulted in a `520 Unknown Error` response",
+                "GET",
+                "https://shop.example.com/v3/x",
+                520,
+            ),
+            ("Round trip: http://10.1.2.3:80, code: 504, Length: 15, duration: 12.5ms", "", "", 504),
+            ("'504 Gateway Timeout' caused by: x", "", "", 504),
+            ("GET https://shop.example.com/find?day=2022-02-01: 422 limit is too large", "GET", "https://shop.example.com/find?day=2022-02-01", 422),
             ("Request failed with status code 404", "", "", 404),
             ("Started POST \"/orders\" for 10.0.0.1 at 2020-01-01", "POST", "/orders", 0),
             ("returned 500 rows", "", "", 0),
