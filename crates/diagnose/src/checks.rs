@@ -38,7 +38,7 @@ pub fn next(
             question: fill(check.question, slots).unwrap_or_else(|| check.question.replace(['{', '}'], "")),
             seconds: check.seconds,
             risk: check.risk.to_owned(),
-            command: (!check.command.is_empty()).then(|| fill(check.command, slots)).flatten(),
+            command: (!check.command.is_empty()).then(|| command(check.command, slots)).flatten(),
             decides: ranking
                 .iter()
                 .filter(|r| check.outcomes.iter().flatten().any(|c| *c == r.cause))
@@ -47,6 +47,17 @@ pub fn next(
                 .collect(),
         })
         .collect()
+}
+
+/// A command with the call's values in it. Evidence is hostile and people paste commands into shells: each value
+/// stands inside single quotes there, and cannot end them.
+fn command(template: &str, slots: &Slots) -> Option<String> {
+    let quoted: Slots = slots
+        .iter()
+        .filter(|(_, value)| !value.contains(char::is_control))
+        .map(|(name, value)| (name.clone(), value.replace('\'', r"'\''")))
+        .collect();
+    fill(template, &quoted)
 }
 
 /// Expected fall of the ranking's entropy, in bits, plus a little for confirming the first place: in a clear

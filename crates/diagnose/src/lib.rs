@@ -61,7 +61,7 @@ impl<'k> Judge<'k> {
                 bucket: Bucket::None,
                 layer: None,
                 cause: "none".to_owned(),
-                probability: 1.0,
+                probability: outcome::confidence_in_passing(observations),
                 attributed: true,
                 retry: Retry::Never,
                 retry_after: None,

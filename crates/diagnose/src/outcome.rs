@@ -35,6 +35,7 @@ pub fn outcome(observations: &Observations, firings: &[Firing]) -> Outcome {
                 || grpc_failed
                 || observations.has("errno")
                 || observations.has("error.code")
+                || observations.has("error.message")
                 || observations.has("soft_failure")
                 || message_is_evidence(firings)
         }
@@ -51,6 +52,13 @@ fn message_is_evidence(firings: &[Firing]) -> bool {
     firings.iter().any(|f| {
         f.place == Some(Place::Message) && f.rule.supports.iter().any(|(_, strength)| *strength >= Strength::Moderate)
     })
+}
+
+/// How sure it is that nothing failed. People paste what troubles them, so a success status is strong evidence and
+/// no proof, and the mere absence of a failure is weak.
+#[must_use]
+pub fn confidence_in_passing(observations: &Observations) -> f64 {
+    if status(observations).is_some() { 0.85 } else { 0.5 }
 }
 
 /// The response status, when one was seen.

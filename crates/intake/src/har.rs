@@ -15,6 +15,8 @@ const CALL_LIMIT: usize = 5_000;
 /// Beyond this many bytes of kept bodies, a body is cut to [`SHORT_BODY`].
 const BODIES_LIMIT: usize = 48 << 20;
 const SHORT_BODY: usize = 4 << 10;
+/// A success with a body smaller than this (in bytes) is looked at closely: it may be empty, null or only an error.
+const SMALL_BODY: usize = 256;
 /// How far into the input the form is looked for.
 const SNIFF_BYTES: usize = 4 << 10;
 
@@ -172,7 +174,8 @@ impl<'t> Reading<'t> {
         let status = number(reply.and_then(|r| r.status));
         let error = scalar(reply.and_then(|r| r.error)).or_else(|| scalar(entry.error)).filter(|e| !e.is_empty());
         let healthy = status.is_some_and(|s| (100.0..400.0).contains(&s)) && error.is_none();
-        if healthy && !reply.and_then(|r| r.content.as_ref()).is_some_and(may_have_failed) {
+        let bodiless = status.is_some_and(|s| matches!(s as u16, 101 | 204 | 205 | 300..=399));
+        if healthy && (bodiless || !reply.and_then(|r| r.content.as_ref()).is_some_and(may_have_failed)) {
             self.intake.healthy += 1;
             return;
         }
@@ -306,7 +309,10 @@ impl<'t> Reading<'t> {
 
 /// A success whose JSON body speaks of errors is looked at closely; so is a page where an API answers.
 fn may_have_failed(content: &Content<'_>) -> bool {
-    let Some(raw) = content.text else { return false };
+    let Some(raw) = content.text else { return true };
+    if raw.get().len() < SMALL_BODY {
+        return true;
+    }
     let mime = content.mime.map_or("", |m| m.get());
     let text = raw.get();
     let mut end = text.len().min(4096);

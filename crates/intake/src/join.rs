@@ -21,6 +21,7 @@ pub fn join(calls: Vec<Call>) -> Vec<Call> {
     let calls = join_by_id(calls);
     let calls = join_same_request(calls);
     let calls = attach_fragments(calls);
+    let calls = attach_inner_calls(calls);
     contrast(mark_attempts(calls))
 }
 
@@ -231,6 +232,31 @@ fn attach_fragments(calls: Vec<Call>) -> Vec<Call> {
         }
     }
     exchanges
+}
+
+/// A gateway or service answers 5xx, and another part of the paste shows a call that got no answer at all, told by a
+/// log or made by hand to the address behind it: that inner call is the reason, not a second story.
+fn attach_inner_calls(mut calls: Vec<Call>) -> Vec<Call> {
+    let outer = |c: &Call| c.status().is_some_and(|s| (500..600).contains(&s));
+    if calls.iter().filter(|c| outer(c)).count() != 1 {
+        return calls;
+    }
+    let is_inner = |c: &Call| c.status().is_none() && says_failed(c) && c.request.is_some();
+    let inner: Vec<Call> = calls.extract_if(.., |c| is_inner(c)).collect();
+    let Some(at) = calls.iter().position(outer) else { return calls };
+    for mut call in inner {
+        let target = call.request.take().map(|r| format!("{} {}", r.method.unwrap_or_default(), r.url)).unwrap_or_default();
+        let told_by_log = call.attribute("log.logger").is_some() || call.vantage == Vantage::Server;
+        let span = call.span;
+        if let Some(outer) = calls.get_mut(at) {
+            absorb(outer, call);
+            outer.mark("inner.call", target.trim(), span);
+            if told_by_log {
+                outer.vantage = Vantage::Server;
+            }
+        }
+    }
+    calls
 }
 
 /// Several calls to the same target: how many attempts, and whether one of them came through.

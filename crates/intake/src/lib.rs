@@ -124,6 +124,7 @@ fn finish(call: &mut Call) {
             call.response.as_ref().and_then(|r| r.headers.first("date")).and_then(time::parse)
         });
     }
+    status_of_page(call);
     if call.attribute("connect.fallback").is_some() {
         // One address refused, the next one took the connection: what curl said about the first is no failure.
         for message in call.messages.iter_mut().filter(|m| m.kind == MessageKind::Tool && m.text.contains("connect to ")) {
@@ -139,6 +140,21 @@ fn finish(call: &mut Call) {
         .collect();
     for (text, span) in words {
         exceptions::read_words(&text, span, call);
+    }
+}
+
+/// A page alone, without a head: servers put the status into its title ("502 Bad Gateway").
+fn status_of_page(call: &mut Call) {
+    let Some(response) = call.response.as_mut().filter(|r| r.status.is_none()) else { return };
+    let Some(body) = &response.body else { return };
+    let page = &body.text;
+    let title = page.find("<title>").map(|i| i + 7).or_else(|| page.find("<TITLE>").map(|i| i + 7));
+    let Some(title) = title.and_then(|from| page.get(from..)) else { return };
+    let status = title.trim_start().get(..3).and_then(|digits| digits.parse::<u16>().ok());
+    let Some(status) = status.filter(|s| (400..600).contains(s)) else { return };
+    let named = firstfault_model::status_names(status).iter().any(|name| title.get(3..).is_some_and(|rest| rest.trim_start().starts_with(name)));
+    if named {
+        response.status = Some(status);
     }
 }
 

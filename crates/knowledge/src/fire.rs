@@ -148,7 +148,8 @@ impl<'k> Matcher<'k> {
                 .find(|f| f.rule.supports.iter().any(|(c, s)| *c == claim && *s >= Strength::Moderate) && !f.rule.prior)
                 .map(|f| (f.quote.clone(), f.span, f.text, f.place));
             let Some((quote, span, text, place)) = witness else { continue };
-            for number in self.knowledge.fact_postings(fact_value_key("claims", cause.id)) {
+            let exact = self.knowledge.fact_postings(fact_value_key("claims", cause.id));
+            for number in exact.chain(self.knowledge.fact_postings(fact_key("claims"))) {
                 let Some(rule) = self.knowledge.rule(number) else { continue };
                 if self.holds(&rule, scene) && out.len() < FIRING_LIMIT && !out.iter().any(|f| f.rule.id == rule.id) {
                     out.push(Firing { rule, quote: quote.clone(), span, slots: Vec::new(), text, place });

@@ -9,6 +9,7 @@ mod call;
 mod observation;
 mod outcome;
 mod span;
+mod status;
 mod url;
 mod verdict;
 
@@ -18,6 +19,7 @@ pub use call::{
 };
 pub use observation::{Observations, Place, Text};
 pub use outcome::{Bucket, Layer, LayerState, Owner, Retry};
+pub use status::status_names;
 pub use span::{Problem, Span};
 pub use url::Url;
 pub use verdict::{

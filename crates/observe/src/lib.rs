@@ -41,6 +41,19 @@ pub struct Clock {
     pub machine: Option<i64>,
 }
 
+/// Codes that a reader took out of a program's words are words too: rules look for them as they look for any phrase.
+fn codes_as_words(call: &Call, out: &mut Sink) {
+    for attribute in &call.attributes {
+        let is_code = matches!(
+            attribute.name.as_str(),
+            "error.code" | "error.type" | "exception.type" | "exception.root" | "envoy.details" | "gcp.status_details" | "apigw.error_type"
+        );
+        if is_code && !call.messages.iter().any(|m| m.text.contains(&attribute.value)) {
+            out.text(Place::Message, attribute.value.clone(), attribute.span, 0);
+        }
+    }
+}
+
 /// Reads a call into facts and texts. The clock is used only where the call has none of its own.
 #[must_use]
 pub fn observe(call: &Call, clock: Clock) -> Observations {
@@ -65,6 +78,7 @@ pub fn observe(call: &Call, clock: Clock) -> Observations {
         response::read(call, response, now, &mut out);
     }
     messages::read(call, &mut out);
+    codes_as_words(call, &mut out);
     timing::read(call, &mut out);
     out.into()
 }

@@ -28,7 +28,11 @@ pub(crate) fn read(call: &Call, response: &Response, now: Now, out: &mut Sink) {
     }
     if let Some(reason) = response.reason.as_deref().filter(|reason| !reason.is_empty()) {
         out.fact("reason", reason, span);
-        out.text(Place::Header, reason, span, 0);
+        // The status's own name says no more than the status.
+        let names = response.status.map_or(&[][..], firstfault_model::status_names);
+        if !names.iter().any(|name| name.eq_ignore_ascii_case(reason.trim())) {
+            out.text(Place::Header, reason, span, 0);
+        }
     }
     for header in response.headers.0.iter().chain(&response.trailers.0).take(150) {
         let name = Lower::of(&header.name);

@@ -49,6 +49,10 @@ pub(super) fn access(text: &str) -> Option<Entry<'_>> {
     }
     if let Some(state) = cursor.word().filter(|state| is_state(state)) {
         entry.mark("haproxy.termination", state);
+        // The first two letters are what the manual explains; the other two speak of cookies.
+        if state.len() == 4 {
+            entry.mark("haproxy.termination", &state[..2]);
+        }
     }
     connections(&mut entry, &mut cursor);
     if http {

@@ -1,0 +1,51 @@
+//! The names of status codes, as the IANA registry and common servers write them.
+
+/// Names of a status: the registered one first, then what older standards and common servers print.
+/// Source: IANA HTTP Status Code Registry; RFC 7231, RFC 2616; nginx, Apache, IIS.
+#[must_use]
+pub const fn status_names(status: u16) -> &'static [&'static str] {
+    match status {
+        200 => &["OK"],
+        201 => &["Created"],
+        202 => &["Accepted"],
+        204 => &["No Content"],
+        400 => &["Bad Request"],
+        401 => &["Unauthorized", "Authorization Required"],
+        402 => &["Payment Required"],
+        403 => &["Forbidden"],
+        404 => &["Not Found"],
+        405 => &["Method Not Allowed", "Not Allowed"],
+        406 => &["Not Acceptable"],
+        407 => &["Proxy Authentication Required"],
+        408 => &["Request Timeout", "Request Time-out"],
+        409 => &["Conflict"],
+        410 => &["Gone"],
+        411 => &["Length Required"],
+        412 => &["Precondition Failed"],
+        413 => &["Content Too Large", "Payload Too Large", "Request Entity Too Large"],
+        414 => &["URI Too Long", "Request-URI Too Large", "Request-URI Too Long"],
+        415 => &["Unsupported Media Type"],
+        416 => &["Range Not Satisfiable", "Requested Range Not Satisfiable"],
+        417 => &["Expectation Failed"],
+        421 => &["Misdirected Request"],
+        422 => &["Unprocessable Content", "Unprocessable Entity"],
+        423 => &["Locked"],
+        424 => &["Failed Dependency"],
+        425 => &["Too Early"],
+        426 => &["Upgrade Required"],
+        428 => &["Precondition Required"],
+        429 => &["Too Many Requests"],
+        431 => &["Request Header Fields Too Large"],
+        451 => &["Unavailable For Legal Reasons"],
+        500 => &["Internal Server Error", "Server Error"],
+        501 => &["Not Implemented"],
+        502 => &["Bad Gateway"],
+        503 => &["Service Unavailable", "Service Temporarily Unavailable"],
+        504 => &["Gateway Timeout", "Gateway Time-out"],
+        505 => &["HTTP Version Not Supported"],
+        507 => &["Insufficient Storage"],
+        508 => &["Loop Detected"],
+        511 => &["Network Authentication Required"],
+        _ => &[],
+    }
+}
