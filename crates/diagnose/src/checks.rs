@@ -20,10 +20,9 @@ pub fn next(
     ranking: &[Ranked],
     slots: &Slots,
 ) -> Vec<Check> {
-    let mut scored: Vec<(f64, &CheckSource<'_>)> = knowledge
-        .checks
-        .iter()
-        .filter(|check| matcher.applies(check, observations))
+    let mut scored: Vec<(f64, &CheckSource<'_>)> = matcher
+        .applicable_checks(observations)
+        .into_iter()
         .filter_map(|check| {
             let value = gain(check, ranking) / (f64::from(check.seconds) + LEAST_SECONDS);
             (value > 1e-4).then_some((value, check))

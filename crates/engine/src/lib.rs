@@ -55,7 +55,8 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
     let mut verdict = Verdict { notes: intake.notes, problems: intake.problems, unreadable: intake.unreadable, ..Verdict::default() };
     let mut judge = Judge::new(knowledge);
     let clock = Clock { evidence: intake.clock, machine: options.machine_clock };
-    verdict.total = intake.healthy;
+    verdict.total = intake.healthy + intake.unjudged;
+    verdict.failed = intake.unjudged;
     let mut healthy = None;
     for (call, repeats) in intake.calls.into_iter().zip(intake.repeats) {
         verdict.total += repeats;

@@ -87,6 +87,7 @@ pub fn read(text: &str) -> Intake {
         }
         (at, number) = (entry_end, number + entry_lines);
     }
+    intake.unjudged = unread;
     if unread > 0 {
         let message = format!("{unread} further failing lines have shapes of their own beyond the first {CALL_LIMIT}: they are counted, not judged; use triage for them");
         intake.problems.push(firstfault_model::Problem::new(firstfault_model::Span::default(), message));

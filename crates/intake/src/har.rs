@@ -6,6 +6,7 @@
 use crate::{Intake, time};
 use base64::Engine as _;
 use firstfault_model::{Body, Call, Headers, Message, MessageKind, Origin, Problem, Request, Response, Span, Timings, Url, Vantage};
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -17,6 +18,8 @@ const BODIES_LIMIT: usize = 48 << 20;
 const SHORT_BODY: usize = 4 << 10;
 /// A success with a body smaller than this (in bytes) is looked at closely: it may be empty, null or only an error.
 const SMALL_BODY: usize = 256;
+/// How many bytes of either end of a body are searched for words of failure.
+const EDGE_BYTES: usize = 400;
 /// How far into the input the form is looked for.
 const SNIFF_BYTES: usize = 4 << 10;
 
@@ -41,7 +44,7 @@ pub fn recognises(text: &str) -> bool {
 /// Reads it.
 #[must_use]
 pub fn read(text: &str) -> Intake {
-    let mut reading = Reading { text, intake: Intake::default(), counted: (0, 1), kept: 0, dropped: 0 };
+    let mut reading = Reading { text, intake: Intake::default(), counted: (0, 1), kept: 0, dropped: 0, suspicion: Suspicion::new() };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let result = Outer(&mut reading).deserialize(&mut deserializer);
     if let Err(error) = result {
@@ -50,6 +53,7 @@ pub fn read(text: &str) -> Intake {
         let message = format!("expected HAR 1.2 to its end, got a fault in line {line} column {}; {read} entries before it were read", error.column());
         reading.intake.problems.push(Problem::new(Span::new(line, 0, 0), message));
     }
+    reading.intake.unjudged = reading.dropped;
     if reading.dropped > 0 {
         let message = format!("{} further failing entries beyond the first {CALL_LIMIT} are not judged", reading.dropped);
         reading.intake.problems.push(Problem::new(Span::default(), message));
@@ -68,6 +72,7 @@ struct Reading<'t> {
     /// Bytes of bodies kept.
     kept: usize,
     dropped: usize,
+    suspicion: Suspicion,
 }
 
 /// One entry, nothing but the outside parsed.
@@ -175,7 +180,7 @@ impl<'t> Reading<'t> {
         let error = scalar(reply.and_then(|r| r.error)).or_else(|| scalar(entry.error)).filter(|e| !e.is_empty());
         let healthy = status.is_some_and(|s| (100.0..400.0).contains(&s)) && error.is_none();
         let bodiless = status.is_some_and(|s| matches!(s as u16, 101 | 204 | 205 | 300..=399));
-        if healthy && (bodiless || !reply.and_then(|r| r.content.as_ref()).is_some_and(may_have_failed)) {
+        if healthy && (bodiless || !reply.and_then(|r| r.content.as_ref()).is_some_and(|content| self.suspicion.of(content))) {
             self.intake.healthy += 1;
             return;
         }
@@ -307,23 +312,41 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// A success whose JSON body speaks of errors is looked at closely; so is a page where an API answers.
-fn may_have_failed(content: &Content<'_>) -> bool {
-    let Some(raw) = content.text else { return true };
-    if raw.get().len() < SMALL_BODY {
-        return true;
+/// Words by which a success may tell of a failure.
+struct Suspicion {
+    envelope: Vec<Finder<'static>>,
+    page: Vec<Finder<'static>>,
+}
+
+impl Suspicion {
+    fn new() -> Self {
+        let words = |list: &[&'static str]| list.iter().map(|word| Finder::new(*word)).collect();
+        Self {
+            envelope: words(&["rror", "false", "fail", "FAIL", "ault", "Unprocessed", "denied", "DENIED"]),
+            page: words(&["http-equiv", "ault", "assword"]),
+        }
     }
-    let mime = content.mime.map_or("", |m| m.get());
-    let text = raw.get();
-    let mut end = text.len().min(4096);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+
+    /// A success whose JSON body speaks of errors is looked at closely; so is a page where an API answers.
+    fn of(&self, content: &Content<'_>) -> bool {
+        let Some(raw) = content.text else { return true };
+        if raw.get().len() < SMALL_BODY {
+            return true;
+        }
+        let mime = content.mime.map_or("", |m| m.get());
+        let text = raw.get().as_bytes();
+        // An envelope speaks at its beginning or its end; what lies between are the data.
+        let head = &text[..text.len().min(EDGE_BYTES)];
+        let tail = &text[text.len() - text.len().min(EDGE_BYTES)..];
+        let words = if mime.contains("json") || head.starts_with(b"\"{") || head.starts_with(b"\"[") {
+            &self.envelope
+        } else if mime.contains("html") || mime.contains("xml") {
+            &self.page
+        } else {
+            return false;
+        };
+        words.iter().any(|word| word.find(head).is_some() || word.find(tail).is_some())
     }
-    let head = &text[..end];
-    if mime.contains("json") || head.starts_with("\"{") || head.starts_with("\"[") {
-        return ["rror", "false", "fail", "FAIL", "ault", "Unprocessed", "REQUEST_", "DENIED", "denied"].iter().any(|word| head.contains(word));
-    }
-    mime.contains("html") && head.contains("http-equiv") || mime.contains("xml") && head.contains("ault")
 }
 
 /// HAR writes -1 for a phase that does not apply, and counts TLS into connect.

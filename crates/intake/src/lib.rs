@@ -63,6 +63,8 @@ pub struct Intake {
     pub repeats: Vec<usize>,
     /// Calls that did not fail and of which nothing more is kept.
     pub healthy: usize,
+    /// Failing calls that were only counted, because there are too many different ones.
+    pub unjudged: usize,
     /// What people wrote around the evidence.
     pub notes: Vec<Message>,
     /// What could not be read as meant.

@@ -200,11 +200,12 @@ impl<'k> Matcher<'k> {
         rule.conditions.iter().all(|condition| self.condition_holds(condition, scene))
     }
 
-    /// True when every condition of a check holds.
+    /// The checks whose conditions hold.
     #[must_use]
-    pub fn applies(&self, check: &CheckSource<'_>, observations: &Observations) -> bool {
+    pub fn applicable_checks(&self, observations: &Observations) -> Vec<&'k CheckSource<'static>> {
         let scene = Scene { observations, dialects: self.dialects(observations), claims: Vec::new() };
-        check.conditions.iter().all(|condition| self.condition_holds(condition, &scene))
+        let holds = |check: &&CheckSource<'_>| check.conditions.iter().all(|condition| self.condition_holds(condition, &scene));
+        self.knowledge.checks.iter().filter(holds).collect()
     }
 
     fn condition_holds(&self, condition: &Condition<'_>, scene: &Scene<'_>) -> bool {

@@ -10,6 +10,7 @@ mod names;
 mod scan;
 mod shapes;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use firstfault_model::Call;
 use std::collections::BTreeMap;
 
@@ -22,8 +23,11 @@ pub struct Redactor {
     placeholders: BTreeMap<String, String>,
     /// How many of each kind.
     counts: BTreeMap<&'static str, usize>,
-    /// Secrets that calls carry, longest first.
+    /// Secrets that calls carry, with their kinds.
     learnt: Vec<(String, &'static str)>,
+    known: std::collections::HashSet<String>,
+    /// Finds them all in one pass; made anew when more were learnt.
+    finder: Option<AhoCorasick>,
 }
 
 /// Opens a placeholder.
@@ -50,12 +54,12 @@ impl Redactor {
     /// Learns one secret.
     pub fn remember(&mut self, secret: &str, kind: &'static str) {
         let secret = secret.trim();
-        let known = self.learnt.iter().any(|(s, _)| s == secret);
-        if secret.len() < LEAST_LEARNT || known || secret.contains(OPEN) || names::is_dummy(secret) {
+        let unfit = secret.len() < LEAST_LEARNT || secret.contains(OPEN) || names::is_dummy(secret);
+        if unfit || !self.known.insert(secret.to_owned()) {
             return;
         }
-        let at = self.learnt.partition_point(|(s, _)| s.len() > secret.len());
-        self.learnt.insert(at, (secret.to_owned(), kind));
+        self.learnt.push((secret.to_owned(), kind));
+        self.finder = None;
     }
 
     /// Text with its secrets replaced.
@@ -78,14 +82,27 @@ impl Redactor {
     }
 
     fn replace_learnt(&mut self, text: &str) -> String {
-        let mut out = text.to_owned();
-        for i in 0..self.learnt.len() {
-            let (secret, kind) = self.learnt[i].clone();
-            if out.contains(&secret) {
-                let placeholder = self.placeholder(&secret, kind);
-                out = out.replace(&secret, &placeholder);
-            }
+        if self.learnt.is_empty() {
+            return text.to_owned();
         }
+        let finder = self.finder.take().or_else(|| {
+            let secrets = self.learnt.iter().map(|(secret, _)| secret);
+            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()
+        });
+        let Some(finder) = finder else {
+            // Too many secrets for one automaton: nothing may be shown rather than something leaked.
+            return format!("{OPEN}withheld{CLOSE}");
+        };
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for found in finder.find_iter(text) {
+            let (secret, kind) = self.learnt[found.pattern().as_usize()].clone();
+            out.push_str(&text[at..found.start()]);
+            out.push_str(&self.placeholder(&secret, kind));
+            at = found.end();
+        }
+        out.push_str(&text[at..]);
+        self.finder = Some(finder);
         out
     }
 
