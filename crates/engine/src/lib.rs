@@ -75,6 +75,11 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
         let counted = (verdict.total > 0).then(|| Judged { diagnosis: judge.diagnose(&Observations::default()), call: Call::default(), repeats: verdict.total });
         verdict.calls.extend(healthy.or(counted));
     }
+    if intake.only_words && verdict.failed == 0 && verdict.unreadable.is_none() {
+        verdict.calls.clear();
+        verdict.total = 0;
+        verdict.unreadable = Some(firstfault_intake::unreadable(false, &verdict.notes));
+    }
     verdict.first = first_on_the_way(&verdict.calls);
     verdict
 }

@@ -69,8 +69,11 @@ fn continue_exceptions(calls: Vec<Call>) -> Vec<Call> {
 fn join_hops(calls: Vec<Call>) -> Vec<Call> {
     let mut out: Vec<Call> = Vec::with_capacity(calls.len());
     for mut call in calls {
-        let is_next_hop = call.attribute("redirect.hop").is_some_and(|h| h != "0")
-            && out.last().is_some_and(|p| p.attribute("redirect.hop").is_some() && matches!(p.status(), Some(300..=399) | None));
+        let is_next_hop = out.last().is_some_and(|previous| {
+            let redirected = matches!(previous.status(), Some(300..=399));
+            let told = call.attribute("redirect.hop").is_some_and(|h| h != "0") && previous.attribute("redirect.hop").is_some();
+            told && (redirected || previous.status().is_none()) || redirected && leads_to(previous, &call)
+        });
         if !is_next_hop {
             out.push(call);
             continue;
@@ -121,6 +124,15 @@ fn join_hops(calls: Vec<Call>) -> Vec<Call> {
         out.push(call);
     }
     out
+}
+
+/// True when the redirect that `previous` answers names the target of `call`.
+fn leads_to(previous: &Call, call: &Call) -> bool {
+    let location = previous.response.as_ref().and_then(|r| r.headers.first("location"));
+    let (Some(location), Some(request)) = (location, &call.request) else { return false };
+    let target = firstfault_model::Url::parse(location);
+    let hosts_fit = target.host.is_none() || request.url.host.is_none() || target.host == request.url.host;
+    previous.origin == call.origin && hosts_fit && !target.path.is_empty() && target.path == request.url.path
 }
 
 /// Correlation ids by which two systems speak of the same request.

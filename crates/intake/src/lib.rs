@@ -71,6 +71,8 @@ pub struct Intake {
     pub problems: Vec<Problem>,
     /// The latest time that the evidence shows, in milliseconds since the Unix epoch.
     pub clock: Option<i64>,
+    /// True when no reader knew any of it: it is evidence only if a rule knows the words.
+    pub only_words: bool,
     /// Set when nothing in the input is evidence of a call: what was tried and what is missing.
     pub unreadable: Option<String>,
 }
@@ -88,7 +90,7 @@ pub fn read(text: &str, form: Option<Form>) -> Intake {
     let latest = intake.calls.iter().filter_map(|c| c.started).max();
     intake.clock = intake.clock.or(latest);
     if intake.calls.is_empty() && intake.healthy == 0 && intake.unreadable.is_none() {
-        intake.unreadable = Some(unreadable(text, &intake));
+        intake.unreadable = Some(unreadable(text.trim().is_empty(), &intake.notes));
     }
     intake
 }
@@ -99,24 +101,10 @@ fn read_lines(text: &str) -> Intake {
     }
     let lines = walk::lines(text, 0, 1);
     let walk::Walked { mut calls, notes, problems, known_lines } = walk::walk(&lines);
-    if known_lines == 0 && !calls.iter().any(tells_something) {
-        calls.clear();
-    }
     for call in &mut calls {
         finish(call);
     }
-    Intake { calls: join::join(calls), notes, problems, ..Intake::default() }
-}
-
-/// Text of no known form is evidence only when it at least looks like an answer or an error.
-fn tells_something(call: &Call) -> bool {
-    let body = call.response.as_ref().and_then(|r| r.body.as_ref()).is_some_and(|b| !b.is_blank());
-    body || call.messages.iter().any(|m| {
-        let text = m.text.to_ascii_lowercase();
-        ["error", "fail", "exception", "denied", "refused", "timeout", "timed out", "unauthorized", "forbidden", "invalid", "not found", "exceeded", "unavailable", "expired", "cannot", "could not", "unable", "certificate", "limit"]
-            .iter()
-            .any(|word| text.contains(word))
-    })
+    Intake { calls: join::join(calls), notes, problems, only_words: known_lines == 0, ..Intake::default() }
 }
 
 /// What every call gets, whoever read it: its time, and what its log message says in passing.
@@ -160,11 +148,13 @@ fn status_of_page(call: &mut Call) {
     }
 }
 
-fn unreadable(text: &str, intake: &Intake) -> String {
-    if text.trim().is_empty() {
+/// What was tried, and what would be evidence.
+#[must_use]
+pub fn unreadable(empty: bool, notes: &[Message]) -> String {
+    if empty {
         return "expected evidence of a call, got an empty input".to_owned();
     }
-    let notes = if intake.notes.is_empty() { "" } else { "; what people wrote about it is kept but never decides" };
+    let notes = if notes.is_empty() { "" } else { "; what people wrote about it is kept but never decides" };
     format!(
         "nothing here is known to be evidence of a call{notes}. Tried: curl output, HTTP messages, HAR, Postman, request \
          files, exceptions, browser consoles, log lines. Paste the output of curl -v, the error with its stack trace, or the log line"

@@ -38,6 +38,8 @@ const QUOTE_LIMIT: usize = 160;
 pub struct Matcher<'k> {
     knowledge: &'k Knowledge,
     words: Vec<Word>,
+    /// Whether a phrase inside a longer match counts too: only for the examples of packs.
+    keep_shorter: bool,
 }
 
 /// What conditions look at.
@@ -59,7 +61,14 @@ impl<'k> Matcher<'k> {
     /// A matcher over some knowledge.
     #[must_use]
     pub fn new(knowledge: &'k Knowledge) -> Self {
-        Self { knowledge, words: Vec::new() }
+        Self { knowledge, words: Vec::new(), keep_shorter: false }
+    }
+
+    /// A matcher for which a longer phrase does not silence a shorter one inside it: the example of a general rule may
+    /// hold words that a particular rule knows better.
+    #[must_use]
+    pub fn keeping_shorter(knowledge: &'k Knowledge) -> Self {
+        Self { knowledge, words: Vec::new(), keep_shorter: true }
     }
 
     /// The packs whose marks are seen, by number.
@@ -119,7 +128,9 @@ impl<'k> Matcher<'k> {
                     }
                 }
             }
-            keep_longest(&mut candidates);
+            if !self.keep_shorter {
+                keep_longest(&mut candidates);
+            }
             for Candidate { rule, found } in candidates {
                 if out.iter().any(|f| f.rule.id == rule.id && f.text == Some(index)) || out.len() >= FIRING_LIMIT {
                     continue;
