@@ -2,6 +2,7 @@
 //! tests and whatever serves later. It does no I/O and knows no output format.
 
 pub mod examples;
+mod fix;
 
 use firstfault_diagnose::Judge;
 use firstfault_intake::Form;
@@ -60,7 +61,9 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
     let mut healthy = None;
     for (call, repeats) in intake.calls.into_iter().zip(intake.repeats) {
         verdict.total += repeats;
-        let diagnosis = judge.diagnose(&observe(&call, clock));
+        let observations = observe(&call, clock);
+        let mut diagnosis = judge.diagnose(&observations);
+        diagnosis.fix = fix::fix(&call, &observations, &diagnosis);
         let failed = diagnosis.failed;
         let judged = Judged { diagnosis, call, repeats };
         if failed {

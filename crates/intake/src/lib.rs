@@ -19,6 +19,7 @@ pub mod prefix;
 pub mod records;
 pub mod time;
 mod walk;
+pub mod wire_debug;
 
 use firstfault_model::{Call, Message, MessageKind, Problem};
 use lines::Lines;

@@ -15,6 +15,7 @@ mod limits;
 mod markup;
 mod messages;
 mod page;
+mod repair;
 mod request;
 mod response;
 mod roles;
@@ -27,6 +28,8 @@ mod validation;
 mod webhook;
 mod wordings;
 mod xml;
+
+pub use repair::repair_json;
 
 use date::Now;
 use firstfault_model::{Call, Observations, Place, Text, Vantage};

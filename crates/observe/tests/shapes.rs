@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use firstfault_model::{Body, Call, Message, MessageKind, Origin, Request, Response, Span, Url, Vantage};
-use firstfault_observe::{Clock, Observations, Place, observe};
+use firstfault_model::{Observations, Place};
+use firstfault_observe::{Clock, observe};
 
 fn answer(status: u16, content_type: &str, body: &str) -> Observations {
     let mut call = Call::new(Origin::HttpMessage, Vantage::Client);

@@ -342,6 +342,8 @@ fn rank(words: &str, at: usize, code: u16, after_url: usize) -> Option<u8> {
         Some((_, false)) if matches!(previous, b'`' | b'"' | b'\'') => Some(3),
         Some((_, false)) if closed => Some(if after_url > 0 { 3 } else { 1 }),
         // `GET /x 429`, `GET /x: 422 words`, `"GET /x HTTP/1.1" 500`, `GET /x: (7.05µs) 429`, `GET /x - - - 500 12`.
+        // A bracket that the number does not close holds a quantity: `(412 MB)`.
+        _ if words[..at].ends_with('(') && !words[at + 3..].starts_with(')') => None,
         _ if after_url > 0 && at > after_url && is_gap(&words[after_url..at]) => Some(2),
         _ => None,
     }
