@@ -25,6 +25,8 @@ const PRIOR_SCALE: f64 = 0.6;
 const SYMPTOM_SCALE: f64 = 0.3;
 /// An outer wrapper of a chain of causes says less than the root.
 const WRAPPER_SCALE: f64 = 0.75;
+/// A few words of one product's documentation where nothing shows that product.
+const OUT_OF_PLACE_SCALE: f64 = 0.5;
 /// Room for "something else": no evidence gives a flat ranking, not a confident guess.
 const SOMETHING_ELSE: f64 = 1.6;
 
@@ -65,6 +67,9 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
         }
         if firing.rule.symptom {
             scale *= SYMPTOM_SCALE;
+        }
+        if firing.out_of_place {
+            scale *= OUT_OF_PLACE_SCALE;
         }
         if in_chain && firing.place == Some(Place::Message) && firing.text != last_message {
             scale *= WRAPPER_SCALE;

@@ -13,9 +13,12 @@ pub fn fix(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> O
     if request.url.host.is_none() || !diagnosis.attributed {
         return None;
     }
+    let mut request = request.clone();
+    // curl writes these itself, and they would be wrong for a corrected body.
+    request.headers.0.retain(|h| !["content-length", "host", "transfer-encoding"].iter().any(|n| h.name.eq_ignore_ascii_case(n)));
     let mut corrected = request.clone();
     let what = correct(&mut corrected, observations, &diagnosis.cause)?;
-    let (before, after) = (export(request, Shell::Posix), export(&corrected, Shell::Posix));
+    let (before, after) = (export(&request, Shell::Posix), export(&corrected, Shell::Posix));
     let bare = |line: &String| line.trim().trim_end_matches('\\').trim().to_owned();
     let changed = |lines: &[String], others: &[String]| -> Vec<String> {
         let others: Vec<String> = others.iter().map(bare).collect();

@@ -127,6 +127,7 @@ struct Builder<'s> {
     marks: Vec<(u64, u32)>,
     errors: Vec<PackError>,
     file: &'s SourceFile,
+    particular: bool,
 }
 
 #[derive(Default)]
@@ -214,10 +215,12 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
         marks: Vec::new(),
         errors: Vec::new(),
         file: first,
+        particular: false,
     };
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (number, (file, pack)) in parsed.iter().enumerate() {
         builder.file = file;
+        builder.particular = ["vendors/", "gateways/", "frameworks/", "webhooks/"].iter().any(|folder| file.name.contains(folder));
         if !names.insert(&pack.pack.name) {
             builder.fault(&pack.pack.name, "expected a pack name that no other file has".to_owned());
         }
@@ -548,6 +551,7 @@ impl Builder<'_> {
             because: &rule.because,
             source,
             prior,
+            particular: self.particular,
         };
         let bytes = encode(&compiled);
         self.rules.push((bytes, triggers));

@@ -32,6 +32,9 @@ pub struct Rule<'a> {
     pub source: &'a str,
     /// True for a status's priors: the least of witnesses.
     pub prior: bool,
+    /// True for packs of one product (vendors, gateways, frameworks, webhooks): out of it, a short phrase of theirs may
+    /// be anybody's.
+    pub particular: bool,
 }
 
 /// What a rule may speak against.

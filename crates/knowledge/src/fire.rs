@@ -26,6 +26,8 @@ pub struct Firing {
     pub text: Option<usize>,
     /// Whose words.
     pub place: Option<Place>,
+    /// True when a short phrase of one product fired where nothing shows that product.
+    pub out_of_place: bool,
 }
 
 /// The most firings that one call can have; a hostile paste stops there.
@@ -42,6 +44,9 @@ pub struct Matcher<'k> {
     keep_shorter: bool,
 }
 
+/// A phrase of at most so many words may be anybody's; a code in one piece is not.
+const SHORT_PHRASE: usize = 3;
+
 /// What conditions look at.
 struct Scene<'o> {
     observations: &'o Observations,
@@ -49,6 +54,16 @@ struct Scene<'o> {
     dialects: Vec<usize>,
     /// Causes that the evidence itself claims, by number: known once the first rules have fired.
     claims: Vec<u16>,
+}
+
+impl Scene<'_> {
+    /// True when the evidence shows the product that a pack is about.
+    fn shows(&self, knowledge: &Knowledge, pack: &str) -> bool {
+        self.dialects.iter().any(|d| knowledge.packs.get(*d).is_some_and(|p| p.name == pack))
+            || self.observations.facts.iter().any(|f| {
+                matches!(f.key.as_ref(), "gateway" | "backend" | "runtime" | "library") && pack.starts_with(f.value.as_str())
+            })
+    }
 }
 
 /// A phrase that was found in the passage at hand.
@@ -135,13 +150,15 @@ impl<'k> Matcher<'k> {
                 if out.iter().any(|f| f.rule.id == rule.id && f.text == Some(index)) || out.len() >= FIRING_LIMIT {
                     continue;
                 }
+                let short = is_short(&text.text, &self.words, &found);
                 let (quote, span) = quote(&text.text, text.span, &self.words, &found);
                 let slots = found
                     .slots
                     .into_iter()
                     .filter_map(|(number, value)| Some((*self.knowledge.slots.get(usize::from(number))?, value)))
                     .collect();
-                out.push(Firing { rule, quote, span, slots, text: Some(index), place: Some(text.place) });
+                let out_of_place = rule.particular && short && !scene.shows(self.knowledge, rule.pack);
+                out.push(Firing { rule, quote, span, slots, text: Some(index), place: Some(text.place), out_of_place });
             }
         }
         scene.claims = claims(&out);
@@ -163,7 +180,7 @@ impl<'k> Matcher<'k> {
             for number in exact.chain(self.knowledge.fact_postings(fact_key("claims"))) {
                 let Some(rule) = self.knowledge.rule(number) else { continue };
                 if self.holds(&rule, scene) && out.len() < FIRING_LIMIT && !out.iter().any(|f| f.rule.id == rule.id) {
-                    out.push(Firing { rule, quote: quote.clone(), span, slots: Vec::new(), text, place });
+                    out.push(Firing { rule, quote: quote.clone(), span, slots: Vec::new(), text, place, out_of_place: false });
                 }
             }
         }
@@ -179,7 +196,7 @@ impl<'k> Matcher<'k> {
             let Some(rule) = self.knowledge.rule(number) else { return };
             if self.holds(&rule, scene) {
                 seen.push(number);
-                out.push(Firing { rule, quote, span, slots: Vec::new(), text: None, place: None });
+                out.push(Firing { rule, quote, span, slots: Vec::new(), text: None, place: None, out_of_place: false });
             }
         };
         for fact in &observations.facts {
@@ -286,6 +303,13 @@ fn glob(pattern: &str, value: &str) -> bool {
         (None, Some(head)) => value.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)),
         (None, None) => value.eq_ignore_ascii_case(pattern),
     }
+}
+
+/// True for a few words of a sentence; a code such as `SignatureDoesNotMatch` is one piece, however short.
+fn is_short(text: &str, words: &[Word], found: &Found) -> bool {
+    let bounds = words.get(found.first).zip(words.get(found.last.saturating_sub(1)));
+    let piece = bounds.and_then(|(first, last)| text.get(first.start as usize..last.end as usize)).unwrap_or_default();
+    found.last - found.first <= SHORT_PHRASE && piece.contains(' ')
 }
 
 /// Drops what lies inside a longer match: the longer phrase says the same more exactly.

@@ -171,6 +171,18 @@ fn cloudflare_code(visible: &str) -> Option<&str> {
     None
 }
 
+/// Where a page sends the browser by `<meta http-equiv="refresh" content="0; url=…">`.
+pub(crate) fn refresh(source: &str) -> Option<String> {
+    let head = cut(source, 64 * 1024);
+    let lower = head.to_ascii_lowercase();
+    let at = lower.find("http-equiv")?;
+    let tag_end = at + lower[at..].find('>')?;
+    let tag = lower.get(at..tag_end).filter(|tag| tag.contains("refresh"))?;
+    let from = at + tag.find("url=")? + 4;
+    let address = head.get(from..tag_end)?.trim_matches(|c| matches!(c, '"' | '\'' | '/' | ' '));
+    Some(address.to_owned())
+}
+
 /// Whether a page asks a person to sign in or to prove to be one, and why it looks so.
 pub(crate) fn is_interactive(source: &str) -> bool {
     let lower = cut(source, 64 * 1024).to_ascii_lowercase();

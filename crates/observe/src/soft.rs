@@ -437,6 +437,18 @@ pub(crate) fn html_for_json(call: &Call, response: &Response, out: &mut Sink, so
         || wanted && page::is_interactive(source.text);
     if failed {
         out.fact("soft_failure", "html_for_json", source.whole());
+        if let Some(address) = page::refresh(source.text) {
+            let there = firstfault_model::Url::parse(&address).host;
+            let here = call.request.as_ref().and_then(|r| r.url.host.clone());
+            if there.is_some() && here.is_some() && there != here {
+                out.fact("page.refresh_to_other_host", &there.unwrap_or_default(), source.whole());
+            }
+            // A portal keeps the address that was wanted, to go back to it after the sign-in.
+            let wanted = here.is_some_and(|host| address.split_once('?').is_some_and(|(_, query)| query.contains(&host)));
+            if wanted {
+                out.fact("page.refresh_returns_here", "true", source.whole());
+            }
+        }
     }
     failed
 }
