@@ -43,7 +43,7 @@ fn check(text: &str) {
         let span = judged.call.span;
         assert!(span.start <= span.end && span.end <= text.len(), "{span:?} outside of {} bytes", text.len());
         let sum: f64 = judged.diagnosis.hypotheses.iter().map(|h| h.probability).sum();
-        assert!(sum < 1.001, "probabilities add up to {sum}");
+        assert!(sum < 1.05, "rounded probabilities add up to {sum}");
     }
     for output in render(verdict) {
         let bad = output.chars().find(|c| c.is_control() && *c != '\n');
@@ -156,6 +156,7 @@ fn random_bytes() {
 
 #[test]
 fn samples_with_random_damage() {
+    const SIGNS: &[u8] = b"\"'\\{}[]<>:=,;\n\t \x1b\0";
     let mut numbers = Numbers(2);
     let samples = samples();
     for (_, text) in &samples {
@@ -166,7 +167,7 @@ fn samples_with_random_damage() {
                 match numbers.below(4) {
                     0 => bytes[at] = numbers.below(256) as u8,
                     1 => drop(bytes.remove(at)),
-                    2 => bytes.insert(at, b"\"'\\{}[]<>:=,;\n\t \x1b\0"[numbers.below(19)]),
+                    2 => bytes.insert(at, SIGNS[numbers.below(SIGNS.len())]),
                     _ => {
                         let (_, other) = &samples[numbers.below(samples.len())];
                         let from = numbers.below(other.len());
@@ -181,8 +182,9 @@ fn samples_with_random_damage() {
 }
 
 #[test]
-fn one_line_of_20_megabytes() {
+fn one_long_line() {
     const SIZE: usize = 20 << 20;
+    timed("100 MiB of one word", || check(&"a".repeat(100 << 20)));
     let head = "HTTP/1.1 500 Internal Server Error\nContent-Type: application/json\n\n";
     for (what, unit) in [
         ("a", "a"),
@@ -210,7 +212,7 @@ fn one_line_of_20_megabytes() {
 
 #[test]
 fn many_lines() {
-    const LINES: usize = 200_000;
+    // A paste is read as one story, a large input entry by entry: both ways are tried.
     for (what, line) in [
         ("empty lines", ""),
         ("prose", "it does not work and I do not know why"),
@@ -228,8 +230,10 @@ fn many_lines() {
         ("fences", "```"),
         ("curl commands", "curl https://api.example.com/v1/me \\"),
     ] {
-        let text = format!("{line}\n").repeat(LINES);
-        timed(&format!("{LINES} lines of {what}"), || check(&text));
+        for lines in [1_900, 200_000] {
+            let text = format!("{line}\n").repeat(lines);
+            timed(&format!("{lines} lines of {what}"), || check(&text));
+        }
     }
 }
 
