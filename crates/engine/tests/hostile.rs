@@ -72,6 +72,7 @@ fn render(verdict: Verdict) -> [String; 5] {
         failed: verdict.failed,
         notes: verdict.notes,
         problems: verdict.problems,
+        unreadable: verdict.unreadable,
     };
     let safe = Safe::new(report, &mut redactor);
     let style = Style { width: 80, color: false, verbose: true };
