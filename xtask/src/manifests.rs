@@ -8,8 +8,20 @@ use std::process::Command;
 
 /// Crates that open sockets, run executors, or read clocks and files for their callers: not for a pure crate.
 const IMPURE: &[&str] = &[
-    "async-std", "curl", "hyper", "mio", "native-tls", "openssl", "reqwest", "rusqlite", "rustls", "smol", "socket2",
-    "tempfile", "tokio", "ureq",
+    "async-std",
+    "curl",
+    "hyper",
+    "mio",
+    "native-tls",
+    "openssl",
+    "reqwest",
+    "rusqlite",
+    "rustls",
+    "smol",
+    "socket2",
+    "tempfile",
+    "tokio",
+    "ureq",
 ];
 
 /// What turns the bans of `clippy.toml` on.
@@ -91,7 +103,8 @@ fn dependency_table(packages: &[Package], architecture: &str) -> Vec<String> {
         .map(|name| name.trim().trim_matches('`'))
         .collect();
     let missing = used.difference(&explained).map(|name| format!("ARCHITECTURE.md: does not say why {name} is used"));
-    let gone = explained.difference(&used).map(|name| format!("ARCHITECTURE.md: says why {name} is used, but it is not"));
+    let gone =
+        explained.difference(&used).map(|name| format!("ARCHITECTURE.md: says why {name} is used, but it is not"));
     missing.chain(gone).collect()
 }
 
@@ -141,7 +154,11 @@ fn of_metadata(package: &Value, workspace: &str) -> Package {
     let name = package["name"].as_str().unwrap_or_default();
     Package {
         name: if name == "firstfault" { "cli" } else { name.strip_prefix("firstfault-").unwrap_or(name) }.to_owned(),
-        folder: folder.trim_start_matches(['/', '\\']).trim_end_matches("Cargo.toml").trim_end_matches(['/', '\\']).to_owned(),
+        folder: folder
+            .trim_start_matches(['/', '\\'])
+            .trim_end_matches("Cargo.toml")
+            .trim_end_matches(['/', '\\'])
+            .to_owned(),
         ours,
         theirs,
     }

@@ -19,14 +19,23 @@ const SLEEP: (&str, &str) = ("sl", "eep(");
 
 /// Documents that others lead to.
 const DOCUMENTS: &[&str] = &[
-    "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "docs/add-a-pack.md", "docs/json.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "docs/add-a-pack.md",
+    "docs/json.md",
     "docs/packs.md",
 ];
 
 /// Every fault of the sources and documents.
 pub fn check(root: &Path) -> Result<Vec<String>, String> {
-    let mut faults: Vec<String> =
-        DOCUMENTS.iter().filter(|name| !root.join(name).is_file()).map(|name| format!("{name}: expected, not there")).collect();
+    let mut faults: Vec<String> = DOCUMENTS
+        .iter()
+        .filter(|name| !root.join(name).is_file())
+        .map(|name| format!("{name}: expected, not there"))
+        .collect();
     for folder in ["crates", "xtask", "fuzz"] {
         for path in rust_files(&root.join(folder))? {
             let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();

@@ -291,7 +291,11 @@ fn sound(diagnosis: &Diagnosis) {
         let order: Vec<f64> = diagnosis.hypotheses.iter().map(|h| h.probability).collect();
         assert!(order.is_sorted_by(|a, b| a >= b), "{name}: {order:?}");
     } else {
-        assert_eq!((&diagnosis.bucket, &diagnosis.layer, diagnosis.cause.as_str()), (&Bucket::None, &Layer::None, "none"), "{name}");
+        assert_eq!(
+            (&diagnosis.bucket, &diagnosis.layer, diagnosis.cause.as_str()),
+            (&Bucket::None, &Layer::None, "none"),
+            "{name}"
+        );
         assert!(failed.is_empty(), "{name}");
     }
     assert!(diagnosis.signature.len() == 16 && diagnosis.signature.bytes().all(|b| b.is_ascii_hexdigit()), "{name}");
@@ -352,10 +356,26 @@ fn a_closed_pipe_is_success() {
 
 /// Secrets that stand in the evidence below, each in another place.
 const CANARIES: &[&str] = &[
-    "QmVhcmVyQ2FuYXJ5MDE", "cookieCanary02", "userinfoCanary03", "queryCanary04", "jsonCanary05", "formCanary06",
-    "U2lnbmF0dXJlQ2FuYXJ5MDc", "optionCanary08", "keyCanary09", "setCookieCanary10", "logCanary11", "exceptionCanary12",
-    "harCanary13", "answerCanary14", "basicCanary15", "YmFzaWNDYW5hcnkxNQ", "proxyCanary16", "nestedCanary17",
-    "fragmentCanary18", "noteCanary19",
+    "QmVhcmVyQ2FuYXJ5MDE",
+    "cookieCanary02",
+    "userinfoCanary03",
+    "queryCanary04",
+    "jsonCanary05",
+    "formCanary06",
+    "U2lnbmF0dXJlQ2FuYXJ5MDc",
+    "optionCanary08",
+    "keyCanary09",
+    "setCookieCanary10",
+    "logCanary11",
+    "exceptionCanary12",
+    "harCanary13",
+    "answerCanary14",
+    "basicCanary15",
+    "YmFzaWNDYW5hcnkxNQ",
+    "proxyCanary16",
+    "nestedCanary17",
+    "fragmentCanary18",
+    "noteCanary19",
 ];
 
 /// Evidence that carries them, in several forms.
@@ -388,14 +408,20 @@ fn no_secret_comes_out() {
     for (number, evidence) in EVIDENCE.iter().enumerate() {
         let file = scratch(&format!("canary-{number}.txt"), evidence);
         let ways: &[&[&str]] = &[
-            &["--format", "text"], &["--verbose"], &["--format", "json"], &["--format", "jsonl"], &["--format", "md"], &["--facts"],
+            &["--format", "text"],
+            &["--verbose"],
+            &["--format", "json"],
+            &["--format", "jsonl"],
+            &["--format", "md"],
+            &["--facts"],
         ];
         for options in ways {
             for inputs in [&[file.as_str()][..], &[evidence, evidence]] {
                 let ran = run(&diagnose(options, inputs));
                 for line in ran.stdout.lines().chain(ran.stderr.lines()) {
                     let leaked = CANARIES.iter().filter(|canary| line.contains(**canary));
-                    leaks.extend(leaked.map(|canary| format!("{canary} of evidence {number} with {options:?}: {line}")));
+                    leaks
+                        .extend(leaked.map(|canary| format!("{canary} of evidence {number} with {options:?}: {line}")));
                 }
             }
         }
@@ -435,7 +461,8 @@ fn colour_only_where_it_is_wanted() {
 fn text_fits_80_columns_but_for_commands_to_copy() {
     for name in samples().iter().map(String::as_str).chain(["examples/crm-400.txt"]) {
         for options in [&["--format", "text"][..], &["--verbose"]] {
-            let document: Diagnoses = serde_json::from_str(&run(&diagnose(&["--format", "json"], &[name])).stdout).unwrap();
+            let document: Diagnoses =
+                serde_json::from_str(&run(&diagnose(&["--format", "json"], &[name])).stdout).unwrap();
             let commands: Vec<&str> = document
                 .diagnoses
                 .iter()
@@ -446,7 +473,11 @@ fn text_fits_80_columns_but_for_commands_to_copy() {
                 .collect();
             for line in run(&diagnose(options, &[name])).stdout.lines() {
                 let bare = line.trim_start_matches([' ', '+', '−']);
-                assert!(line.chars().count() <= 80 || commands.contains(&bare), "{name}: {} columns:\n{line}", line.chars().count());
+                assert!(
+                    line.chars().count() <= 80 || commands.contains(&bare),
+                    "{name}: {} columns:\n{line}",
+                    line.chars().count()
+                );
             }
         }
     }

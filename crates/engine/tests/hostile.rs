@@ -246,7 +246,11 @@ fn deep_nesting() {
         ("objects", r#"{"error":"#.repeat(DEPTH), "}".repeat(DEPTH)),
         ("elements", "<a>".repeat(DEPTH), "</a>".repeat(DEPTH)),
         ("parentheses", "Error(".repeat(DEPTH), ")".repeat(DEPTH)),
-        ("escaped strings", (0..12).fold("x".to_owned(), |s, _| format!("{{\"message\":{}}}", quoted(&s))), String::new()),
+        (
+            "escaped strings",
+            (0..12).fold("x".to_owned(), |s, _| format!("{{\"message\":{}}}", quoted(&s))),
+            String::new(),
+        ),
     ];
     for (what, open, close) in deep {
         for text in [format!("{open}1{close}"), open] {
@@ -274,7 +278,8 @@ fn a_bomb_in_a_har_stays_packed() {
 #[test]
 fn escapes_in_every_place() {
     // Clears the screen, sets the title, opens a link, asks for the clipboard; as C1 controls and turned text too.
-    let escapes = "\u{1b}[2J\u{1b}]0;x\u{7}\u{1b}]8;;http://a\u{1b}\\\u{9b}31m\u{9d}52;c;?\u{9c}\u{202e}\u{200b}\r\u{8}";
+    let escapes =
+        "\u{1b}[2J\u{1b}]0;x\u{7}\u{1b}]8;;http://a\u{1b}\\\u{9b}31m\u{9d}52;c;?\u{9c}\u{202e}\u{200b}\r\u{8}";
     for (_, text) in samples() {
         for (at, _) in text.match_indices([' ', ':', '"', '/', '=', '\n', '<', '{']).step_by(3) {
             check(&format!("{}{escapes}{}", &text[..at], &text[at..]));

@@ -54,7 +54,8 @@ fn validate(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut 
                 true
             }
             "required" => {
-                !value.is_object() || says.as_array().unwrap().iter().all(|name| object.contains_key(name.as_str().unwrap()))
+                !value.is_object()
+                    || says.as_array().unwrap().iter().all(|name| object.contains_key(name.as_str().unwrap()))
             }
             "properties" => {
                 for (name, property) in object {
