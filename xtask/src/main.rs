@@ -1,1 +1,60 @@
-fn main() {}
+//! `cargo xtask`: the commands of this repository that cargo does not have. It starts other programs and
+//! reports how they ended; what it checks itself is in the library.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the edge that speaks to people")]
+
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  test   every test of the workspace, then tidy
+  tidy   compare the repository with what ARCHITECTURE.md and the house rules say
+  deny   licences, sources and advisories of the dependencies (needs cargo-deny)";
+
+/// The version that `deny` was tried with.
+const CARGO_DENY: &str = "0.19.0";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let done = match (arguments.next().as_deref(), arguments.next()) {
+        (Some("test"), None) => cargo(&["test", "--workspace"]).and_then(|()| tidy()),
+        (Some("tidy"), None) => tidy(),
+        (Some("deny"), None) => deny(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tidy() -> Result<(), String> {
+    let faults = xtask::tidy(&xtask::root())?;
+    if faults.is_empty() {
+        println!("tidy");
+        return Ok(());
+    }
+    Err(faults.join("\n"))
+}
+
+fn deny() -> Result<(), String> {
+    let found = Command::new("cargo").args(["deny", "--version"]).output().is_ok_and(|o| o.status.success());
+    if found {
+        return cargo(&["deny", "check"]);
+    }
+    Err(format!("cargo-deny is not installed; install it with: cargo install --locked cargo-deny@{CARGO_DENY}"))
+}
+
+/// Runs cargo in the repository's root, its output going where ours goes.
+fn cargo(arguments: &[&str]) -> Result<(), String> {
+    let command = format!("cargo {}", arguments.join(" "));
+    let status = Command::new("cargo")
+        .args(arguments)
+        .current_dir(xtask::root())
+        .status()
+        .map_err(|e| format!("{command}: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command}: {status}")) }
+}

@@ -37,19 +37,16 @@ pub fn run(options: &Diagnose) -> Exit {
         let (report, mut redactor) = match load::read(name) {
             Ok(input) => report(input, engine_options, &knowledge),
             Err(message) => {
-                load::complain(&message);
-                wrong_use = true;
-                if options.format == Format::Jsonl {
-                    // One line per input, in order, whatever happens: programs count lines.
-                    (Report { input: name.clone(), ..Report::default() }, Redactor::new())
-                } else {
-                    continue;
-                }
+                let report = Report { input: name.clone(), unreadable: Some(message), ..Report::default() };
+                (report, Redactor::new())
             }
         };
         exit = exit.max(exit_of(&report));
-        wrong_use |= report.calls.is_empty();
         let safe = Safe::new(report, &mut redactor);
+        if let Some(message) = &safe.report().unreadable {
+            load::complain(&format!("{}: {message}", safe.report().input));
+            wrong_use = true;
+        }
         let printed = match options.format {
             Format::Json => {
                 safe_reports.push(safe);
@@ -57,7 +54,8 @@ pub fn run(options: &Diagnose) -> Exit {
             }
             Format::Jsonl => firstfault_report::line(&safe) + "\n",
             Format::Text => {
-                let head = if names.len() > 1 { format!("{}== {name}\n", if i > 0 { "\n" } else { "" }) } else { String::new() };
+                let gap = if i > 0 { "\n" } else { "" };
+                let head = if names.len() > 1 { format!("{gap}== {}\n", safe.report().input) } else { String::new() };
                 head + &firstfault_report::text(&safe, style)
             }
             Format::Md => firstfault_report::markdown(&safe) + "\n",
@@ -76,10 +74,6 @@ pub fn run(options: &Diagnose) -> Exit {
 /// Reads, judges and describes one input.
 fn report(input: load::Input, options: Options, knowledge: &Knowledge) -> (Report, Redactor) {
     let verdict: Verdict = firstfault_engine::diagnose(&input.text, options, knowledge);
-    if let Some(message) = &verdict.unreadable {
-        let mut redactor = Redactor::new();
-        load::complain(&format!("{}: {}", input.name, redactor.text(message)));
-    }
     let mut redactor = Redactor::new();
     for judged in &verdict.calls {
         redactor.learn(&judged.call);
@@ -109,6 +103,7 @@ fn report(input: load::Input, options: Options, knowledge: &Knowledge) -> (Repor
         failed: verdict.failed,
         notes: verdict.notes,
         problems: verdict.problems,
+        unreadable: verdict.unreadable,
     };
     (report, redactor)
 }
@@ -120,7 +115,7 @@ fn show_facts(names: &[String], options: Options) -> Exit {
         let input = match load::read(name) {
             Ok(input) => input,
             Err(message) => {
-                load::complain(&message);
+                load::complain(&format!("{name}: {message}"));
                 return Exit::WrongUse;
             }
         };

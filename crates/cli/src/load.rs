@@ -24,7 +24,7 @@ pub fn complain(message: &str) {
 /// Reads one input: `-` is standard input, an existing path is a file, and what can be no path is the text itself.
 ///
 /// # Errors
-/// What could not be read and why, in one line.
+/// Why it could not be read, in one line, without its name.
 pub fn read(name: &str) -> Result<Input, String> {
     if name == "-" {
         let mut bytes = Vec::new();
@@ -32,26 +32,26 @@ pub fn read(name: &str) -> Result<Input, String> {
             .lock()
             .take(INPUT_LIMIT + 1)
             .read_to_end(&mut bytes)
-            .map_err(|e| format!("standard input: {}", reason(&e)))?;
+            .map_err(|e| reason(&e))?;
         return decode("-", bytes);
     }
     if !std::path::Path::new(name).exists() && (name.contains(['\n', '{', ' ']) || name.contains("://")) {
         return Ok(Input { name: "argument".to_owned(), text: name.to_owned() });
     }
-    let file = std::fs::File::open(name).map_err(|e| format!("{name}: {}", reason(&e)))?;
+    let file = std::fs::File::open(name).map_err(|e| reason(&e))?;
     let size = file.metadata().map(|m| m.len()).unwrap_or(0);
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(INPUT_LIMIT)).unwrap_or(0));
-    file.take(INPUT_LIMIT + 1).read_to_end(&mut bytes).map_err(|e| format!("{name}: {}", reason(&e)))?;
+    file.take(INPUT_LIMIT + 1).read_to_end(&mut bytes).map_err(|e| reason(&e))?;
     decode(name, bytes)
 }
 
 fn decode(name: &str, bytes: Vec<u8>) -> Result<Input, String> {
     if bytes.len() as u64 > INPUT_LIMIT {
-        return Err(format!("{name}: expected at most {} MiB, got more", INPUT_LIMIT >> 20));
+        return Err(format!("expected at most {} MiB, got more", INPUT_LIMIT >> 20));
     }
     for (magic, what) in [(&b"\x1f\x8b"[..], "gzip"), (b"PK\x03\x04", "a zip archive"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"%PDF", "a PDF"), (b"\x89PNG", "a picture")] {
         if bytes.starts_with(magic) {
-            return Err(format!("{name}: expected text, got {what}: unpack or copy its text first"));
+            return Err(format!("expected text, got {what}: unpack or copy its text first"));
         }
     }
     let bytes = match utf16(&bytes) {
@@ -61,7 +61,7 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<Input, String> {
     let looked_at = &bytes[..bytes.len().min(8192)];
     let control = looked_at.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).count();
     if control * 10 > looked_at.len() && !looked_at.is_empty() {
-        return Err(format!("{name}: expected text (curl output, HTTP, HAR, logs, an exception), got binary data"));
+        return Err("expected text (curl output, HTTP, HAR, logs, an exception), got binary data".to_owned());
     }
     let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => rest.to_vec(),

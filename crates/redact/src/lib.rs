@@ -5,6 +5,8 @@
 //! for assignments (`password=…`, `"apiKey": "…"`, `Authorization: Bearer …`). Ids that correlate survive, a JWT
 //! keeps header and claims and loses its signature. This crate refuses to know diagnoses and does no I/O.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod learn;
 mod names;
 mod scan;

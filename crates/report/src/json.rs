@@ -17,6 +17,15 @@ struct InputSummary<'a> {
     failed: usize,
     notes: usize,
     problems: Vec<ProblemLine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Unreadable<'a> {
+    schema: &'static str,
+    input: &'a str,
+    unreadable: &'a str,
 }
 
 #[derive(Serialize)]
@@ -132,6 +141,7 @@ pub fn document(reports: &[Safe]) -> String {
                     failed: report.failed,
                     notes: report.notes.len(),
                     problems: report.problems.iter().map(|p| ProblemLine { line: p.span.line, message: &p.message }).collect(),
+                    unreadable: report.unreadable.as_deref(),
                 }
             })
             .collect(),
@@ -143,14 +153,20 @@ pub fn document(reports: &[Safe]) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
-/// The line of one input: the call that failed first on the way; `also` counts the others that failed.
+/// The line of one input: the call that failed first on the way; `also` counts the others that failed. An input
+/// without any call has a line that says so, because programs count lines.
 #[must_use]
 pub fn line(safe: &Safe) -> String {
     let report = safe.report();
     let also = report.failed.saturating_sub(1);
     match report.calls.get(report.first) {
         Some(call) => serde_json::to_string(&diagnosis(&report.input, call, Some(also))).unwrap_or_default(),
-        None => String::new(),
+        None => serde_json::to_string(&Unreadable {
+            schema: "firstfault/unreadable/1",
+            input: &report.input,
+            unreadable: report.unreadable.as_deref().unwrap_or_default(),
+        })
+        .unwrap_or_default(),
     }
 }
 

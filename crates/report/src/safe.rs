@@ -20,6 +20,8 @@ pub struct Report {
     pub notes: Vec<Message>,
     /// What could not be read as meant.
     pub problems: Vec<Problem>,
+    /// Why nothing in it could be read as evidence of a call.
+    pub unreadable: Option<String>,
 }
 
 /// A verdict and the request that it is about.
@@ -49,6 +51,7 @@ impl Safe {
     /// Redacts every string of a report.
     #[must_use]
     pub fn new(mut report: Report, redactor: &mut Redactor) -> Self {
+        report.input = clean(&report.input);
         for call in &mut report.calls {
             call.url = call.url.take().map(|url| clean(&redactor.url(&url)));
             call.method = call.method.take().map(|m| clean(&redactor.text(&m)));
@@ -59,6 +62,9 @@ impl Safe {
         }
         for problem in &mut report.problems {
             safe(&mut problem.message, redactor);
+        }
+        if let Some(message) = &mut report.unreadable {
+            safe(message, redactor);
         }
         Self(report)
     }
