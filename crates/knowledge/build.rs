@@ -6,6 +6,8 @@
 mod compile;
 #[path = "src/compiled.rs"]
 mod compiled;
+#[path = "src/layout.rs"]
+mod layout;
 #[path = "src/pack.rs"]
 mod pack;
 #[path = "src/phrase.rs"]

@@ -1,7 +1,8 @@
 //! The loaded knowledge: sections of the block, looked up in place.
 
-use crate::compile::{Block, GAP, SLOT, SourceFile, compile};
+use crate::compile::{SourceFile, compile};
 use crate::compiled::{Cause, CheckSource, PackInfo, Rule, StatusInfo};
+use crate::layout::{Block, GAP, SLOT};
 use crate::pack::PackError;
 use crate::phrase::Element;
 

@@ -5,8 +5,9 @@
 //! the number of rules.
 
 use crate::base::Knowledge;
-use crate::compile::{PACK_BIT, code_key, fact_key, fact_value_key, host_key};
+use crate::compile::{code_key, fact_key, fact_value_key, host_key};
 use crate::compiled::{CheckSource, Condition, Rule, Test};
+use crate::layout::PACK_BIT;
 use crate::phrase::{self, Found};
 use crate::words::{self, Word};
 use firstfault_model::{Observations, Place, Span, Strength};

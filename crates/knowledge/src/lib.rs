@@ -10,6 +10,7 @@ mod base;
 pub mod compile;
 pub mod compiled;
 mod fire;
+mod layout;
 pub mod pack;
 mod phrase;
 mod words;
