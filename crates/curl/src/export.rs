@@ -178,7 +178,7 @@ fn posix(text: &str) -> String {
 /// Plain quotes where `cmd.exe` changes nothing between them, else browsers' way: a caret before every special.
 fn windows(text: &str) -> String {
     let quoted = cmd::quote_argument(text);
-    if !text.contains(['"', '%', '^', '\n', '\r', '!']) {
+    if !text.contains(['"', '%', '^', '\\', '\n', '\r', '!']) {
         return quoted;
     }
     let mut out = String::new();

@@ -94,6 +94,7 @@ impl Finder {
             (Shell::Posix, Some(quote)) => (script(rest, quote), Shell::Posix),
             (Shell::Posix, None) => (self.posix(rest, &window[..start.name], start.closing), Shell::Posix),
         };
+        self.waste += words.wasted;
         if depth < DEPTH {
             let (mut counted, mut inner_line) = (0, line);
             for &(from, to) in &words.inner {

@@ -14,6 +14,8 @@ pub(crate) struct Words {
     pub end: usize,
     /// Where the contents of `$( )` stand, for commands inside.
     pub inner: Vec<(usize, usize)>,
+    /// How many bytes were searched in vain for the end of a substitution.
+    pub wasted: usize,
 }
 
 /// How deep substitutions may be nested.
@@ -296,6 +298,7 @@ impl Cutter<'_> {
                     return Some(());
                 }
                 self.unclosed = true;
+                self.out.wasted += self.bytes.len() - from;
             }
             Some(b'{') => {
                 let close = self.bytes[from..].iter().take(512).take_while(|b| **b != b'\n').position(|b| *b == b'}');
