@@ -200,8 +200,9 @@ fn web_command_at(line: &str, head: &str) -> Option<Start> {
     for command in WEB_COMMANDS {
         let Some(name) = find_ignoring_case(head, command) else { continue };
         let rest = name + command.len();
-        let before = head[..name].chars().next_back();
-        let bounded = before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '=' | '>' | '|' | '{')) && head[rest..].starts_with([' ', '\t']);
+        // A `+` before it is PowerShell showing the line that failed.
+        let before = head[..name].trim();
+        let bounded = (before.is_empty() || before.ends_with(['(', '=', '>', '|', '{', ';'])) && head[rest..].starts_with([' ', '\t']);
         let argument = line[rest..].trim_start();
         let likely = argument.starts_with(['-', '\'', '"', '$', '`', '@']) || argument.contains("://");
         // In an error report the name is followed by words or a colon.

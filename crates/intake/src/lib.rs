@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod bulk;
+pub mod curl_command;
 pub mod curl_transcript;
 mod embedded;
 pub mod exceptions;
@@ -15,8 +16,10 @@ pub mod http_message;
 mod join;
 pub mod lines;
 pub mod logs;
+pub mod postman;
 pub mod prefix;
 pub mod records;
+pub mod request_file;
 pub mod time;
 mod walk;
 
