@@ -137,11 +137,12 @@ pub struct Output {
     pub write_out: Option<String>,
 }
 
-/// The first request of the first curl command in `text`; `None` when it names no URL. A body that
-/// comes from an unknown file is left out, because a placeholder is no evidence.
+/// The first request of the command line `text`, which is known to be one (a prompt is not needed); `None`
+/// when curl is not called or no URL is named. A body that comes from an unknown file is left out, because
+/// a placeholder is no evidence. Parts have the span of the command within `text`.
 #[must_use]
 pub fn request_from_command(text: &str) -> Option<Request> {
-    let command = split(text).into_iter().next()?;
+    let command = split(text).into_iter().next().or_else(|| split(&format!("$ {text}")).into_iter().next())?;
     let mut transfer = parse(&command.arguments, &command).transfers.into_iter().next()?;
     place(&mut transfer, command.span);
     Some(transfer.request)

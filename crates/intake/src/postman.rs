@@ -14,6 +14,8 @@ use serde_json::value::RawValue;
 const CALL_LIMIT: usize = 5_000;
 const FOLDER_DEPTH: usize = 64;
 const VARIABLE_DEPTH: usize = 5;
+/// How long a variable's name may be.
+const NAME_BYTES: usize = 256;
 /// How far into the input the form is looked for.
 const SNIFF_BYTES: usize = 8 << 10;
 
@@ -108,7 +110,7 @@ fn value(raw: Option<&RawValue>) -> Value {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 
-fn list<'a>(raw: Option<&'a RawValue>) -> Vec<&'a RawValue> {
+fn list(raw: Option<&RawValue>) -> Vec<&RawValue> {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 
@@ -251,10 +253,11 @@ pub(crate) fn replace_variables(text: &str, find: impl Fn(&str) -> Option<String
     let mut rest = text;
     while let Some(open) = rest.find("{{") {
         let after = &rest[open + 2..];
-        let Some(close) = after.find("}}") else { break };
-        let known = if close <= 200 { find(after[..close].trim()) } else { None };
-        match known {
-            Some(value) => {
+        // A name is short; looking no further keeps a text full of openings cheap.
+        let near = &after.as_bytes()[..after.len().min(NAME_BYTES)];
+        let close = memchr::memmem::find(near, b"}}");
+        match close.and_then(|close| Some((close, find(after[..close].trim())?))) {
+            Some((close, value)) => {
                 out.push_str(&rest[..open]);
                 out.push_str(&value);
                 rest = &after[close + 2..];
