@@ -149,10 +149,14 @@ pub fn request_from_command(text: &str) -> Option<Request> {
 }
 
 /// Gives every part of a transfer's request the place of its command, and takes out a body made of placeholders.
+/// Fields that curl adds (a body's type, `Basic` made of `-u`) stand nowhere and keep line 0.
 pub fn place(transfer: &mut Transfer, span: Span) {
     let request = &mut transfer.request;
     request.span = span;
-    request.headers.0.iter_mut().for_each(|field| field.span = span);
+    let typed = |value: &str| transfer.options.iter().any(|(_, given)| given.as_ref().is_some_and(|g| g.contains(value)));
+    for field in request.headers.0.iter_mut().filter(|field| typed(&field.value)) {
+        field.span = span;
+    }
     if !transfer.unread.is_empty() {
         request.body = None;
     }
