@@ -85,8 +85,12 @@ pub struct Intake {
 pub fn read(text: &str, form: Option<Form>) -> Intake {
     let mut intake = match form {
         Some(Form::Har) => har::read(text),
+        Some(Form::Postman) => postman::read(text),
+        Some(Form::RequestFile) => request_file::read(text),
         Some(_) => read_lines(text),
         None if har::recognises(text) => har::read(text),
+        None if postman::recognises(text) => postman::read(text),
+        None if request_file::recognises(text) => request_file::read(text),
         None => read_lines(text),
     };
     intake.repeats.resize(intake.calls.len(), 1);

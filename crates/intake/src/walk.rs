@@ -3,11 +3,11 @@
 //! The order of the readers goes from forms that cannot be mistaken to forms that can.
 
 use crate::lines::{Line, Lines};
-use crate::{Reader, Taken, curl_transcript, exceptions, http_message, logs, prefix, records};
+use crate::{Reader, Taken, curl_command, curl_transcript, exceptions, http_message, logs, prefix, records};
 use firstfault_model::{Body, Call, Message, MessageKind, Origin, Problem, Response, Span, Vantage};
 use std::borrow::Cow;
 
-const READERS: &[Reader] = &[curl_transcript::read, http_message::read, logs::read, records::read, exceptions::read];
+const READERS: &[Reader] = &[curl_transcript::read, curl_command::read, http_message::read, logs::read, records::read, exceptions::read];
 
 /// What the walk found.
 #[derive(Debug, Default)]
