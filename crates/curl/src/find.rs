@@ -200,8 +200,9 @@ fn web_command_at(line: &str, head: &str) -> Option<Start> {
     for command in WEB_COMMANDS {
         let Some(name) = find_ignoring_case(head, command) else { continue };
         let rest = name + command.len();
-        let before = head[..name].chars().next_back();
-        let bounded = before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '=' | '>' | '|' | '{')) && head[rest..].starts_with([' ', '\t']);
+        // A `+` before it is PowerShell showing the line that failed.
+        let before = head[..name].trim();
+        let bounded = (before.is_empty() || before.ends_with(['(', '=', '>', '|', '{', ';'])) && head[rest..].starts_with([' ', '\t']);
         let argument = line[rest..].trim_start();
         let likely = argument.starts_with(['-', '\'', '"', '$', '`', '@']) || argument.contains("://");
         // In an error report the name is followed by words or a colon.
@@ -267,20 +268,16 @@ fn curl_at(line: &str, head: &str, curl: usize) -> Option<Start> {
     let prompt = if segment_at == 0 { words.iter().take(6).rposition(|w| is_prompt(w)) } else { None };
     let command_words = &words[prompt.map_or(0, |i| i + 1)..];
     let prompted = prompt.is_some();
-    let mut wrapped = false;
-    for word in command_words {
-        if wrapped || KEYWORDS.contains(word) || is_assignment(word) {
-            continue;
-        }
-        if !WRAPPERS.contains(word) {
-            return None;
-        }
-        wrapped = true;
-    }
-    if command_words.last().is_some_and(|w| NAMING.contains(w)) {
+    // Root's prompt alone looks like a comment, the second prompt like a quotation.
+    let certain = prompted && words.first() != Some(&"#") && words.first() != Some(&">");
+    if command_words.last().is_some_and(|w| NAMING.contains(w)) || command_words.iter().any(|w| w.starts_with('#')) {
         return None;
     }
-    let certain = prompted && words.first() != Some(&"#") && words.first() != Some(&">");
+    let first = command_words.iter().find(|word| !KEYWORDS.contains(word) && !is_assignment(word));
+    // Behind a prompt any program may run another one.
+    if first.is_some_and(|word| !certain && !WRAPPERS.contains(word)) {
+        return None;
+    }
     if !plausible(line[rest..].trim_start(), certain || closing.is_some()) {
         return None;
     }

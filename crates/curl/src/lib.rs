@@ -138,21 +138,26 @@ pub struct Output {
     pub write_out: Option<String>,
 }
 
-/// The first request of the first curl command in `text`; `None` when it names no URL. A body that
-/// comes from an unknown file is left out, because a placeholder is no evidence.
+/// The first request of the command line `text`, which is known to be one (a prompt is not needed); `None`
+/// when curl is not called or no URL is named. A body that comes from an unknown file is left out, because
+/// a placeholder is no evidence. Parts have the span of the command within `text`.
 #[must_use]
 pub fn request_from_command(text: &str) -> Option<Request> {
-    let command = split(text).into_iter().next()?;
+    let command = split(text).into_iter().next().or_else(|| split(&format!("$ {text}")).into_iter().next())?;
     let mut transfer = parse(&command.arguments, &command).transfers.into_iter().next()?;
     place(&mut transfer, command.span);
     Some(transfer.request)
 }
 
 /// Gives every part of a transfer's request the place of its command, and takes out a body made of placeholders.
+/// Fields that curl adds (a body's type, `Basic` made of `-u`) stand nowhere and keep line 0.
 pub fn place(transfer: &mut Transfer, span: Span) {
     let request = &mut transfer.request;
     request.span = span;
-    request.headers.0.iter_mut().for_each(|field| field.span = span);
+    let typed = |value: &str| transfer.options.iter().any(|(_, given)| given.as_ref().is_some_and(|g| g.contains(value)));
+    for field in request.headers.0.iter_mut().filter(|field| typed(&field.value)) {
+        field.span = span;
+    }
     if !transfer.unread.is_empty() {
         request.body = None;
     }

@@ -152,8 +152,7 @@ const PARAMETERS: &[(&str, bool)] = &[
 fn tokens(text: &str) -> (Vec<Token>, usize) {
     let mut tokens = Vec::new();
     let mut at = 0;
-    loop {
-        let Some(c) = text[at..].chars().next() else { break };
+    while let Some(c) = text[at..].chars().next() {
         match c {
             ' ' | '\t' | '\r' => at += 1,
             '`' => {
@@ -336,11 +335,8 @@ fn balanced(text: &str, at: usize) -> usize {
     let mut quote = None;
     for (i, c) in text[at..].char_indices() {
         match (quote, c) {
-            (Some(open), c) => {
-                if open == c {
-                    quote = None;
-                }
-            }
+            (Some(open), c) if open == c => quote = None,
+            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '{') => depth += 1,
             (None, ')' | '}') => {

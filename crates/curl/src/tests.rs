@@ -45,6 +45,7 @@ fn commands_are_found_as_each_shell_cuts_them() {
         ("Invoke-WebRequest -UseBasicParsing -Uri \"https://h/\" `\n-Headers @{\n\"accept\"=\"*/*\"\n  \"x\"=\"`\"q`\"\"\n}", vec![
             "https://h/|--header|accept: */*|--header|x: \"q\"|--location",
         ]),
+        ("$ dokku run flows curl -v http://172.17.0.20:5678", vec!["-v|http://172.17.0.20:5678"]),
         // no commands
         ("curl is failing here", vec![]),
         ("curl: (60) SSL certificate problem: unable to get local issuer certificate", vec![]),

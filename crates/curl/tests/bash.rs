@@ -39,15 +39,15 @@ fn bash_and_this_crate_cut_words_alike() {
         return;
     }
     for command in [
-        "curl a'b'\"c\"\\d e",
-        "curl \"a\\b\\\"\\$\\\\\\`\" 'a\\b'",
-        "curl $'\\a\\b\\e\\f\\n\\r\\t\\v\\\\\\'\\\"\\?\\101\\x41\\u00e9\\U0001F600\\cA\\q'",
-        "curl a \\\n  b\\\nc # no\n",
-        "curl '' \"\" x",
-        "curl a > /dev/stdout b 2>&1 c",
-        "curl a#b 'c;d' e\\;f",
-        "curl \"$(cat <<'EOF'\n{\"a\": \"it's\"}\n\nEOF\n)\" z",
-        "curl \"a\nb\" 'c\nd'",
+        "curl -s a'b'\"c\"\\d e",
+        "curl -s \"a\\b\\\"\\$\\\\\\`\" 'a\\b'",
+        "curl -s $'\\a\\b\\e\\f\\n\\r\\t\\v\\\\\\'\\\"\\?\\101\\x41\\u00e9\\U0001F600\\cA\\q'",
+        "curl -s a \\\n  b\\\nc # no\n",
+        "curl -s '' \"\" x",
+        "curl -s a > /dev/stdout b 2>&1 c",
+        "curl -s a#b 'c;d' e\\;f",
+        "curl -s \"$(cat <<'EOF'\n{\"a\": \"it's\"}\n\nEOF\n)\" z",
+        "curl -s \"a\nb\" 'c\nd'",
     ] {
         assert_eq!(split(command)[0].arguments, bash(command).unwrap(), "{command}");
     }

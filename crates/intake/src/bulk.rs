@@ -137,9 +137,9 @@ fn read_entry(entry: &str, at: usize, number: u32, header: Option<&str>, intake:
         Some(header) => {
             let both = format!("{}\n{entry}", header.trim_end());
             let start = at.saturating_sub(header.trim_end().len() + 1);
-            walk::walk(&walk::lines(&both, start, number.saturating_sub(1)))
+            walk::walk(&walk::lines(&both, start, number.saturating_sub(1)), None)
         }
-        None => walk::walk(&walk::lines(entry, at, number)),
+        None => walk::walk(&walk::lines(entry, at, number), None),
     };
     let mut calls = walked.calls;
     calls.iter_mut().for_each(crate::finish);

@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod bulk;
+pub mod curl_command;
 pub mod curl_transcript;
 mod embedded;
 pub mod exceptions;
@@ -16,8 +17,10 @@ pub mod http_message;
 mod join;
 pub mod lines;
 pub mod logs;
+pub mod postman;
 pub mod prefix;
 pub mod records;
+pub mod request_file;
 pub mod time;
 mod walk;
 pub mod wire_debug;
@@ -84,9 +87,13 @@ pub struct Intake {
 pub fn read(text: &str, form: Option<Form>) -> Intake {
     let mut intake = match form {
         Some(Form::Har) => har::read(text),
-        Some(_) => read_lines(text),
+        Some(Form::Postman) => postman::read(text),
+        Some(Form::RequestFile) => request_file::read(text),
+        Some(_) => read_lines(text, form),
         None if har::recognises(text) => har::read(text),
-        None => read_lines(text),
+        None if postman::recognises(text) => postman::read(text),
+        None if request_file::recognises(text) => request_file::read(text),
+        None => read_lines(text, None),
     };
     intake.repeats.resize(intake.calls.len(), 1);
     let latest = intake.calls.iter().filter_map(|c| c.started).max();
@@ -97,12 +104,12 @@ pub fn read(text: &str, form: Option<Form>) -> Intake {
     intake
 }
 
-fn read_lines(text: &str) -> Intake {
-    if bulk::is_bulk(text) {
+fn read_lines(text: &str, form: Option<Form>) -> Intake {
+    if form.is_none() && bulk::is_bulk(text) {
         return bulk::read(text);
     }
     let lines = walk::lines(text, 0, 1);
-    let walk::Walked { mut calls, notes, problems, known_lines } = walk::walk(&lines);
+    let walk::Walked { mut calls, notes, problems, known_lines } = walk::walk(&lines, form);
     for call in &mut calls {
         finish(call);
     }

@@ -3,11 +3,32 @@
 //! The order of the readers goes from forms that cannot be mistaken to forms that can.
 
 use crate::lines::{Line, Lines};
-use crate::{Reader, Taken, curl_transcript, exceptions, http_message, logs, prefix, records, wire_debug};
+use crate::{Form, Reader, Taken, curl_command, curl_transcript, exceptions, http_message, logs, prefix, records, wire_debug};
 use firstfault_model::{Body, Call, Message, MessageKind, Origin, Problem, Response, Span, Vantage};
 use std::borrow::Cow;
 
-const READERS: &[Reader] = &[curl_transcript::read, wire_debug::read, http_message::read, logs::read, records::read, exceptions::read];
+const READERS: &[Reader] = &[
+    curl_transcript::read,
+    curl_command::read,
+    wire_debug::read,
+    http_message::read,
+    logs::read,
+    records::read,
+    exceptions::read,
+];
+
+/// The readers for a form that the user names; every reader when none is named.
+fn readers(form: Option<Form>) -> &'static [Reader] {
+    match form {
+        Some(Form::Curl) => &[curl_transcript::read, curl_command::read],
+        Some(Form::CurlCommand) => &[curl_command::read],
+        Some(Form::Http) => &[wire_debug::read, http_message::read],
+        Some(Form::Exception) => &[exceptions::read],
+        Some(Form::Log) => &[logs::read, records::read, exceptions::read],
+        Some(Form::Text) => &[],
+        Some(Form::Har | Form::Postman | Form::RequestFile) | None => READERS,
+    }
+}
 
 /// What the walk found.
 #[derive(Debug, Default)]
@@ -56,13 +77,14 @@ pub fn lines(text: &str, start: usize, line: u32) -> Lines<'_> {
 
 /// Asks the readers along the lines.
 #[must_use]
-pub fn walk(lines: &Lines<'_>) -> Walked {
+pub fn walk(lines: &Lines<'_>, form: Option<Form>) -> Walked {
+    let readers = readers(form);
     let mut walked = Walked::default();
     let mut at = 0;
     let mut loose_from = None;
     while at < lines.len() {
         let blank = lines.text(at).trim().is_empty();
-        let taken = if blank || lines.0[at].prose { None } else { READERS.iter().find_map(|read| read(lines, at)) };
+        let taken = if blank || lines.0[at].prose { None } else { readers.iter().find_map(|read| read(lines, at)) };
         match taken {
             Some(Taken { lines: count, calls, problems }) if count > 0 => {
                 if let Some(from) = loose_from.take() {

@@ -7,7 +7,7 @@ use super::line;
 use crate::http_message::boundary;
 use crate::http_message::start_line;
 use crate::lines::Lines;
-use firstfault_model::{Body, Request, Span, Url};
+use firstfault_model::{Request, Span};
 
 /// Lines that one command may have; a quote that is still open then is an apostrophe.
 const COMMAND_LINES: usize = 400;
@@ -70,53 +70,9 @@ pub(super) fn command_at(lines: &Lines<'_>, at: usize) -> Option<(Command, usize
     Some((command, end))
 }
 
-/// What a command asks for, as far as its words say: the seam for the crate that reads commands in full.
-/// `None` when it names no URL.
+/// What a command asks for. `None` when it names no URL.
 pub(super) fn request_from_command(command: &str) -> Option<Request> {
-    let words = shell_words(command);
-    let mut request = Request::default();
-    let mut url = None;
-    let (mut head, mut get, mut data) = (false, false, Vec::new());
-    for (flag, value) in Flags::new(&words) {
-        match flag.as_str() {
-            "" | "url" => url = url.or(Some(value)),
-            "X" | "request" => request.method = Some(value),
-            "H" | "header" => {
-                if let Some((name, value)) = value.split_once(':') {
-                    request.headers.push(name.trim(), value.trim(), Span::default());
-                }
-            }
-            "d" | "data" | "data-raw" | "data-binary" | "data-ascii" | "data-urlencode" => data.push(value),
-            "json" => {
-                request.headers.push("Content-Type", "application/json", Span::default());
-                data.push(value);
-            }
-            "F" | "form" | "form-string" => request.method = request.method.or_else(|| Some("POST".to_owned())),
-            "T" | "upload-file" => request.method = request.method.or_else(|| Some("PUT".to_owned())),
-            "I" | "head" => head = true,
-            "G" | "get" => get = true,
-            _ => {}
-        }
-    }
-    let url = url?;
-    request.url = Url::parse(&url);
-    if request.url.host.is_none() && !url.starts_with('/') {
-        request.url = Url::parse(&format!("//{url}"));
-    }
-    if request.url.scheme.is_none() && request.url.host.is_some() {
-        // curl guesses http where no scheme is written
-        request.url.scheme = Some("http".to_owned());
-    }
-    if request.url.host.is_some() && request.url.path.is_empty() {
-        request.url.path.push('/');
-    }
-    let implied = if head { "HEAD" } else if data.is_empty() || get { "GET" } else { "POST" };
-    request.method.get_or_insert_with(|| implied.to_owned());
-    let from_file = data.iter().any(|part| part.starts_with('@'));
-    if !data.is_empty() && !get && !from_file {
-        request.body = Some(Body::bounded(&data.join("&"), Span::default()));
-    }
-    Some(request)
+    firstfault_curl::request_from_command(command)
 }
 
 /// The command in a line, and whether a prompt stands before it. `None` when it does not call curl.
@@ -382,11 +338,11 @@ mod tests {
     fn requests() {
         for (command, expected) in [
             ("curl https://h.example/a?b", "GET https://h.example/a?b h0"),
-            ("curl -sSXPUT h.example -d a=1 -d b=2", "PUT http://h.example/ h0 a=1&b=2"),
-            ("curl -vk --data-raw '{\"a\":\"b\"}' -H 'X: y' \"http://h/\"", "POST http://h/ h1 {\"a\":\"b\"}"),
+            ("curl -sSXPUT h.example -d a=1 -d b=2", "PUT http://h.example/ h1 a=1&b=2"),
+            ("curl -vk --data-raw '{\"a\":\"b\"}' -H 'X: y' \"http://h/\"", "POST http://h/ h2 {\"a\":\"b\"}"),
             ("curl -I localhost:8080/x 2>&1 | head -1", "HEAD http://localhost:8080/x h0"),
             ("time curl -o /dev/null -w '%{http_code}' https://h/ > /tmp/x", "GET https://h/ h0"),
-            ("cd x && curl -G -d q=1 https://h/", "GET https://h/ h0"),
+            ("cd x && curl -G -d q=1 https://h/", "GET https://h/?q=1 h0"),
         ] {
             let request = request_from_command(command).unwrap();
             let body = request.body.map_or_else(String::new, |b| format!(" {}", b.text));

@@ -84,7 +84,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let asked = command.as_ref().and_then(|c| command::request_from_command(&c.text)).map(|mut request| {
         let span = command.as_ref().map_or_else(Span::default, |c| c.span);
         request.span = span;
-        request.headers.0.iter_mut().for_each(|h| h.span = span);
+        request.headers.0.iter_mut().filter(|h| h.span.line != 0).for_each(|h| h.span = span);
         if let Some(body) = request.body.as_mut() {
             body.span = span;
         }

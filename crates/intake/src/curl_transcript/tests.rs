@@ -124,7 +124,7 @@ fn redirects_and_proxies() {
         // -i and -L: heads one after the other
         (
             "$ curl -iL -d a=1 https://h.example/x/y\nHTTP/1.1 302 Found\nLocation: z?q\n\nHTTP/1.1 200 OK\nContent-Type: text/plain\n\nhi\n",
-            &["POST https://h.example/x/y h0 b3 => 302 Found h1 whole redirect.hop=0", "GET https://h.example/x/z?q h0 => 200 OK h1 b2 whole redirect.hop=1"],
+            &["POST https://h.example/x/y h1 b3 => 302 Found h1 whole redirect.hop=0", "GET https://h.example/x/z?q h0 => 200 OK h1 b2 whole redirect.hop=1"],
         ),
         // two hops that look alike
         (
@@ -182,7 +182,7 @@ fn other_outputs() {
         ("$ curl -s http://a.example/\n{\"a\":1}\n\n$ curl -s http://b.example/\n{\"b\":1}\n", &["GET http://a.example/ h0 => ? h0 b7", "GET http://b.example/ h0 => ? h0 b7"]),
         // a pasted command without prompt takes only output that is surely output
         ("curl -X POST https://h.example/x -d '{}'\n\nI get an error\n", &[]),
-        ("curl https://h.example/x -d '{\n \"a\": 1 }'\n{\"error\":1}\n", &["POST https://h.example/x h0 b11 => ? h0 b11"]),
+        ("curl https://h.example/x -d '{\n \"a\": 1 }'\n{\"error\":1}\n", &["POST https://h.example/x h1 b11 => ? h0 b11"]),
         // --trace-ascii
         (
             "== Info: Connected to h.example (192.0.2.1) port 80 (#0)\n=> Send header, 40 bytes (0x28)\n0000: POST /x HTTP/1.1\n0012: Host: h.example\n0023: \n=> Send data, 7 bytes (0x7)\n0000: {\"a\":1}\n<= Recv header, 17 bytes (0x11)\n0000: HTTP/1.1 400 Bad Request\n<= Recv header, 2 bytes (0x2)\n0000: \n<= Recv data, 4 bytes (0x4)\n0000: oops\n== Info: Connection #0 to host h.example left intact\n",
