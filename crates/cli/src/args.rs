@@ -12,7 +12,8 @@ pub struct Args {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 nothing failed, 1 a failure was found and diagnosed, 2 wrong use or unreadable input,
+const EXIT_CODES: &str =
+    "Exit codes: 0 nothing failed, 1 a failure was found and diagnosed, 2 wrong use or unreadable input,
 3 a failure was found that the evidence cannot attribute.
 
 Example: curl -v https://api.example.com/v1/me 2>&1 | firstfault diagnose";

@@ -187,7 +187,13 @@ pub fn check_rules(options: &Rules) -> Exit {
     for fault in &checked.faults {
         let _ = writeln!(out, "{fault}");
     }
-    let _ = writeln!(out, "{} files, {} examples, {} do not do what they say", own.len(), checked.examples, checked.faults.len());
+    let _ = writeln!(
+        out,
+        "{} files, {} examples, {} do not do what they say",
+        own.len(),
+        checked.examples,
+        checked.faults.len()
+    );
     if checked.faults.is_empty() { Exit::Nothing } else { Exit::Diagnosed }
 }
 
@@ -219,7 +225,11 @@ fn style(options: &Diagnose) -> Style {
         }
     };
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = options.width.or(if terminal { columns } else { None }).unwrap_or(PIPE_WIDTH).clamp(20, WIDEST.max(options.width.unwrap_or(0)));
+    let width = options
+        .width
+        .or(if terminal { columns } else { None })
+        .unwrap_or(PIPE_WIDTH)
+        .clamp(20, WIDEST.max(options.width.unwrap_or(0)));
     Style { width, color, verbose: options.verbose }
 }
 

@@ -28,11 +28,7 @@ pub fn complain(message: &str) {
 pub fn read(name: &str) -> Result<Input, String> {
     if name == "-" {
         let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .take(INPUT_LIMIT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| reason(&e))?;
+        std::io::stdin().lock().take(INPUT_LIMIT + 1).read_to_end(&mut bytes).map_err(|e| reason(&e))?;
         return decode("-", bytes);
     }
     if !std::path::Path::new(name).exists() && (name.contains(['\n', '{', ' ']) || name.contains("://")) {
@@ -49,7 +45,13 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<Input, String> {
     if bytes.len() as u64 > INPUT_LIMIT {
         return Err(format!("expected at most {} MiB, got more", INPUT_LIMIT >> 20));
     }
-    for (magic, what) in [(&b"\x1f\x8b"[..], "gzip"), (b"PK\x03\x04", "a zip archive"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"%PDF", "a PDF"), (b"\x89PNG", "a picture")] {
+    for (magic, what) in [
+        (&b"\x1f\x8b"[..], "gzip"),
+        (b"PK\x03\x04", "a zip archive"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"%PDF", "a PDF"),
+        (b"\x89PNG", "a picture"),
+    ] {
         if bytes.starts_with(magic) {
             return Err(format!("expected text, got {what}: unpack or copy its text first"));
         }
@@ -78,7 +80,9 @@ fn utf16(bytes: &[u8]) -> Option<String> {
         [0xfe, 0xff, rest @ ..] => (rest, false),
         _ => return None,
     };
-    let units = body.chunks_exact(2).map(|c| if little { u16::from_le_bytes([c[0], c[1]]) } else { u16::from_be_bytes([c[0], c[1]]) });
+    let units = body
+        .chunks_exact(2)
+        .map(|c| if little { u16::from_le_bytes([c[0], c[1]]) } else { u16::from_be_bytes([c[0], c[1]]) });
     Some(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
 }
 

@@ -21,7 +21,11 @@ fn shown_output_is_real() {
         }
         let differs = shown.lines().zip(real.lines()).position(|(shown, real)| shown != real);
         let same = bless || shown == real;
-        assert!(same, "{name}: from line {:?} on not what the program prints (FIRSTFAULT_BLESS=1 mends it)", differs.map(|n| n + 1));
+        assert!(
+            same,
+            "{name}: from line {:?} on not what the program prints (FIRSTFAULT_BLESS=1 mends it)",
+            differs.map(|n| n + 1)
+        );
     }
 }
 

@@ -60,7 +60,8 @@ impl Variables {
             let mut parts = after[..close].split(':');
             let name = parts.next().unwrap_or_default().trim();
             match self.0.iter().rev().find(|(n, _)| n == name) {
-                Some((_, Some(value))) => match parts.try_fold(value.clone(), |value, function| apply(function, value)) {
+                Some((_, Some(value))) => match parts.try_fold(value.clone(), |value, function| apply(function, value))
+                {
                     Some(value) => out.extend(value),
                     None => {
                         unknown.push(name.to_owned());

@@ -77,7 +77,8 @@ fn options(request: &Request) -> Vec<Part> {
     if odd_target(url) {
         parts.push(Part::Value("--request-target", url.target()));
     }
-    let bracketed = url.path.contains(['{', '}', '[', ']']) || url.query.as_deref().is_some_and(|q| q.contains(['{', '}', '[', ']']));
+    let bracketed = url.path.contains(['{', '}', '[', ']'])
+        || url.query.as_deref().is_some_and(|q| q.contains(['{', '}', '[', ']']));
     if bracketed {
         parts.push(Part::Switch("--globoff"));
     }
@@ -99,7 +100,11 @@ fn options(request: &Request) -> Vec<Part> {
             continue;
         }
         typed |= is("content-type");
-        let line = if field.value.is_empty() { format!("{};", field.name) } else { format!("{}: {}", field.name, field.value) };
+        let line = if field.value.is_empty() {
+            format!("{};", field.name)
+        } else {
+            format!("{}: {}", field.name, field.value)
+        };
         parts.push(Part::Value("-H", line));
     }
     if request.body.is_some() && !typed {
@@ -134,7 +139,8 @@ struct Quoter {
 impl Quoter {
     /// Without quotes where no shell minds.
     fn word(&mut self, text: &str) -> String {
-        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        let plain =
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
         if plain { text.to_owned() } else { self.quote(text) }
     }
 

@@ -64,7 +64,8 @@ impl Finder {
                     let taken = at + self.take(&text[at..], &start, base + at, line_number, depth);
                     // What follows on the same line may be another command.
                     if text[taken..].starts_with(['|', '&', ';']) {
-                        let skipped = text[taken..].len() - text[taken..].trim_start_matches(['|', '&', ';', ' ']).len();
+                        let skipped =
+                            text[taken..].len() - text[taken..].trim_start_matches(['|', '&', ';', ' ']).len();
                         line_number += feeds(&text[at..taken]);
                         at = taken + skipped;
                         continue;
@@ -108,7 +109,13 @@ impl Finder {
         let shown = start.name + text[start.name..end].trim_end().len();
         let span = Span::new(line, base + start.name, base + shown);
         if !words.words.is_empty() {
-            self.commands.push(Command { shell, arguments: words.words, stdin: words.stdin, prompted: start.prompted, span });
+            self.commands.push(Command {
+                shell,
+                arguments: words.words,
+                stdin: words.stdin,
+                prompted: start.prompted,
+                span,
+            });
         }
         end
     }
@@ -166,18 +173,94 @@ fn script(rest: &str, quote: char) -> Words {
 
 /// Programs that run another one: what stands between them and curl is theirs.
 const WRAPPERS: &[&str] = &[
-    "sudo", "doas", "time", "env", "exec", "command", "nohup", "nice", "timeout", "watch", "xargs", "docker", "docker-compose",
-    "podman", "nerdctl", "kubectl", "oc", "k", "microk8s", "minikube", "ssh", "wsl", "wsl.exe", "dokku", "heroku", "fly", "flyctl",
-    "vagrant", "ip", "chroot", "su", "torsocks", "proxychains", "proxychains4", "strace", "ltrace", "faketime", "busybox", "lxc",
-    "multipass", "cf", "ddev", "lando", "RUN", "CMD", "run:", "script:", "-", "bash", "sh", "zsh", "/bin/sh", "/bin/bash",
-    "hyperfine", "unbuffer", "stdbuf", "setsid", "runuser", "nsenter", "istioctl", "scoop", "&",
+    "sudo",
+    "doas",
+    "time",
+    "env",
+    "exec",
+    "command",
+    "nohup",
+    "nice",
+    "timeout",
+    "watch",
+    "xargs",
+    "docker",
+    "docker-compose",
+    "podman",
+    "nerdctl",
+    "kubectl",
+    "oc",
+    "k",
+    "microk8s",
+    "minikube",
+    "ssh",
+    "wsl",
+    "wsl.exe",
+    "dokku",
+    "heroku",
+    "fly",
+    "flyctl",
+    "vagrant",
+    "ip",
+    "chroot",
+    "su",
+    "torsocks",
+    "proxychains",
+    "proxychains4",
+    "strace",
+    "ltrace",
+    "faketime",
+    "busybox",
+    "lxc",
+    "multipass",
+    "cf",
+    "ddev",
+    "lando",
+    "RUN",
+    "CMD",
+    "run:",
+    "script:",
+    "-",
+    "bash",
+    "sh",
+    "zsh",
+    "/bin/sh",
+    "/bin/bash",
+    "hyperfine",
+    "unbuffer",
+    "stdbuf",
+    "setsid",
+    "runuser",
+    "nsenter",
+    "istioctl",
+    "scoop",
+    "&",
 ];
 /// Words of the shell itself that may stand before a command.
 const KEYWORDS: &[&str] = &["if", "then", "elif", "else", "while", "until", "do", "!", "{", "function", "return"];
 /// In front of these, curl is a name and not a command.
 const NAMING: &[&str] = &[
-    "install", "add", "which", "man", "grep", "echo", "remove", "upgrade", "type", "apk", "-y", "apt", "apt-get", "brew", "yum",
-    "dnf", "purge", "whereis", "alias", "command-v", "-v",
+    "install",
+    "add",
+    "which",
+    "man",
+    "grep",
+    "echo",
+    "remove",
+    "upgrade",
+    "type",
+    "apk",
+    "-y",
+    "apt",
+    "apt-get",
+    "brew",
+    "yum",
+    "dnf",
+    "purge",
+    "whereis",
+    "alias",
+    "command-v",
+    "-v",
 ];
 const WEB_COMMANDS: &[&str] = &["Invoke-RestMethod", "Invoke-WebRequest", "irm", "iwr"];
 
@@ -202,13 +285,22 @@ fn web_command_at(line: &str, head: &str) -> Option<Start> {
         let rest = name + command.len();
         // A `+` before it is PowerShell showing the line that failed.
         let before = head[..name].trim();
-        let bounded = (before.is_empty() || before.ends_with(['(', '=', '>', '|', '{', ';'])) && head[rest..].starts_with([' ', '\t']);
+        let bounded = (before.is_empty() || before.ends_with(['(', '=', '>', '|', '{', ';']))
+            && head[rest..].starts_with([' ', '\t']);
         let argument = line[rest..].trim_start();
         let likely = argument.starts_with(['-', '\'', '"', '$', '`', '@']) || argument.contains("://");
         // In an error report the name is followed by words or a colon.
         if bounded && likely {
             let prompted = head[..name].trim_start().starts_with("PS ");
-            return Some(Start { name, rest, prompted, shell: Shell::PowerShell, web_command: true, closing: None, script: None });
+            return Some(Start {
+                name,
+                rest,
+                prompted,
+                shell: Shell::PowerShell,
+                web_command: true,
+                closing: None,
+                script: None,
+            });
         }
     }
     None
@@ -233,7 +325,9 @@ fn curl_at(line: &str, head: &str, curl: usize) -> Option<Start> {
     }
     let mut name = curl;
     if head[..curl].ends_with(['/', '\\']) {
-        name = head[..curl].rfind(|c: char| c.is_whitespace() || matches!(c, '(' | '`' | ';' | '|' | '&' | '>' | '"' | '\'')).map_or(0, |i| i + 1);
+        name = head[..curl]
+            .rfind(|c: char| c.is_whitespace() || matches!(c, '(' | '`' | ';' | '|' | '&' | '>' | '"' | '\''))
+            .map_or(0, |i| i + 1);
     }
     let before = &head[..name];
     let mut script = None;
@@ -255,7 +349,9 @@ fn curl_at(line: &str, head: &str, curl: usize) -> Option<Start> {
     let mut segment = &before[segment_at..];
     if let Some(quote) = segment.chars().next_back().filter(|c| matches!(c, '\'' | '"')) {
         segment = &segment[..segment.len() - 1];
-        let is_script = segment.trim_end().ends_with("-c") || segment.trim_end().ends_with("-lc") || segment.trim_start().starts_with("ssh ");
+        let is_script = segment.trim_end().ends_with("-c")
+            || segment.trim_end().ends_with("-lc")
+            || segment.trim_start().starts_with("ssh ");
         if is_script {
             script = Some(quote);
         } else if !exe {
@@ -291,9 +387,8 @@ fn is_prompt(word: &str) -> bool {
 }
 
 fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    })
+    word.split_once('=')
+        .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
 /// What follows the name of a command and not the word in a sentence.
@@ -320,7 +415,12 @@ fn shell_of(line: &str, before: &str, rest: usize, exe: bool) -> Shell {
     if before.starts_with("PS ") {
         return Shell::PowerShell;
     }
-    if bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && bytes[2] == b'\\' && before.contains('>') {
+    if bytes.len() > 2
+        && bytes[0].is_ascii_alphabetic()
+        && bytes[1] == b':'
+        && bytes[2] == b'\\'
+        && before.contains('>')
+    {
         return Shell::Cmd;
     }
     let tail = line[rest..].trim_end();

@@ -13,14 +13,21 @@ pub(crate) struct Field {
 }
 
 /// The body of all fields.
-pub(crate) fn body(fields: &[Field], files: &dyn Files, unread: &mut Vec<String>, problems: &mut Vec<String>) -> Vec<u8> {
+pub(crate) fn body(
+    fields: &[Field],
+    files: &dyn Files,
+    unread: &mut Vec<String>,
+    problems: &mut Vec<String>,
+) -> Vec<u8> {
     let mut out = Vec::new();
     for field in fields {
         let Some((name, content)) = field.text.split_once('=') else {
             problems.push(format!("expected name=content behind -F, got {:?}", field.text));
             continue;
         };
-        out.extend_from_slice(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"", escape(name)).as_bytes());
+        out.extend_from_slice(
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"", escape(name)).as_bytes(),
+        );
         part(content, field.literal, files, unread, &mut out);
         out.extend_from_slice(b"\r\n");
     }
@@ -30,7 +37,8 @@ pub(crate) fn body(fields: &[Field], files: &dyn Files, unread: &mut Vec<String>
 
 fn part(content: &str, literal: bool, files: &dyn Files, unread: &mut Vec<String>, out: &mut Vec<u8>) {
     let source = if literal { None } else { content.chars().next().filter(|c| matches!(c, '@' | '<')) };
-    let (value, mut rest) = if literal { (content.to_owned(), "") } else { quoted(&content[usize::from(source.is_some())..]) };
+    let (value, mut rest) =
+        if literal { (content.to_owned(), "") } else { quoted(&content[usize::from(source.is_some())..]) };
     let (mut kind, mut file_name, mut fields) = (None, None, Vec::new());
     while let Some(after) = rest.strip_prefix(';') {
         let after = after.trim_start();

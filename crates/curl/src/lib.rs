@@ -154,7 +154,8 @@ pub fn request_from_command(text: &str) -> Option<Request> {
 pub fn place(transfer: &mut Transfer, span: Span) {
     let request = &mut transfer.request;
     request.span = span;
-    let typed = |value: &str| transfer.options.iter().any(|(_, given)| given.as_ref().is_some_and(|g| g.contains(value)));
+    let typed =
+        |value: &str| transfer.options.iter().any(|(_, given)| given.as_ref().is_some_and(|g| g.contains(value)));
     for field in request.headers.0.iter_mut().filter(|field| typed(&field.value)) {
         field.span = span;
     }

@@ -15,7 +15,8 @@ const TRANSFERS: usize = 256;
 /// Reads what curl is given, without its own name.
 #[must_use]
 pub fn parse(arguments: &[String], files: &dyn Files) -> Parsed {
-    let mut reading = Reading { files, parsed: Parsed::default(), settings: Settings::default(), variables: Variables::default() };
+    let mut reading =
+        Reading { files, parsed: Parsed::default(), settings: Settings::default(), variables: Variables::default() };
     reading.arguments(arguments, 0);
     reading.finish();
     if reading.parsed.transfers.is_empty() {
@@ -124,7 +125,9 @@ impl Reading<'_> {
             Found::Unknown => {
                 let problem = match name.split_once('=') {
                     Some((before, _)) if matches!(options::long(before), Found::One(..)) => {
-                        format!("expected a blank between --{before} and its value, found an equals sign, which curl refuses")
+                        format!(
+                            "expected a blank between --{before} and its value, found an equals sign, which curl refuses"
+                        )
                     }
                     _ => format!("expected an option of curl, found --{name}"),
                 };
@@ -304,7 +307,9 @@ impl Reading<'_> {
         self.parsed.problems.extend(settings.problems.iter().cloned());
         for (number, url) in settings.urls.iter().enumerate() {
             if self.parsed.transfers.len() >= TRANSFERS {
-                self.parsed.problems.push(format!("expected at most {TRANSFERS} urls, found more, the rest is left out"));
+                self.parsed
+                    .problems
+                    .push(format!("expected at most {TRANSFERS} urls, found more, the rest is left out"));
                 return;
             }
             self.parsed.transfers.push(request::transfer(&settings, url, number, self.files));

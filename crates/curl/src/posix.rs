@@ -29,7 +29,16 @@ const SECOND_PROMPTS: &[&str] = &["> ", "quote> ", "dquote> ", "heredoc> ", "bqu
 /// Cuts the command at the start of `text`. `closing` ends it, too (`)` or `` ` ``); `waiting` is the delimiter
 /// of a here-document that was begun before it. `None` when a quote is never closed.
 pub(crate) fn words(text: &str, closing: Option<u8>, waiting: Option<Heredoc>) -> Option<Words> {
-    let mut cutter = Cutter { bytes: text.as_bytes(), text, at: 0, word: None, out: Words::default(), heredocs: waiting.into_iter().collect(), prompts: false, unclosed: false };
+    let mut cutter = Cutter {
+        bytes: text.as_bytes(),
+        text,
+        at: 0,
+        word: None,
+        out: Words::default(),
+        heredocs: waiting.into_iter().collect(),
+        prompts: false,
+        unclosed: false,
+    };
     let second = text.bytes().take(SECOND_LINE_BYTES).position(|b| b == b'\n').and_then(|feed| text.get(feed + 1..));
     cutter.prompts = second.is_some_and(|line| SECOND_PROMPTS.iter().any(|p| line.starts_with(p)));
     cutter.run(closing)?;
@@ -62,7 +71,9 @@ impl Heredoc {
             rest = &rest[1..];
         }
         rest = rest.trim_start_matches([' ', '\t']);
-        let stop = rest.find(|c: char| c.is_whitespace() || matches!(c, ')' | '|' | ';' | '&' | '<' | '>')).unwrap_or(rest.len());
+        let stop = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, ')' | '|' | ';' | '&' | '<' | '>'))
+            .unwrap_or(rest.len());
         let written = &rest[..stop];
         let delimiter: String = written.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
         if delimiter.is_empty() {

@@ -56,7 +56,11 @@ pub(crate) fn web_command(text: &str) -> Words {
         };
         let (parameter, joined) = match parameter.split_once(':') {
             Some((name, _)) => {
-                let value = if let Token::Word { text, .. } = &token { text.split_once(':').map(|(_, v)| v.to_owned()) } else { None };
+                let value = if let Token::Word { text, .. } = &token {
+                    text.split_once(':').map(|(_, v)| v.to_owned())
+                } else {
+                    None
+                };
                 (name.to_owned(), value)
             }
             None => (parameter, None),
@@ -138,15 +142,49 @@ pub(crate) fn web_command(text: &str) -> Words {
 
 /// Parameters, lower-case, and whether they take a value.
 const PARAMETERS: &[(&str, bool)] = &[
-    ("uri", true), ("method", true), ("custommethod", true), ("headers", true), ("body", true), ("contenttype", true),
-    ("useragent", true), ("proxy", true), ("timeoutsec", true), ("connectiontimeoutseconds", true), ("maximumredirection", true),
-    ("infile", true), ("outfile", true), ("token", true), ("authentication", true), ("credential", true), ("websession", true),
-    ("sessionvariable", true), ("certificate", true), ("certificatethumbprint", true), ("sslprotocol", true), ("httpversion", true),
-    ("form", true), ("transferencoding", true), ("maximumretrycount", true), ("retryintervalsec", true), ("proxycredential", true),
-    ("statuscodevariable", true), ("responseheadersvariable", true), ("erroraction", true), ("skipcertificatecheck", false),
-    ("usebasicparsing", false), ("usedefaultcredentials", false), ("disablekeepalive", false), ("passthru", false),
-    ("skiphttperrorcheck", false), ("skipheadervalidation", false), ("allowunencryptedauthentication", false), ("verbose", false),
-    ("proxyusedefaultcredentials", false), ("noproxy", false), ("preserveauthorizationonredirect", false), ("followrellink", false),
+    ("uri", true),
+    ("method", true),
+    ("custommethod", true),
+    ("headers", true),
+    ("body", true),
+    ("contenttype", true),
+    ("useragent", true),
+    ("proxy", true),
+    ("timeoutsec", true),
+    ("connectiontimeoutseconds", true),
+    ("maximumredirection", true),
+    ("infile", true),
+    ("outfile", true),
+    ("token", true),
+    ("authentication", true),
+    ("credential", true),
+    ("websession", true),
+    ("sessionvariable", true),
+    ("certificate", true),
+    ("certificatethumbprint", true),
+    ("sslprotocol", true),
+    ("httpversion", true),
+    ("form", true),
+    ("transferencoding", true),
+    ("maximumretrycount", true),
+    ("retryintervalsec", true),
+    ("proxycredential", true),
+    ("statuscodevariable", true),
+    ("responseheadersvariable", true),
+    ("erroraction", true),
+    ("skipcertificatecheck", false),
+    ("usebasicparsing", false),
+    ("usedefaultcredentials", false),
+    ("disablekeepalive", false),
+    ("passthru", false),
+    ("skiphttperrorcheck", false),
+    ("skipheadervalidation", false),
+    ("allowunencryptedauthentication", false),
+    ("verbose", false),
+    ("proxyusedefaultcredentials", false),
+    ("noproxy", false),
+    ("preserveauthorizationonredirect", false),
+    ("followrellink", false),
 ];
 
 fn tokens(text: &str) -> (Vec<Token>, usize) {

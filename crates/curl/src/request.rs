@@ -70,7 +70,13 @@ pub(crate) fn transfer(settings: &Settings, url: &str, number: usize, files: &dy
     }
 }
 
-fn target(settings: &Settings, text: &str, upload: Option<&String>, query: &[String], problems: &mut Vec<String>) -> Url {
+fn target(
+    settings: &Settings,
+    text: &str,
+    upload: Option<&String>,
+    query: &[String],
+    problems: &mut Vec<String>,
+) -> Url {
     let mut url = Url::parse(text);
     let guessed = settings.default_scheme.as_deref().unwrap_or("http");
     if url.scheme.is_none() && !text.starts_with('/') && !text.is_empty() {

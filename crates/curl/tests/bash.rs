@@ -9,7 +9,8 @@ use std::process::Command;
 /// Arguments of `curl` as bash cuts them: a function of that name prints them, each ended by NUL.
 fn bash(command: &str) -> Option<Vec<String>> {
     let script = format!("curl() {{ printf '%s\\0' \"$@\"; }}\n{command}\n");
-    let output = Command::new("bash").args(["--norc", "--noprofile", "-c", &script]).env("LC_ALL", "C.UTF-8").output().ok()?;
+    let output =
+        Command::new("bash").args(["--norc", "--noprofile", "-c", &script]).env("LC_ALL", "C.UTF-8").output().ok()?;
     let text = String::from_utf8(output.stdout).unwrap();
     Some(text.strip_suffix('\0').unwrap_or(&text).split('\0').map(str::to_owned).collect())
 }
@@ -20,8 +21,20 @@ fn bash_gives_curl_the_same_bytes() {
         return;
     }
     let nasty = "it's \"q\" \\ \\n $HOME $(id) `id` ${x} !! # ; & | < > * ? [a] {b,c} ~ é 😀";
-    for body in [nasty.to_owned(), format!("{nasty}\n\ttab\r\n\u{1b}[0m\u{7f}"), "@file".to_owned(), String::new(), "{\n  \"a\": 1\n}\n".to_owned(), "'".repeat(9), "\\'".repeat(5)] {
-        let mut request = Request { method: Some("POST".to_owned()), url: Url::parse("https://h.example/a'b?x=$y&z={1..3}"), ..Request::default() };
+    for body in [
+        nasty.to_owned(),
+        format!("{nasty}\n\ttab\r\n\u{1b}[0m\u{7f}"),
+        "@file".to_owned(),
+        String::new(),
+        "{\n  \"a\": 1\n}\n".to_owned(),
+        "'".repeat(9),
+        "\\'".repeat(5),
+    ] {
+        let mut request = Request {
+            method: Some("POST".to_owned()),
+            url: Url::parse("https://h.example/a'b?x=$y&z={1..3}"),
+            ..Request::default()
+        };
         request.headers.push("X-A", nasty, Span::default());
         request.headers.push("X-Empty", "", Span::default());
         request.headers.push("Content-Type", "a/b", Span::default());

@@ -86,7 +86,8 @@ fn gain(check: &CheckSource<'_>, ranking: &[Ranked]) -> f64 {
             if mass > 0.0 { mass * entropy(group, mass) } else { 0.0 }
         })
         .sum();
-    let confirms_first = ranking.first().is_some_and(|first| check.outcomes.iter().flatten().any(|c| *c == first.cause));
+    let confirms_first =
+        ranking.first().is_some_and(|first| check.outcomes.iter().flatten().any(|c| *c == first.cause));
     (before - after).max(0.0) + if confirms_first { 0.05 * ranking.first().map_or(0.0, |r| r.probability) } else { 0.0 }
 }
 

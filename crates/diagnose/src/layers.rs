@@ -8,12 +8,18 @@ use firstfault_model::{Layer, LayerState, LayerVerdict, Observations};
 /// The layers of a failed call. `failed` failed first; what is before it was passed, what is behind it is unknown
 /// unless something proves passage.
 #[must_use]
-pub fn verdicts(observations: &Observations, failed: Layer, firings: &[Firing], cause: Option<&Cause<'_>>) -> Vec<LayerVerdict> {
+pub fn verdicts(
+    observations: &Observations,
+    failed: Layer,
+    firings: &[Firing],
+    cause: Option<&Cause<'_>>,
+) -> Vec<LayerVerdict> {
     Layer::ALL
         .iter()
         .map(|&layer| {
             if layer == failed {
-                let because = cause.map_or_else(|| "the furthest point that the evidence shows".to_owned(), |c| lower_first(c.title));
+                let because = cause
+                    .map_or_else(|| "the furthest point that the evidence shows".to_owned(), |c| lower_first(c.title));
                 return LayerVerdict { layer, state: LayerState::Failed, because };
             }
             if let Some(because) = proof(observations, layer, firings) {
@@ -36,8 +42,14 @@ pub fn passed(observations: &Observations) -> Vec<LayerVerdict> {
         .iter()
         .map(|&layer| match (proof(observations, layer, &[]), answered && layer < Layer::Dependency) {
             (Some(because), _) => LayerVerdict { layer, state: LayerState::Passed, because },
-            (None, true) => LayerVerdict { layer, state: LayerState::Passed, because: "a success came back".to_owned() },
-            (None, false) => LayerVerdict { layer, state: LayerState::Unknown, because: "nothing in the evidence shows it".to_owned() },
+            (None, true) => {
+                LayerVerdict { layer, state: LayerState::Passed, because: "a success came back".to_owned() }
+            }
+            (None, false) => LayerVerdict {
+                layer,
+                state: LayerState::Unknown,
+                because: "nothing in the evidence shows it".to_owned(),
+            },
         })
         .collect()
 }
@@ -58,7 +70,11 @@ fn proof(observations: &Observations, layer: Layer, firings: &[Firing]) -> Optio
         Layer::Gateway => observations
             .value("backend")
             .map(|b| format!("the answer carries the mark of {b} behind it"))
-            .or_else(|| observations.has("upstream.answered").then(|| "the gateway says that the service behind it answered".to_owned())),
+            .or_else(|| {
+                observations
+                    .has("upstream.answered")
+                    .then(|| "the gateway says that the service behind it answered".to_owned())
+            }),
         Layer::Auth => (observations.has("validation.missing")
             || observations.has("validation.type")
             || observations.has("validation.unknown"))

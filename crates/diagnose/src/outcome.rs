@@ -41,7 +41,10 @@ pub fn outcome(observations: &Observations, firings: &[Firing]) -> Outcome {
         }
         Some(400..) => true,
         Some(_) => {
-            observations.has("soft_failure") || transport_failed || grpc_failed || said_error && message_is_evidence(firings)
+            observations.has("soft_failure")
+                || transport_failed
+                || grpc_failed
+                || said_error && message_is_evidence(firings)
         }
     };
     if failed { Outcome::Failed } else { Outcome::Passed }

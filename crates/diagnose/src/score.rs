@@ -78,7 +78,9 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
             let piece = Piece { firing: index, strength: *strength, weight: weight(*strength) * scale };
             match ranked.iter_mut().find(|r| r.cause == *cause) {
                 Some(r) => r.supports.push(piece),
-                None => ranked.push(Ranked { cause: *cause, probability: 0.0, supports: vec![piece], opposes: Vec::new() }),
+                None => {
+                    ranked.push(Ranked { cause: *cause, probability: 0.0, supports: vec![piece], opposes: Vec::new() })
+                }
             }
         }
     }
@@ -87,7 +89,9 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
             for r in &mut ranked {
                 let hit = match target {
                     Target::Cause(cause) => r.cause == *cause,
-                    Target::Bucket(bucket) => knowledge.causes.get(usize::from(r.cause)).is_some_and(|c| c.bucket == *bucket),
+                    Target::Bucket(bucket) => {
+                        knowledge.causes.get(usize::from(r.cause)).is_some_and(|c| c.bucket == *bucket)
+                    }
                 };
                 if hit {
                     r.opposes.push(Piece { firing: index, strength: *strength, weight: weight(*strength) });
@@ -108,7 +112,10 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
     // Equal probabilities keep the order of travel, so that the verdict is the same on every run.
     ranked.sort_by(|a, b| {
         let layer = |r: &Ranked| knowledge.causes.get(usize::from(r.cause)).map(|c| c.layer);
-        b.probability.total_cmp(&a.probability).then_with(|| layer(a).cmp(&layer(b))).then_with(|| a.cause.cmp(&b.cause))
+        b.probability
+            .total_cmp(&a.probability)
+            .then_with(|| layer(a).cmp(&layer(b)))
+            .then_with(|| a.cause.cmp(&b.cause))
     });
     ranked
 }

@@ -69,18 +69,49 @@ fn endpoint(observations: &Observations) -> String {
 /// The label of a host that names a system, written as people write it; `None` for an address or a generic name.
 fn system_name(host: &str) -> Option<String> {
     const GENERIC: &[&str] = &[
-        "api", "apis", "www", "app", "apps", "gateway", "gw", "rest", "dev", "test", "prod", "staging", "stage", "sandbox",
-        "eu", "us", "my", "web", "backend", "service", "services", "internal", "localhost", "host", "server", "edge", "public",
-        "example", "acme", "local", "cdn", "proxy", "lb",
+        "api",
+        "apis",
+        "www",
+        "app",
+        "apps",
+        "gateway",
+        "gw",
+        "rest",
+        "dev",
+        "test",
+        "prod",
+        "staging",
+        "stage",
+        "sandbox",
+        "eu",
+        "us",
+        "my",
+        "web",
+        "backend",
+        "service",
+        "services",
+        "internal",
+        "localhost",
+        "host",
+        "server",
+        "edge",
+        "public",
+        "example",
+        "acme",
+        "local",
+        "cdn",
+        "proxy",
+        "lb",
     ];
     if host.bytes().all(|b| b.is_ascii_digit() || b == b'.') || host.contains(':') {
         return None;
     }
     let labels: Vec<&str> = host.split('.').collect();
     let named = labels.len().saturating_sub(1).max(1);
-    let label = labels.iter().take(named).find(|label| {
-        label.len() > 2 && !GENERIC.contains(label) && label.bytes().all(|b| b.is_ascii_alphabetic())
-    })?;
+    let label = labels
+        .iter()
+        .take(named)
+        .find(|label| label.len() > 2 && !GENERIC.contains(label) && label.bytes().all(|b| b.is_ascii_alphabetic()))?;
     if label.len() <= 3 {
         return Some(label.to_ascii_uppercase());
     }

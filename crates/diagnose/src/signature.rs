@@ -17,7 +17,9 @@ pub fn signature(observations: &Observations, cause: &str, layer: Option<Layer>)
     parts.push_str(cause);
     parts.push_str(layer.map_or("", Layer::word));
     // FNV-1a, 64 bits: small, stable, and not for security.
-    let hash = parts.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let hash = parts
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     format!("{hash:016x}")
 }
 
@@ -29,9 +31,14 @@ pub fn route(path: &str) -> String {
 
 /// True for a path segment that names one thing: it holds a digit and is no version such as `v1`.
 pub(crate) fn is_id(segment: &str) -> bool {
-    let version = segment.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    let version = segment
+        .strip_prefix('v')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
     let dated = segment.len() == 10 && segment.as_bytes().get(4) == Some(&b'-');
-    !version && !dated && segment.bytes().any(|b| b.is_ascii_digit()) && (segment.len() > 3 || segment.bytes().all(|b| b.is_ascii_digit()))
+    !version
+        && !dated
+        && segment.bytes().any(|b| b.is_ascii_digit())
+        && (segment.len() > 3 || segment.bytes().all(|b| b.is_ascii_digit()))
         || segment.contains('@')
 }
 

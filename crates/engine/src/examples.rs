@@ -45,14 +45,20 @@ pub fn check(files: &[SourceFile], knowledge: &Knowledge) -> Checked {
                 for example in examples {
                     checked.examples += 1;
                     let matcher = if must { &mut lenient } else { &mut strict };
-                    let hit = fired(example, matcher).iter().find(|f| **f == id || is_table && f.starts_with(&row)).cloned();
+                    let hit =
+                        fired(example, matcher).iter().find(|f| **f == id || is_table && f.starts_with(&row)).cloned();
                     if hit.is_some() != must {
-                        let shown: String = example.chars().take(100).map(|c| if c.is_control() { ' ' } else { c }).collect();
+                        let shown: String =
+                            example.chars().take(100).map(|c| if c.is_control() { ' ' } else { c }).collect();
                         let message = match hit {
                             None => format!("{id}: expected to fire, stayed silent on: {shown}"),
                             Some(hit) => format!("{id}: expected silence, {hit} fired on: {shown}"),
                         };
-                        checked.faults.push(PackError { file: file.name.clone(), line: pack::line_of(&file.text, &id), message });
+                        checked.faults.push(PackError {
+                            file: file.name.clone(),
+                            line: pack::line_of(&file.text, &id),
+                            message,
+                        });
                     }
                 }
             }

@@ -15,7 +15,10 @@ pub fn fix(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> O
     }
     let mut request = request.clone();
     // curl writes these itself, and they would be wrong for a corrected body.
-    request.headers.0.retain(|h| !["content-length", "host", "transfer-encoding"].iter().any(|n| h.name.eq_ignore_ascii_case(n)));
+    request
+        .headers
+        .0
+        .retain(|h| !["content-length", "host", "transfer-encoding"].iter().any(|n| h.name.eq_ignore_ascii_case(n)));
     let mut corrected = request.clone();
     let what = correct(&mut corrected, observations, &diagnosis.cause)?;
     let (before, after) = (export(&request, Shell::Posix), export(&corrected, Shell::Posix));
@@ -58,7 +61,8 @@ fn correct(request: &mut Request, observations: &Observations, cause: &str) -> O
         }
         "client.wrong_method" => {
             let allow = observations.value("response.header.allow")?;
-            let methods: Vec<&str> = allow.split(',').map(str::trim).filter(|m| !matches!(*m, "OPTIONS" | "HEAD" | "")).collect();
+            let methods: Vec<&str> =
+                allow.split(',').map(str::trim).filter(|m| !matches!(*m, "OPTIONS" | "HEAD" | "")).collect();
             let [method] = methods[..] else { return None };
             request.method = Some(method.to_owned());
             Some(format!("use the method that the path allows: {method}"))

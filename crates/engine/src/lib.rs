@@ -55,7 +55,8 @@ pub struct Verdict {
 #[must_use]
 pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict {
     let intake = firstfault_intake::read(text, options.form);
-    let mut verdict = Verdict { notes: intake.notes, problems: intake.problems, unreadable: intake.unreadable, ..Verdict::default() };
+    let mut verdict =
+        Verdict { notes: intake.notes, problems: intake.problems, unreadable: intake.unreadable, ..Verdict::default() };
     let mut judge = Judge::new(knowledge);
     let clock = Clock { evidence: intake.clock, machine: options.machine_clock };
     verdict.total = intake.healthy + intake.unjudged;
@@ -77,7 +78,11 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
     }
     if verdict.calls.is_empty() {
         // A large input of healthy calls keeps none of them; the verdict on nothing is that nothing failed.
-        let counted = (verdict.total > 0).then(|| Judged { diagnosis: judge.diagnose(&Observations::default()), call: Call::default(), repeats: verdict.total });
+        let counted = (verdict.total > 0).then(|| Judged {
+            diagnosis: judge.diagnose(&Observations::default()),
+            call: Call::default(),
+            repeats: verdict.total,
+        });
         verdict.calls.extend(healthy.or(counted));
     }
     if intake.only_words && verdict.failed == 0 && verdict.unreadable.is_none() {
@@ -92,11 +97,7 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
 /// The call that failed first: by the evidence's clock where it shows one, else by its place. A call of which
 /// nothing is known gives way to one that is understood.
 fn first_on_the_way(calls: &[Judged]) -> usize {
-    calls
-        .iter()
-        .enumerate()
-        .min_by_key(|(i, judged)| (!judged.diagnosis.attributed, *i))
-        .map_or(0, |(i, _)| i)
+    calls.iter().enumerate().min_by_key(|(i, judged)| (!judged.diagnosis.attributed, *i)).map_or(0, |(i, _)| i)
 }
 
 /// What is observed in one input, call by call: what rules read, for writing packs.

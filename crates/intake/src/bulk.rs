@@ -89,7 +89,9 @@ pub fn read(text: &str) -> Intake {
     }
     intake.unjudged = unread;
     if unread > 0 {
-        let message = format!("{unread} further failing lines have shapes of their own beyond the first {CALL_LIMIT}: they are counted, not judged; use triage for them");
+        let message = format!(
+            "{unread} further failing lines have shapes of their own beyond the first {CALL_LIMIT}: they are counted, not judged; use triage for them"
+        );
         intake.problems.push(firstfault_model::Problem::new(firstfault_model::Span::default(), message));
     }
     intake
@@ -99,7 +101,9 @@ pub fn read(text: &str) -> Intake {
 fn glance(line: &str) -> Option<Glance> {
     logs::glance(line.as_bytes()).or_else(|| records::glance(line.as_bytes())).or_else(|| {
         let prefix = crate::prefix::split(line);
-        (prefix > 0).then(|| &line.as_bytes()[prefix..]).and_then(|rest| logs::glance(rest).or_else(|| records::glance(rest)))
+        (prefix > 0)
+            .then(|| &line.as_bytes()[prefix..])
+            .and_then(|rest| logs::glance(rest).or_else(|| records::glance(rest)))
     })
 }
 
@@ -175,7 +179,10 @@ fn shape(line: &[u8]) -> u64 {
             at += 1;
         }
         let run = &line[start..at];
-        let may_be_status = run.len() == 3 && digits == 3 && matches!(run[0], b'1'..=b'5') && !matches!(line.get(at), Some(b'.' | b':'));
+        let may_be_status = run.len() == 3
+            && digits == 3
+            && matches!(run[0], b'1'..=b'5')
+            && !matches!(line.get(at), Some(b'.' | b':'));
         if digits > 0 && !may_be_status || run.len() > 32 {
             state = (state ^ u64::from(b'#')).wrapping_mul(PRIME);
         } else {

@@ -58,7 +58,12 @@ fn names_a_command(line: &str) -> bool {
 /// True when the command may need the lines below.
 fn goes_on(line: &str) -> bool {
     let odd = |quote: u8| line.bytes().filter(|b| *b == quote).count() % 2 == 1;
-    line.trim_end().ends_with(['\\', '^', '`', '{']) || odd(b'\'') || odd(b'"') || line.contains("<<") || line.contains("@{") || line.contains("$(")
+    line.trim_end().ends_with(['\\', '^', '`', '{'])
+        || odd(b'\'')
+        || odd(b'"')
+        || line.contains("<<")
+        || line.contains("@{")
+        || line.contains("$(")
 }
 
 #[cfg(test)]
@@ -73,7 +78,10 @@ mod tests {
             ("curl -X POST https://h/ -d a=1\nnext", Some((1, "POST https://h/", Some("a=1")))),
             ("$ curl -X POST \\\n  https://h/ \\\n  -d @- <<EOF\n{}\nEOF\n", Some((5, "POST https://h/", Some("{}")))),
             ("curl -d @unknown.json https://h/", Some((1, "POST https://h/", None))),
-            ("PS C:\\> Invoke-RestMethod -Uri https://h/ -Headers @{\n a = 'b'\n}\n", Some((3, "GET https://h/", None))),
+            (
+                "PS C:\\> Invoke-RestMethod -Uri https://h/ -Headers @{\n a = 'b'\n}\n",
+                Some((3, "GET https://h/", None)),
+            ),
             ("+ Invoke-RestMethod -Uri https://h/", None),
             ("curl: (6) Could not resolve host: h", None),
             ("User-Agent: curl/8.0", None),
@@ -82,7 +90,11 @@ mod tests {
             let taken = read(&lines, 0);
             let found = taken.as_ref().map(|taken| {
                 let request = taken.calls[0].request.as_ref().unwrap();
-                (taken.lines, format!("{} {}", request.method.as_deref().unwrap(), request.url), request.body.as_ref().map(|b| b.text.as_str()))
+                (
+                    taken.lines,
+                    format!("{} {}", request.method.as_deref().unwrap(), request.url),
+                    request.body.as_ref().map(|b| b.text.as_str()),
+                )
             });
             let found = found.as_ref().map(|(n, r, b)| (*n, r.as_str(), *b));
             assert_eq!(found, expected, "{text}");

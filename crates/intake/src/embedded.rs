@@ -296,16 +296,14 @@ impl Printer<'_> {
     fn word(&mut self) -> Option<()> {
         let rest = self.rest();
         let mut angle = 0_usize;
-        let length = rest
-            .bytes()
-            .position(|b| {
-                match b {
-                    b'<' => angle += 1,
-                    b'>' => angle = angle.saturating_sub(1),
-                    _ => {}
-                }
-                matches!(b, b',' | b'}' | b']' | b')') && angle == 0 || b == b'"'
-            })?;
+        let length = rest.bytes().position(|b| {
+            match b {
+                b'<' => angle += 1,
+                b'>' => angle = angle.saturating_sub(1),
+                _ => {}
+            }
+            matches!(b, b',' | b'}' | b']' | b')') && angle == 0 || b == b'"'
+        })?;
         let word = rest[..length].trim_end().to_owned();
         if word.is_empty() || word.len() > 512 {
             return None;
@@ -370,8 +368,16 @@ mod tests {
                 r#"[{"message":"no","code":null,"n":"sym"}]"#,
             ),
             (r#"msg="x {\"error\":\"a\\\"b\"} y""#, r#"{\"error\":\"a\\\"b\"}"#, r#"{"error":"a\"b"}"#),
-            ("response: { status: 21007, tags: [ 'a', 'b', ], }", "{ status: 21007, tags: [ 'a', 'b', ], }", r#"{"status":21007,"tags":["a","b"]}"#),
-            (r"[ERROR] [429] {u'a': u'\u00e9', 'req': <Request [GET]>}", r"{u'a': u'\u00e9', 'req': <Request [GET]>}", r#"{"a":"é","req":"<Request [GET]>"}"#),
+            (
+                "response: { status: 21007, tags: [ 'a', 'b', ], }",
+                "{ status: 21007, tags: [ 'a', 'b', ], }",
+                r#"{"status":21007,"tags":["a","b"]}"#,
+            ),
+            (
+                r"[ERROR] [429] {u'a': u'\u00e9', 'req': <Request [GET]>}",
+                r"{u'a': u'\u00e9', 'req': <Request [GET]>}",
+                r#"{"a":"é","req":"<Request [GET]>"}"#,
+            ),
             (r#"{"v":"it's","w":007}"#, r#"{"v":"it's","w":007}"#, r#"{"v":"it's","w":"007"}"#),
             ("{\n 'message': 'a ' +\n   'b'\n}", "{\n 'message': 'a ' +\n   'b'\n}", r#"{"message":"a b"}"#),
             (r#"é {"a":"é"} é"#, r#"{"a":"é"}"#, r#"{"a":"é"}"#),
@@ -385,8 +391,21 @@ mod tests {
     #[test]
     fn what_is_no_data_is_not_found() {
         for text in [
-            "", "{", "[", "{}", "[]", "[ERROR] x", "[pid 12] [client 1.2.3.4]", "{\"a\":", "{\"a\":1", "fn() { return 1; }",
-            "{\\", "{\\\"a\\\":", "{'a': 'b", "{é", "{\"a\" \"b\"}",
+            "",
+            "{",
+            "[",
+            "{}",
+            "[]",
+            "[ERROR] x",
+            "[pid 12] [client 1.2.3.4]",
+            "{\"a\":",
+            "{\"a\":1",
+            "fn() { return 1; }",
+            "{\\",
+            "{\\\"a\\\":",
+            "{'a': 'b",
+            "{é",
+            "{\"a\" \"b\"}",
         ] {
             assert_eq!(find(text), None, "{text}");
         }

@@ -5,7 +5,9 @@
 
 use crate::{Intake, time};
 use base64::Engine as _;
-use firstfault_model::{Body, Call, Headers, Message, MessageKind, Origin, Problem, Request, Response, Span, Timings, Url, Vantage};
+use firstfault_model::{
+    Body, Call, Headers, Message, MessageKind, Origin, Problem, Request, Response, Span, Timings, Url, Vantage,
+};
 use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -44,22 +46,28 @@ pub fn recognises(text: &str) -> bool {
 /// Reads it.
 #[must_use]
 pub fn read(text: &str) -> Intake {
-    let mut reading = Reading { text, intake: Intake::default(), counted: (0, 1), kept: 0, dropped: 0, suspicion: Suspicion::new() };
+    let mut reading =
+        Reading { text, intake: Intake::default(), counted: (0, 1), kept: 0, dropped: 0, suspicion: Suspicion::new() };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let result = Outer(&mut reading).deserialize(&mut deserializer);
     if let Err(error) = result {
         let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
         let read = reading.intake.calls.len() + reading.intake.healthy;
-        let message = format!("expected HAR 1.2 to its end, got a fault in line {line} column {}; {read} entries before it were read", error.column());
+        let message = format!(
+            "expected HAR 1.2 to its end, got a fault in line {line} column {}; {read} entries before it were read",
+            error.column()
+        );
         reading.intake.problems.push(Problem::new(Span::new(line, 0, 0), message));
     }
     reading.intake.unjudged = reading.dropped;
     if reading.dropped > 0 {
-        let message = format!("{} further failing entries beyond the first {CALL_LIMIT} are not judged", reading.dropped);
+        let message =
+            format!("{} further failing entries beyond the first {CALL_LIMIT} are not judged", reading.dropped);
         reading.intake.problems.push(Problem::new(Span::default(), message));
     }
     if reading.intake.calls.is_empty() && reading.intake.healthy == 0 {
-        reading.intake.unreadable = Some("expected HAR 1.2 with log.entries, found no entry that could be read".to_owned());
+        reading.intake.unreadable =
+            Some("expected HAR 1.2 with log.entries, found no entry that could be read".to_owned());
     }
     reading.intake
 }
@@ -161,7 +169,9 @@ fn number(raw: Option<&RawValue>) -> Option<f64> {
 impl<'t> Reading<'t> {
     /// The span of a slice of the input. Calls come in order, so line feeds are counted once.
     fn span(&mut self, part: &str) -> Span {
-        let Some(start) = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize) else { return Span::default() };
+        let Some(start) = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize) else {
+            return Span::default();
+        };
         let (byte, line) = self.counted;
         let bytes = self.text.as_bytes();
         if start > bytes.len() {
@@ -180,7 +190,9 @@ impl<'t> Reading<'t> {
         let error = scalar(reply.and_then(|r| r.error)).or_else(|| scalar(entry.error)).filter(|e| !e.is_empty());
         let healthy = status.is_some_and(|s| (100.0..400.0).contains(&s)) && error.is_none();
         let bodiless = status.is_some_and(|s| matches!(s as u16, 101 | 204 | 205 | 300..=399));
-        if healthy && (bodiless || !reply.and_then(|r| r.content.as_ref()).is_some_and(|content| self.suspicion.of(content))) {
+        if healthy
+            && (bodiless || !reply.and_then(|r| r.content.as_ref()).is_some_and(|content| self.suspicion.of(content)))
+        {
             self.intake.healthy += 1;
             return;
         }
@@ -198,7 +210,10 @@ impl<'t> Reading<'t> {
             call.span = self.span(raw.get());
             match serde_json::from_str::<Sent<'t>>(raw.get()) {
                 Ok(sent) => call.request = Some(self.request(&sent, call.span)),
-                Err(fault) => self.intake.problems.push(Problem::new(call.span, format!("expected a HAR request, got one that does not parse: {fault}"))),
+                Err(fault) => self.intake.problems.push(Problem::new(
+                    call.span,
+                    format!("expected a HAR request, got one that does not parse: {fault}"),
+                )),
             }
         }
         if let Some(reply) = &entry.response {
@@ -209,7 +224,9 @@ impl<'t> Reading<'t> {
         if let Some(error) = error {
             let raw = entry.response.as_ref().and_then(|r| r.error).or(entry.error);
             let span = raw.map_or(call.span, |raw| self.span(raw.get()));
-            if let Some(name) = error.split("net::").nth(1).or_else(|| error.starts_with("NS_ERROR").then_some(error.as_str())) {
+            if let Some(name) =
+                error.split("net::").nth(1).or_else(|| error.starts_with("NS_ERROR").then_some(error.as_str()))
+            {
                 let name: String = name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
                 call.mark("net_error", name, span);
             }
@@ -456,7 +473,7 @@ mod tests {
     use super::*;
 
     const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"t","version":"1"},"entries":[
- {"startedDateTime":"2024-01-01T00:00:00.000Z","time":12.5,"request":{"method":"GET","url":"https://a.example/ok","headers":[]},"response":{"status":200,"content":{"mimeType":"application/json","text":"{\"items\":[]}"}},"timings":{"dns":-1,"wait":12}},
+ {"startedDateTime":"2024-01-01T00:00:00.000Z","time":12.5,"request":{"method":"GET","url":"https://a.example/ok","headers":[]},"response":{"status":200,"content":{"mimeType":"application/json","text":"{\"items\":[\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"]}"}},"timings":{"dns":-1,"wait":12}},
  {"startedDateTime":"2024-01-01T00:00:01.000Z","time":-1,"request":{"method":"POST","url":"https://a.example/x","headers":[{"name":"Host","value":"a.example"}],"postData":{"text":"{\"a\":1}"}},"response":{"status":"503","statusText":"","headers":[],"content":{"text":"ZG93bg==","encoding":"base64"}}},
  {"request":{"method":"GET","url":"https://b.example/"},"response":{"status":0,"_error":"net::ERR_CERT_DATE_INVALID","content":{}}}
 ]}}"#;

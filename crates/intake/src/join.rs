@@ -71,7 +71,8 @@ fn join_hops(calls: Vec<Call>) -> Vec<Call> {
     for mut call in calls {
         let is_next_hop = out.last().is_some_and(|previous| {
             let redirected = matches!(previous.status(), Some(300..=399));
-            let told = call.attribute("redirect.hop").is_some_and(|h| h != "0") && previous.attribute("redirect.hop").is_some();
+            let told = call.attribute("redirect.hop").is_some_and(|h| h != "0")
+                && previous.attribute("redirect.hop").is_some();
             told && (redirected || previous.status().is_none()) || redirected && leads_to(previous, &call)
         });
         if !is_next_hop {
@@ -96,7 +97,10 @@ fn join_hops(calls: Vec<Call>) -> Vec<Call> {
             {
                 marks.push(("redirect.scheme_changed", format!("{a} to {b}")));
             }
-            if from.headers.first("authorization").is_some() && to.complete && to.headers.first("authorization").is_none() {
+            if from.headers.first("authorization").is_some()
+                && to.complete
+                && to.headers.first("authorization").is_none()
+            {
                 marks.push(("redirect.credential_dropped", "authorization".to_owned()));
             }
             if from.headers.first("cookie").is_some() && to.complete && to.headers.first("cookie").is_none() {
@@ -137,11 +141,23 @@ fn leads_to(previous: &Call, call: &Call) -> bool {
 
 /// Correlation ids by which two systems speak of the same request.
 fn ids(call: &Call) -> Vec<&str> {
-    const NAMES: &[&str] = &["x-request-id", "x-correlation-id", "request-id", "x-amzn-requestid", "x-amzn-trace-id", "traceparent", "cf-ray", "x-trace-id"];
+    const NAMES: &[&str] = &[
+        "x-request-id",
+        "x-correlation-id",
+        "request-id",
+        "x-amzn-requestid",
+        "x-amzn-trace-id",
+        "traceparent",
+        "cf-ray",
+        "x-trace-id",
+    ];
     let mut out: Vec<&str> = Vec::new();
     for attribute in &call.attributes {
         let name = attribute.name.strip_prefix("id.").unwrap_or(&attribute.name);
-        let is_id = name.ends_with("request_id") || name.ends_with("trace_id") || name.ends_with("correlation_id") || NAMES.contains(&name);
+        let is_id = name.ends_with("request_id")
+            || name.ends_with("trace_id")
+            || name.ends_with("correlation_id")
+            || NAMES.contains(&name);
         if is_id && attribute.value.len() >= 8 {
             out.push(&attribute.value);
         }
@@ -199,11 +215,18 @@ fn join_same_request(calls: Vec<Call>) -> Vec<Call> {
                 _ => true,
             };
             // Two commands or two messages are two calls; a log line and either of them may be one.
-            let told_once = call.origin != other.origin || call.origin == Origin::LogLine || call.origin == Origin::Exception;
+            let told_once =
+                call.origin != other.origin || call.origin == Origin::LogLine || call.origin == Origin::Exception;
             // A healthy answer to the same target is another attempt, not the same call.
             let unanswered_failed = if call.status().is_none() { says_failed(&call) } else { says_failed(other) };
             let answered_failed = if call.status().is_some() { says_failed(&call) } else { says_failed(other) };
-            told_once && same_path && one_answer && hosts_fit && methods_fit && times_fit && (answered_failed || !unanswered_failed)
+            told_once
+                && same_path
+                && one_answer
+                && hosts_fit
+                && methods_fit
+                && times_fit
+                && (answered_failed || !unanswered_failed)
         });
         match partner.and_then(|at| out.get_mut(at)) {
             Some(other) => absorb(other, call),
@@ -234,9 +257,14 @@ fn attach_fragments(calls: Vec<Call>) -> Vec<Call> {
     }
     for fragment in fragments {
         let distance = |call: &Call| {
-            if fragment.span.start >= call.span.end { fragment.span.start - call.span.end } else { call.span.start.saturating_sub(fragment.span.end) }
+            if fragment.span.start >= call.span.end {
+                fragment.span.start - call.span.end
+            } else {
+                call.span.start.saturating_sub(fragment.span.end)
+            }
         };
-        let failing = exchanges.iter().enumerate().filter(|(_, c)| says_failed(c)).min_by_key(|(i, c)| (distance(c), *i));
+        let failing =
+            exchanges.iter().enumerate().filter(|(_, c)| says_failed(c)).min_by_key(|(i, c)| (distance(c), *i));
         let any = exchanges.iter().enumerate().min_by_key(|(i, c)| (distance(c), *i));
         let at = failing.or(any).map(|(i, _)| i);
         if let Some(call) = at.and_then(|at| exchanges.get_mut(at)) {
@@ -257,7 +285,8 @@ fn attach_inner_calls(mut calls: Vec<Call>) -> Vec<Call> {
     let inner: Vec<Call> = calls.extract_if(.., |c| is_inner(c)).collect();
     let Some(at) = calls.iter().position(outer) else { return calls };
     for mut call in inner {
-        let target = call.request.take().map(|r| format!("{} {}", r.method.unwrap_or_default(), r.url)).unwrap_or_default();
+        let target =
+            call.request.take().map(|r| format!("{} {}", r.method.unwrap_or_default(), r.url)).unwrap_or_default();
         let told_by_log = call.attribute("log.logger").is_some() || call.vantage == Vantage::Server;
         let span = call.span;
         if let Some(outer) = calls.get_mut(at) {
@@ -274,7 +303,8 @@ fn attach_inner_calls(mut calls: Vec<Call>) -> Vec<Call> {
 /// Several calls to the same target: how many attempts, and whether one of them came through.
 fn mark_attempts(mut calls: Vec<Call>) -> Vec<Call> {
     for i in 0..calls.len() {
-        let key = |c: &Call| (method(c).map(str::to_owned), host(c).map(str::to_owned), path(c).map(str::to_owned), query(c));
+        let key =
+            |c: &Call| (method(c).map(str::to_owned), host(c).map(str::to_owned), path(c).map(str::to_owned), query(c));
         if path(&calls[i]).is_none() {
             continue;
         }
@@ -283,7 +313,8 @@ fn mark_attempts(mut calls: Vec<Call>) -> Vec<Call> {
         if same.len() < 2 {
             continue;
         }
-        let recovered = says_failed(&calls[i]) && same.iter().any(|&j| j > i && calls[j].status().is_some() && !says_failed(&calls[j]));
+        let recovered = says_failed(&calls[i])
+            && same.iter().any(|&j| j > i && calls[j].status().is_some() && !says_failed(&calls[j]));
         let span = calls[i].span;
         calls[i].mark("attempts", same.len().to_string(), span);
         if recovered {
@@ -307,7 +338,12 @@ fn burst(times: &[i64]) -> bool {
 
 /// What differs between a failing call and a working one to the same API: one thing changed is the best evidence.
 fn contrast(mut calls: Vec<Call>) -> Vec<Call> {
-    let working: Vec<Call> = calls.iter().filter(|c| c.status().is_some_and(|s| s < 400 && s >= 200) && !says_failed(c)).take(8).cloned().collect();
+    let working: Vec<Call> = calls
+        .iter()
+        .filter(|c| c.status().is_some_and(|s| (200..400).contains(&s)) && !says_failed(c))
+        .take(8)
+        .cloned()
+        .collect();
     for call in calls.iter_mut().filter(|c| !c.status().is_some_and(|s| (200..400).contains(&s)) || says_failed(c)) {
         let span = call.span;
         let mut marks: Vec<(&str, String)> = Vec::new();
@@ -352,7 +388,13 @@ fn credential_fields(request: &firstfault_model::Request) -> Vec<String> {
         .0
         .iter()
         .map(|h| h.name.to_ascii_lowercase())
-        .filter(|n| n == "authorization" || n == "cookie" || n.contains("api-key") || n.contains("apikey") || n.ends_with("-token"))
+        .filter(|n| {
+            n == "authorization"
+                || n == "cookie"
+                || n.contains("api-key")
+                || n.contains("apikey")
+                || n.ends_with("-token")
+        })
         .collect();
     names.sort();
     names

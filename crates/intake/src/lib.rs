@@ -43,7 +43,6 @@ pub struct Taken {
 /// foreign line in constant time and never panic.
 pub type Reader = fn(&Lines<'_>, usize) -> Option<Taken>;
 
-
 /// The form that a user says an input has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are those of the forms")]
@@ -119,14 +118,17 @@ fn read_lines(text: &str, form: Option<Form>) -> Intake {
 /// What every call gets, whoever read it: its time, and what its log message says in passing.
 fn finish(call: &mut Call) {
     if call.started.is_none() {
-        call.started = call.attribute("time").and_then(time::parse).or_else(|| {
-            call.response.as_ref().and_then(|r| r.headers.first("date")).and_then(time::parse)
-        });
+        call.started = call
+            .attribute("time")
+            .and_then(time::parse)
+            .or_else(|| call.response.as_ref().and_then(|r| r.headers.first("date")).and_then(time::parse));
     }
     status_of_page(call);
     if call.attribute("connect.fallback").is_some() {
         // One address refused, the next one took the connection: what curl said about the first is no failure.
-        for message in call.messages.iter_mut().filter(|m| m.kind == MessageKind::Tool && m.text.contains("connect to ")) {
+        for message in
+            call.messages.iter_mut().filter(|m| m.kind == MessageKind::Tool && m.text.contains("connect to "))
+        {
             message.kind = MessageKind::Note;
         }
     }
@@ -151,7 +153,9 @@ fn status_of_page(call: &mut Call) {
     let Some(title) = title.and_then(|from| page.get(from..)) else { return };
     let status = title.trim_start().get(..3).and_then(|digits| digits.parse::<u16>().ok());
     let Some(status) = status.filter(|s| (400..600).contains(s)) else { return };
-    let named = firstfault_model::status_names(status).iter().any(|name| title.get(3..).is_some_and(|rest| rest.trim_start().starts_with(name)));
+    let named = firstfault_model::status_names(status)
+        .iter()
+        .any(|name| title.get(3..).is_some_and(|rest| rest.trim_start().starts_with(name)));
     if named {
         response.status = Some(status);
     }

@@ -5,7 +5,9 @@
 
 use crate::{Intake, exceptions};
 use base64::Engine as _;
-use firstfault_model::{Body, Call, Headers, Message, MessageKind, Origin, Problem, Request, Response, Span, Url, Vantage};
+use firstfault_model::{
+    Body, Call, Headers, Message, MessageKind, Origin, Problem, Request, Response, Span, Url, Vantage,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -32,10 +34,13 @@ pub fn recognises(text: &str) -> bool {
     }
     let head = &text[..end];
     let has = |key: &str| head.contains(key);
-    has("schema.getpostman.com/json/collection") || has("schema.postman.com/") && has("\"item\"")
+    has("schema.getpostman.com/json/collection")
+        || has("schema.postman.com/") && has("\"item\"")
         || has("\"_postman_id\"")
         || has("\"info\"") && has("\"item\"") && has("\"request\"")
-        || has("\"collection\"") && has("\"item\"") && (text.contains("\"executions\"") || text.contains("\"_postman_variables\""))
+        || has("\"collection\"")
+            && has("\"item\"")
+            && (text.contains("\"executions\"") || text.contains("\"_postman_variables\""))
         || has("\"executions\"") && has("\"cursor\"")
 }
 
@@ -47,7 +52,10 @@ pub fn read(text: &str) -> Intake {
         Ok(document) => reading.document(&document),
         Err(fault) => {
             let line = u32::try_from(fault.line()).unwrap_or(u32::MAX);
-            let message = format!("expected a Postman collection or a Newman report, got a fault in line {line} column {}: {fault}", fault.column());
+            let message = format!(
+                "expected a Postman collection or a Newman report, got a fault in line {line} column {}: {fault}",
+                fault.column()
+            );
             reading.intake.problems.push(Problem::new(Span::new(line, 0, 0), message.clone()));
             reading.intake.unreadable = Some(message);
         }
@@ -117,7 +125,9 @@ fn list(raw: Option<&RawValue>) -> Vec<&RawValue> {
 impl<'t> Reading<'t> {
     /// The span of a slice of the input. Calls come in order, so line feeds are counted once.
     fn span(&mut self, part: &str) -> Span {
-        let Some(start) = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize) else { return Span::default() };
+        let Some(start) = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize) else {
+            return Span::default();
+        };
         let bytes = self.text.as_bytes();
         if start > bytes.len() {
             return Span::default();
@@ -148,7 +158,8 @@ impl<'t> Reading<'t> {
         let items = document.item.or(inner.as_ref().and_then(|inner| inner.item));
         self.items(items, &scope, 0);
         if self.intake.calls.is_empty() {
-            self.intake.unreadable = Some("expected a Postman collection with items, found no request in it".to_owned());
+            self.intake.unreadable =
+                Some("expected a Postman collection with items, found no request in it".to_owned());
         }
     }
 
@@ -190,7 +201,13 @@ impl<'t> Reading<'t> {
         let error = step.get("requestError").filter(|e| e.is_object());
         if let (Some(error), Some(call)) = (error, self.intake.calls.get_mut(before)) {
             let words = error.get("message").and_then(Value::as_str).map_or_else(
-                || ["syscall", "code", "address", "port", "hostname"].iter().filter_map(|key| text(error.get(*key)?)).collect::<Vec<_>>().join(" "),
+                || {
+                    ["syscall", "code", "address", "port", "hostname"]
+                        .iter()
+                        .filter_map(|key| text(error.get(*key)?))
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                },
                 str::to_owned,
             );
             exceptions::read_words(&words, call.span, call);
@@ -236,7 +253,11 @@ impl Scope {
         let mut text = text.to_owned();
         for _ in 0..VARIABLE_DEPTH {
             let next = replace_variables(&text, |name| {
-                self.variables.iter().rev().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.clone())
+                self.variables
+                    .iter()
+                    .rev()
+                    .find(|(key, value)| key == name && !value.is_empty())
+                    .map(|(_, value)| value.clone())
             });
             if next == text || next.len() > firstfault_model::BODY_LIMIT * 2 {
                 break;
@@ -305,7 +326,11 @@ fn request(asked: &Value, scope: &Scope, span: Span) -> Request {
         url.host = headers.first("host").map(str::to_ascii_lowercase);
     }
     Request {
-        method: asked.get("method").and_then(Value::as_str).map(str::to_ascii_uppercase).or_else(|| Some("GET".to_owned())),
+        method: asked
+            .get("method")
+            .and_then(Value::as_str)
+            .map(str::to_ascii_uppercase)
+            .or_else(|| Some("GET".to_owned())),
         url,
         headers,
         body: body.map(|(text, _)| Body::bounded(&text, span)),
@@ -321,7 +346,8 @@ fn address(url: &Value) -> String {
     }
     let joined = |key: &str, by: &str| match url.get(key) {
         Some(Value::Array(parts)) => {
-            let parts: Vec<String> = parts.iter().filter_map(|part| text(part).or_else(|| part.get("value").and_then(text))).collect();
+            let parts: Vec<String> =
+                parts.iter().filter_map(|part| text(part).or_else(|| part.get("value").and_then(text))).collect();
             Some(parts.join(by))
         }
         Some(other) => text(other),
@@ -330,7 +356,8 @@ fn address(url: &Value) -> String {
     let mut out = match url.get("raw").and_then(Value::as_str).filter(|raw| !raw.is_empty()) {
         Some(raw) => raw.to_owned(),
         None => {
-            let mut out = joined("protocol", "").map_or_else(String::new, |scheme| format!("{}://", scheme.trim_end_matches("://")));
+            let mut out = joined("protocol", "")
+                .map_or_else(String::new, |scheme| format!("{}://", scheme.trim_end_matches("://")));
             out.push_str(&joined("host", ".").unwrap_or_default());
             if let Some(port) = joined("port", "").filter(|port| !port.is_empty()) {
                 out.push_str(&format!(":{port}"));
@@ -347,7 +374,8 @@ fn address(url: &Value) -> String {
         }
     };
     for variable in url.get("variable").and_then(Value::as_array).into_iter().flatten().take(64) {
-        let key = variable.get("key").or_else(|| variable.get("id")).and_then(Value::as_str).filter(|key| !key.is_empty());
+        let key =
+            variable.get("key").or_else(|| variable.get("id")).and_then(Value::as_str).filter(|key| !key.is_empty());
         if let (Some(key), Some(value)) = (key, variable.get("value").and_then(text).filter(|v| !v.is_empty())) {
             let segments: Vec<String> = out
                 .split('/')
@@ -366,7 +394,9 @@ fn address(url: &Value) -> String {
 fn pairs(entries: Option<&Value>) -> Vec<(String, String)> {
     let entries = entries.and_then(Value::as_array).into_iter().flatten().filter(|entry| enabled(entry));
     entries
-        .filter_map(|entry| Some((entry.get("key").and_then(text)?, entry.get("value").and_then(text).unwrap_or_default())))
+        .filter_map(|entry| {
+            Some((entry.get("key").and_then(text)?, entry.get("value").and_then(text).unwrap_or_default()))
+        })
         .collect()
 }
 
@@ -399,16 +429,24 @@ fn content(body: &Value, scope: &Scope) -> Option<(String, Option<&'static str>)
     match mode {
         "urlencoded" => {
             let entries = match body.get("urlencoded") {
-                Some(Value::String(text)) => return Some((scope.resolve(text), Some("application/x-www-form-urlencoded"))),
+                Some(Value::String(text)) => {
+                    return Some((scope.resolve(text), Some("application/x-www-form-urlencoded")));
+                }
                 entries => pairs(entries),
             };
-            let parts: Vec<String> = entries.iter().map(|(k, v)| format!("{}={}", encode(&scope.resolve(k)), encode(&scope.resolve(v)))).collect();
+            let parts: Vec<String> = entries
+                .iter()
+                .map(|(k, v)| format!("{}={}", encode(&scope.resolve(k)), encode(&scope.resolve(v))))
+                .collect();
             Some((parts.join("&"), Some("application/x-www-form-urlencoded")))
         }
         "graphql" => {
             let graphql = body.get("graphql")?;
             let mut sent = serde_json::Map::new();
-            sent.insert("query".to_owned(), Value::String(scope.resolve(&graphql.get("query").and_then(text).unwrap_or_default())));
+            sent.insert(
+                "query".to_owned(),
+                Value::String(scope.resolve(&graphql.get("query").and_then(text).unwrap_or_default())),
+            );
             let variables = graphql.get("variables").and_then(text).map(|v| scope.resolve(&v)).unwrap_or_default();
             if let Ok(variables) = serde_json::from_str::<Value>(&variables) {
                 sent.insert("variables".to_owned(), variables);
@@ -453,7 +491,9 @@ fn authorise(asked: &Value, scope: &Scope, headers: &mut Headers, url: &mut Stri
         let block = auth.get(kind)?;
         let value = match block {
             // v2.1 has a list, v2.0 an object
-            Value::Array(entries) => entries.iter().find(|e| e.get("key").and_then(Value::as_str) == Some(name))?.get("value").and_then(text),
+            Value::Array(entries) => {
+                entries.iter().find(|e| e.get("key").and_then(Value::as_str) == Some(name))?.get("value").and_then(text)
+            }
             block => block.get(name).and_then(text),
         };
         value.map(|value| scope.resolve(&value))
@@ -490,7 +530,8 @@ fn response(reply: &Value, span: Span) -> Option<Response> {
     let code = reply.get("code").or_else(|| reply.pointer("/responseCode/code"));
     let code = code.and_then(|code| code.as_u64().or_else(|| code.as_str()?.trim().parse().ok()));
     let status = code.and_then(|code| u16::try_from(code).ok()).filter(|code| (1..1000).contains(code));
-    let text_body = reply.get("body").and_then(Value::as_str).map(str::to_owned).or_else(|| stream(reply.get("stream")?));
+    let text_body =
+        reply.get("body").and_then(Value::as_str).map(str::to_owned).or_else(|| stream(reply.get("stream")?));
     if status.is_none() && text_body.is_none() {
         return None;
     }
@@ -510,7 +551,11 @@ fn response(reply: &Value, span: Span) -> Option<Response> {
 fn stream(stream: &Value) -> Option<String> {
     match stream.get("data")? {
         Value::Array(bytes) => {
-            let bytes: Vec<u8> = bytes.iter().take(firstfault_model::BODY_LIMIT + 1).filter_map(|b| u8::try_from(b.as_u64()?).ok()).collect();
+            let bytes: Vec<u8> = bytes
+                .iter()
+                .take(firstfault_model::BODY_LIMIT + 1)
+                .filter_map(|b| u8::try_from(b.as_u64()?).ok())
+                .collect();
             Some(String::from_utf8_lossy(&bytes).into_owned())
         }
         Value::String(text) => {
@@ -554,7 +599,12 @@ mod tests {
             out.push_str(&format!(" « {}", body.text));
         }
         if let Some(response) = &call.response {
-            out.push_str(&format!(" → {:?} {:?} {}", response.status, response.reason, response.body.as_ref().unwrap().text));
+            out.push_str(&format!(
+                " → {:?} {:?} {}",
+                response.status,
+                response.reason,
+                response.body.as_ref().unwrap().text
+            ));
         }
         out
     }
@@ -595,7 +645,13 @@ mod tests {
 
     #[test]
     fn other_json_is_not_taken_and_cut_text_is_a_problem() {
-        for text in [r#"{"error":{"code":"x"}}"#, r#"{"log":{"entries":[]}}"#, "[]", "", r#"{"openapi":"3.0.0","info":{"title":"x"},"paths":{}}"#] {
+        for text in [
+            r#"{"error":{"code":"x"}}"#,
+            r#"{"log":{"entries":[]}}"#,
+            "[]",
+            "",
+            r#"{"openapi":"3.0.0","info":{"title":"x"},"paths":{}}"#,
+        ] {
             assert!(!recognises(text), "{text}");
         }
         for end in (0..COLLECTION.len()).filter(|i| COLLECTION.is_char_boundary(*i)) {

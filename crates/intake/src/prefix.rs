@@ -14,7 +14,9 @@ pub fn split(line: &str) -> usize {
     let mut at = 0;
     for _ in 0..4 {
         let rest = &line[at..];
-        let Some(length) = WRAPPERS.iter().find_map(|wrapper| wrapper(rest)).filter(|length| *length > 0) else { break };
+        let Some(length) = WRAPPERS.iter().find_map(|wrapper| wrapper(rest)).filter(|length| *length > 0) else {
+            break;
+        };
         at += length;
     }
     at
@@ -114,7 +116,17 @@ fn command_string(bytes: &[u8]) -> Option<usize> {
 type Wrapper = fn(&str) -> Option<usize>;
 
 const WRAPPERS: &[Wrapper] = &[
-    box_drawing, marker, stderr, compose, kubernetes, container_runtime, runner, platform, syslog, logcat, log_stream,
+    box_drawing,
+    marker,
+    stderr,
+    compose,
+    kubernetes,
+    container_runtime,
+    runner,
+    platform,
+    syslog,
+    logcat,
+    log_stream,
 ];
 
 fn first(bytes: &[u8]) -> u8 {
@@ -215,7 +227,8 @@ fn kubernetes(line: &str) -> Option<usize> {
 /// True for `web-7d4b9c6f5-abcde`: a name, the template hash of a ReplicaSet, five random letters.
 /// Kubernetes draws both from an alphabet without vowels, so that no words appear.
 fn is_pod(name: &str) -> bool {
-    let random = |part: &str| part.bytes().all(|b| b.is_ascii_digit() || (b.is_ascii_lowercase() && !b"aeiou".contains(&b)));
+    let random =
+        |part: &str| part.bytes().all(|b| b.is_ascii_digit() || (b.is_ascii_lowercase() && !b"aeiou".contains(&b)));
     let hash = |part: &str| part.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
     let mut parts = name.rsplit('-');
     let (Some(last), Some(template), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
@@ -229,7 +242,10 @@ fn is_pod(name: &str) -> bool {
 /// The Kubernetes CRI log format: `2016-10-06T00:17:09.669794202Z stdout F words`.
 fn container_runtime(line: &str) -> Option<usize> {
     let at = dated(line)?;
-    ["stdout F ", "stdout P ", "stderr F ", "stderr P "].iter().find(|s| line[at..].starts_with(**s)).map(|s| at + s.len())
+    ["stdout F ", "stdout P ", "stderr F ", "stderr P "]
+        .iter()
+        .find(|s| line[at..].starts_with(**s))
+        .map(|s| at + s.len())
 }
 
 /// CI runners: GitHub Actions and Azure Pipelines (`2024-01-01T00:00:00.0000000Z `, perhaps behind
@@ -238,9 +254,11 @@ fn runner(line: &str) -> Option<usize> {
     let mut at = 0;
     let mut columns = line.match_indices('\t').take(2).map(|(tab, _)| tab + 1);
     if let (Some(_), Some(second)) = (columns.next(), columns.next())
-        && second < 256 && is_runner_time(&line[second..]) {
-            at = second;
-        }
+        && second < 256
+        && is_runner_time(&line[second..])
+    {
+        at = second;
+    }
     let rest = &line[at..];
     if is_runner_time(rest) {
         let end = RUNNER_TIME.len();

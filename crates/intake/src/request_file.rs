@@ -154,7 +154,8 @@ pub fn read(text: &str) -> Intake {
     let mut reading = Reading { lines: &lines, variables: Vec::new(), intake: Intake::default() };
     reading.run();
     if reading.intake.calls.is_empty() {
-        reading.intake.unreadable = Some("expected requests as in .http or Hurl files, found no request line".to_owned());
+        reading.intake.unreadable =
+            Some("expected requests as in .http or Hurl files, found no request line".to_owned());
     }
     reading.intake
 }
@@ -295,7 +296,11 @@ impl Reading<'_, '_> {
                 if let Some(name) = section(bare) {
                     end_of_body.get_or_insert(at);
                     current = Some(name);
-                } else if expectation(bare) || bare.starts_with("> {%") || bare.starts_with("<> ") || bare.starts_with(">> ") {
+                } else if expectation(bare)
+                    || bare.starts_with("> {%")
+                    || bare.starts_with("<> ")
+                    || bare.starts_with(">> ")
+                {
                     end_of_body.get_or_insert(at);
                     current = Some("");
                 } else if let (Some(name), Some((key, value))) = (current, field(bare)) {
@@ -329,7 +334,11 @@ impl Reading<'_, '_> {
     fn body(&self, from: usize, to: usize) -> Option<Body> {
         let (mut text, span) = self.lines.join(from, to);
         let first = text.trim_start();
-        let from_file = first.starts_with("< ") || first.starts_with("<@ ") || first.starts_with("file,") || first.starts_with("base64,") || first.starts_with("hex,");
+        let from_file = first.starts_with("< ")
+            || first.starts_with("<@ ")
+            || first.starts_with("file,")
+            || first.starts_with("base64,")
+            || first.starts_with("hex,");
         if text.trim().is_empty() || from_file {
             return None;
         }
@@ -373,7 +382,8 @@ fn request_line(text: &str) -> Option<RequestLine<'_>> {
         in_variable = in_variable && !target[i..].starts_with("}}") || target[i..].starts_with("{{");
         c.is_whitespace() && !in_variable
     });
-    let begins = target.starts_with('/') || target.starts_with("{{") || is_url(target) || target.starts_with("localhost");
+    let begins =
+        target.starts_with('/') || target.starts_with("{{") || is_url(target) || target.starts_with("localhost");
     (!blank && begins).then_some(RequestLine { method, target, version })
 }
 
@@ -402,8 +412,11 @@ fn variable(text: &str) -> Option<(&str, &str)> {
 fn field(text: &str) -> Option<(&str, &str)> {
     let (name, value) = text.split_once(':')?;
     let name = name.trim();
-    let plain = !name.is_empty() && name.len() <= 128 && name.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'(' | b')' | b'/' | b','));
-    (plain && !name.starts_with(['[', '`']) && (!name.starts_with('{') || name.starts_with("{{"))).then_some((name, value.trim()))
+    let plain = !name.is_empty()
+        && name.len() <= 128
+        && name.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'(' | b')' | b'/' | b','));
+    (plain && !name.starts_with(['[', '`']) && (!name.starts_with('{') || name.starts_with("{{")))
+        .then_some((name, value.trim()))
 }
 
 /// Further lines of a URL: indented, beginning with `?` or `&`.
@@ -425,8 +438,17 @@ fn expectation(text: &str) -> bool {
 /// The name of a Hurl section.
 fn section(text: &str) -> Option<&str> {
     const SECTIONS: &[&str] = &[
-        "Asserts", "Captures", "Options", "Query", "QueryStringParams", "Form", "FormParams", "Multipart", "MultipartFormData",
-        "Cookies", "BasicAuth",
+        "Asserts",
+        "Captures",
+        "Options",
+        "Query",
+        "QueryStringParams",
+        "Form",
+        "FormParams",
+        "Multipart",
+        "MultipartFormData",
+        "Cookies",
+        "BasicAuth",
     ];
     let name = text.strip_prefix('[')?.strip_suffix(']')?;
     SECTIONS.contains(&name).then_some(name)

@@ -279,9 +279,28 @@ const MONTHS: [&[u8; 3]; 12] =
 
 /// Zone abbreviations in minutes east of UTC: RFC 5322's, and the few others that logs write.
 const ZONES: &[(&str, i64)] = &[
-    ("Z", 0), ("UTC", 0), ("GMT", 0), ("UT", 0), ("EST", -300), ("EDT", -240), ("CST", -360), ("CDT", -300),
-    ("MST", -420), ("MDT", -360), ("PST", -480), ("PDT", -420), ("WET", 0), ("WEST", 60), ("BST", 60),
-    ("CET", 60), ("CEST", 120), ("EET", 120), ("EEST", 180), ("MSK", 180), ("IST", 330), ("JST", 540),
+    ("Z", 0),
+    ("UTC", 0),
+    ("GMT", 0),
+    ("UT", 0),
+    ("EST", -300),
+    ("EDT", -240),
+    ("CST", -360),
+    ("CDT", -300),
+    ("MST", -420),
+    ("MDT", -360),
+    ("PST", -480),
+    ("PDT", -420),
+    ("WET", 0),
+    ("WEST", 60),
+    ("BST", 60),
+    ("CET", 60),
+    ("CEST", 120),
+    ("EET", 120),
+    ("EEST", 180),
+    ("MSK", 180),
+    ("IST", 330),
+    ("JST", 540),
 ];
 
 /// Where a three-letter name stands in a list of names, in any case.
@@ -389,11 +408,12 @@ impl<'a> Cursor<'a> {
         let (mut second, mut millis) = (0, 0);
         let mut ahead = *self;
         if ahead.eat(b":")
-            && let Some(number) = ahead.digits(2, 2) {
-                second = number;
-                *self = ahead;
-                millis = self.fraction();
-            }
+            && let Some(number) = ahead.digits(2, 2)
+        {
+            second = number;
+            *self = ahead;
+            millis = self.fraction();
+        }
         let mut ahead = *self;
         ahead.eat(b" ");
         let half = ahead.letters();
@@ -507,8 +527,22 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused() {
         for text in [
-            "", "[", "[]", "2023-02-30T00:00:00Z", "2023-13-01T00:00:00Z", "2023-01-01T24:00:00Z", "Nov  6 08:49:37",
-            "1.2.3.4", "12345", "hello", "2023-01-01T", "99/Foo/2020:00:00:00", "08:49:37", "Monday", "é2023", "1994-11-06x",
+            "",
+            "[",
+            "[]",
+            "2023-02-30T00:00:00Z",
+            "2023-13-01T00:00:00Z",
+            "2023-01-01T24:00:00Z",
+            "Nov  6 08:49:37",
+            "1.2.3.4",
+            "12345",
+            "hello",
+            "2023-01-01T",
+            "99/Foo/2020:00:00:00",
+            "08:49:37",
+            "Monday",
+            "é2023",
+            "1994-11-06x",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -3,7 +3,9 @@
 //! The order of the readers goes from forms that cannot be mistaken to forms that can.
 
 use crate::lines::{Line, Lines};
-use crate::{Form, Reader, Taken, curl_command, curl_transcript, exceptions, http_message, logs, prefix, records, wire_debug};
+use crate::{
+    Form, Reader, Taken, curl_command, curl_transcript, exceptions, http_message, logs, prefix, records, wire_debug,
+};
 use firstfault_model::{Body, Call, Message, MessageKind, Origin, Problem, Response, Span, Vantage};
 use std::borrow::Cow;
 
@@ -201,7 +203,10 @@ fn is_comment(text: &str) -> bool {
 /// A sentence in the first person, a greeting or a question: people write so, programs do not.
 #[must_use]
 pub fn is_prose(text: &str) -> bool {
-    const PERSONAL: &[&str] = &["i", "i'm", "i've", "we", "we're", "we've", "my", "our", "anyone", "thanks", "hi", "hello", "hey", "folks", "guys"];
+    const PERSONAL: &[&str] = &[
+        "i", "i'm", "i've", "we", "we're", "we've", "my", "our", "anyone", "thanks", "hi", "hello", "hey", "folks",
+        "guys",
+    ];
     if text.len() < 12 || !text.contains(' ') || text.starts_with(['{', '[', '<', '$', '*']) {
         return false;
     }
@@ -221,7 +226,9 @@ mod tests {
 
     #[test]
     fn people_and_programs_are_told_apart() {
-        for text in ["Hi, since yesterday we get this:", "Does anybody know what this means?", "I tried with a new token."] {
+        for text in
+            ["Hi, since yesterday we get this:", "Does anybody know what this means?", "I tried with a new token."]
+        {
             assert!(is_prose(text), "{text:?} is prose");
         }
         for text in [

@@ -30,7 +30,8 @@ pub fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         let version = parts.next().map(str::to_owned);
         let status = parts.next().and_then(|s| s.parse().ok());
         let reason = parts.next().map(str::to_owned);
-        let mut response = Response { version, status, reason, complete: true, span: lines.span(next), ..Response::default() };
+        let mut response =
+            Response { version, status, reason, complete: true, span: lines.span(next), ..Response::default() };
         next += 1;
         while let Some(field) = lines.text(next).strip_prefix("header: ") {
             if let Some((name, value)) = field.split_once(':') {

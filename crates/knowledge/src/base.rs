@@ -83,8 +83,19 @@ impl Knowledge {
         let fact_table = section();
         let fact_postings = section();
         Self {
-            causes, packs, checks, slots, statuses, rule_offsets, rules, word_table, word_postings, phrases, elements,
-            fact_table, fact_postings,
+            causes,
+            packs,
+            checks,
+            slots,
+            statuses,
+            rule_offsets,
+            rules,
+            word_table,
+            word_postings,
+            phrases,
+            elements,
+            fact_table,
+            fact_postings,
         }
     }
 

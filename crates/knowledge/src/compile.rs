@@ -130,7 +130,11 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
         causes.iter().enumerate().filter_map(|(i, c)| Some((c.0.clone(), u16::try_from(i).ok()?))).collect();
     if let Some(file) = find("sentences.toml") {
         for id in sentences.keys().filter(|id| !cause_numbers.contains_key(*id)) {
-            errors.push(PackError { file: file.name.clone(), line: 1, message: format!("expected a cause id, got {id:?}") });
+            errors.push(PackError {
+                file: file.name.clone(),
+                line: 1,
+                message: format!("expected a cause id, got {id:?}"),
+            });
         }
     }
 
@@ -160,7 +164,8 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (number, (file, pack)) in parsed.iter().enumerate() {
         builder.file = file;
-        builder.particular = ["vendors/", "gateways/", "frameworks/", "webhooks/"].iter().any(|folder| file.name.contains(folder));
+        builder.particular =
+            ["vendors/", "gateways/", "frameworks/", "webhooks/"].iter().any(|folder| file.name.contains(folder));
         if !names.insert(&pack.pack.name) {
             builder.fault(&pack.pack.name, "expected a pack name that no other file has".to_owned());
         }
@@ -383,8 +388,12 @@ impl Builder<'_> {
         if rule.because.is_empty() {
             self.fault(&rule.id, "expected `because`".to_owned());
         }
-        if rule.supports.is_empty() && rule.against.is_empty() && rule.passed.is_empty() && !rule.healthy && !rule.fails {
-            self.fault(&rule.id, "expected `for`, `against`, `passed`, `fails` or `healthy`: it says nothing".to_owned());
+        if rule.supports.is_empty() && rule.against.is_empty() && rule.passed.is_empty() && !rule.healthy && !rule.fails
+        {
+            self.fault(
+                &rule.id,
+                "expected `for`, `against`, `passed`, `fails` or `healthy`: it says nothing".to_owned(),
+            );
         }
         let mut triggers = Triggers::default();
         for text in &rule.text {
@@ -393,10 +402,23 @@ impl Builder<'_> {
                     if let [Element::Word(_)] = elements[..]
                         && is_plain_word(text)
                     {
-                        self.fault(&rule.id, format!("expected a phrase of two words or a code, got the plain word {text:?}"));
+                        self.fault(
+                            &rule.id,
+                            format!("expected a phrase of two words or a code, got the plain word {text:?}"),
+                        );
                     }
-                    if rule.when.is_empty() && rule.unless.is_empty() && rule.status.is_empty() && rule.code.is_empty() && is_reason_phrase(&elements) {
-                        self.fault(&rule.id, format!("{text:?} is the name of a status: expected a `when` that says whose words these are"));
+                    if rule.when.is_empty()
+                        && rule.unless.is_empty()
+                        && rule.status.is_empty()
+                        && rule.code.is_empty()
+                        && is_reason_phrase(&elements)
+                    {
+                        self.fault(
+                            &rule.id,
+                            format!(
+                                "{text:?} is the name of a status: expected a `when` that says whose words these are"
+                            ),
+                        );
                     }
                     triggers.phrases.push(elements);
                 }
@@ -464,7 +486,9 @@ impl Builder<'_> {
         for place in &rule.places {
             match place_bit(place) {
                 Some(bit) => places |= bit,
-                None => self.fault(&rule.id, format!("expected body, header, message or request in `in`, got {place:?}")),
+                None => {
+                    self.fault(&rule.id, format!("expected body, header, message or request in `in`, got {place:?}"))
+                }
             }
         }
         if places == 0 && !triggers.phrases.is_empty() {
@@ -581,22 +605,42 @@ fn place_bit(word: &str) -> Option<u8> {
 /// A single word of letters only, in one case: too common to be evidence. Codes in upper case or camel case pass.
 fn is_plain_word(text: &str) -> bool {
     let text = text.trim();
-    text.bytes().all(|b| b.is_ascii_lowercase()) && !text.starts_with("err") && !text.starts_with('e')
-        || text.len() < 4
+    text.bytes().all(|b| b.is_ascii_lowercase()) && !text.starts_with("err") && !text.starts_with('e') || text.len() < 4
 }
 
 /// True for the names of statuses, which everybody prints: they say what the status says, and no more.
 fn is_reason_phrase(elements: &[Element]) -> bool {
     const NAMES: &[&str] = &[
-        "bad request", "unauthorized", "payment required", "forbidden", "not found", "method not allowed", "not acceptable",
-        "request timeout", "conflict", "gone", "precondition failed", "payload too large", "request entity too large",
-        "unsupported media type", "unprocessable entity", "unprocessable content", "locked", "too many requests",
-        "internal server error", "bad gateway", "service unavailable", "service temporarily unavailable", "gateway timeout",
-        "gateway time out", "server error", "internal error", "error", "failed",
+        "bad request",
+        "unauthorized",
+        "payment required",
+        "forbidden",
+        "not found",
+        "method not allowed",
+        "not acceptable",
+        "request timeout",
+        "conflict",
+        "gone",
+        "precondition failed",
+        "payload too large",
+        "request entity too large",
+        "unsupported media type",
+        "unprocessable entity",
+        "unprocessable content",
+        "locked",
+        "too many requests",
+        "internal server error",
+        "bad gateway",
+        "service unavailable",
+        "service temporarily unavailable",
+        "gateway timeout",
+        "gateway time out",
+        "server error",
+        "internal error",
+        "error",
+        "failed",
     ];
-    NAMES.iter().any(|name| {
-        words::words(name).iter().map(|w| Element::Word(w.hash)).eq(elements.iter().copied())
-    })
+    NAMES.iter().any(|name| words::words(name).iter().map(|w| Element::Word(w.hash)).eq(elements.iter().copied()))
 }
 
 fn status_range(text: &str) -> Option<(u16, u16)> {

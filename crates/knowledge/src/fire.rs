@@ -62,7 +62,8 @@ impl Scene<'_> {
     fn shows(&self, knowledge: &Knowledge, pack: &str) -> bool {
         self.dialects.iter().any(|d| knowledge.packs.get(*d).is_some_and(|p| p.name == pack))
             || self.observations.facts.iter().any(|f| {
-                matches!(f.key.as_ref(), "gateway" | "backend" | "runtime" | "library") && pack.starts_with(f.value.as_str())
+                matches!(f.key.as_ref(), "gateway" | "backend" | "runtime" | "library")
+                    && pack.starts_with(f.value.as_str())
             })
     }
 }
@@ -181,7 +182,15 @@ impl<'k> Matcher<'k> {
             for number in exact.chain(self.knowledge.fact_postings(fact_key("claims"))) {
                 let Some(rule) = self.knowledge.rule(number) else { continue };
                 if self.holds(&rule, scene) && out.len() < FIRING_LIMIT && !out.iter().any(|f| f.rule.id == rule.id) {
-                    out.push(Firing { rule, quote: quote.clone(), span, slots: Vec::new(), text, place, out_of_place: false });
+                    out.push(Firing {
+                        rule,
+                        quote: quote.clone(),
+                        span,
+                        slots: Vec::new(),
+                        text,
+                        place,
+                        out_of_place: false,
+                    });
                 }
             }
         }
@@ -233,7 +242,8 @@ impl<'k> Matcher<'k> {
     #[must_use]
     pub fn applicable_checks(&self, observations: &Observations) -> Vec<&'k CheckSource<'static>> {
         let scene = Scene { observations, dialects: self.dialects(observations), claims: Vec::new() };
-        let holds = |check: &&CheckSource<'_>| check.conditions.iter().all(|condition| self.condition_holds(condition, &scene));
+        let holds =
+            |check: &&CheckSource<'_>| check.conditions.iter().all(|condition| self.condition_holds(condition, &scene));
         self.knowledge.checks.iter().filter(holds).collect()
     }
 
@@ -255,10 +265,13 @@ impl<'k> Matcher<'k> {
                 names().any(|name| test_holds(test, name)) != *negated
             }
             Condition::Fact { key: "claims", test, negated } => {
-                let ids = || scene.claims.iter().filter_map(|c| self.knowledge.causes.get(usize::from(*c))).map(|c| c.id);
+                let ids =
+                    || scene.claims.iter().filter_map(|c| self.knowledge.causes.get(usize::from(*c))).map(|c| c.id);
                 ids().any(|id| test_holds(test, id)) != *negated
             }
-            Condition::Fact { key, test, negated } => observations.every(key).any(|f| test_holds(test, &f.value)) != *negated,
+            Condition::Fact { key, test, negated } => {
+                observations.every(key).any(|f| test_holds(test, &f.value)) != *negated
+            }
         }
     }
 }

@@ -41,8 +41,19 @@ impl Block {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let sections = [
-            &self.causes, &self.packs, &self.statuses, &self.checks, &self.slots, &self.rule_offsets, &self.rules,
-            &self.word_table, &self.word_postings, &self.phrases, &self.elements, &self.fact_table, &self.fact_postings,
+            &self.causes,
+            &self.packs,
+            &self.statuses,
+            &self.checks,
+            &self.slots,
+            &self.rule_offsets,
+            &self.rules,
+            &self.word_table,
+            &self.word_postings,
+            &self.phrases,
+            &self.elements,
+            &self.fact_table,
+            &self.fact_postings,
         ];
         let mut out = Vec::new();
         for section in sections {

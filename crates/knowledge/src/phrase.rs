@@ -33,7 +33,8 @@ pub fn parse(text: &str, slot_names: &mut Vec<String>) -> Result<Vec<Element>, S
             elements.push(Element::Gap);
             rest = after;
         } else if let Some(after) = rest.strip_prefix('{') {
-            let end = after.find('}').ok_or_else(|| format!("phrase {text:?}: a slot is opened with {{ and not closed"))?;
+            let end =
+                after.find('}').ok_or_else(|| format!("phrase {text:?}: a slot is opened with {{ and not closed"))?;
             let name = &after[..end];
             if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit()) {
                 return Err(format!("phrase {text:?}: expected a slot name of a-z, 0-9 and _, got {name:?}"));
@@ -121,14 +122,18 @@ pub fn match_at(elements: &[Element], anchor: usize, text: &str, words: &[Word],
                 let run = &elements[begin..i];
                 if run.is_empty() {
                     let Element::Slot(name) = open else { return None };
+                    let end = first;
                     first = first.checked_sub(1)?;
-                    slots.insert(0, (*name, between(text, words, first, first + 1)?));
+                    // The words of one value are glued: `caseType`, `items[0].name`, `case_type`.
+                    while end - first < SLOT_WORDS && is_glued(text, words, first) {
+                        first -= 1;
+                    }
+                    slots.insert(0, (*name, between(text, words, first, end)?));
                     continue;
                 }
                 let reach = if matches!(open, Element::Gap) { GAP_WORDS } else { SLOT_WORDS };
-                let skip = (0..=reach).find(|skip| {
-                    first.checked_sub(skip + run.len()).is_some_and(|from| run_fits(run, words, from))
-                })?;
+                let skip = (0..=reach)
+                    .find(|skip| first.checked_sub(skip + run.len()).is_some_and(|from| run_fits(run, words, from)))?;
                 if let Element::Slot(name) = open {
                     slots.insert(0, (*name, between(text, words, first - skip, first)?));
                 }
@@ -157,6 +162,13 @@ fn run_fits(run: &[Element], words: &[Word], at: usize) -> bool {
     run.iter().enumerate().all(|(i, e)| matches!((e, words.get(at + i)), (Element::Word(h), Some(w)) if w.hash == *h))
 }
 
+/// True when no white space, quote or colon parts the word at `at` from the one before it.
+fn is_glued(text: &str, words: &[Word], at: usize) -> bool {
+    let Some(previous) = at.checked_sub(1).and_then(|p| words.get(p)) else { return false };
+    let gap = words.get(at).and_then(|word| text.get(previous.end as usize..word.start as usize));
+    gap.is_some_and(|gap| gap.bytes().all(|b| matches!(b, b'.' | b'_' | b'-' | b'[' | b']' | b'$' | b'/')))
+}
+
 /// The text between words `from..to`, without the quotes and punctuation around it. A slot holds a value:
 /// at least one word.
 fn between(text: &str, words: &[Word], from: usize, to: usize) -> Option<String> {
@@ -180,7 +192,11 @@ fn trailing_value(text: &str, words: &[Word], at: usize) -> Option<(String, usiz
     let quote = lead.chars().rev().find(|c| matches!(c, '"' | '\'' | '`' | '‘' | '“'));
     let end = match quote {
         Some(open) => {
-            let close = match open { '‘' => '’', '“' => '”', same => same };
+            let close = match open {
+                '‘' => '’',
+                '“' => '”',
+                same => same,
+            };
             text[start..].find(close).filter(|len| *len <= 200).map_or(word.end as usize, |len| start + len)
         }
         None => text[start..]
@@ -210,7 +226,8 @@ mod tests {
     fn check(phrase: &str, text: &str, expected: Option<&[(&str, &str)]>) {
         let mut names = Vec::new();
         let found = find(&parse(phrase, &mut names).unwrap(), text);
-        let slots = found.map(|f| f.slots.into_iter().map(|(n, v)| (names[usize::from(n)].clone(), v)).collect::<Vec<_>>());
+        let slots =
+            found.map(|f| f.slots.into_iter().map(|(n, v)| (names[usize::from(n)].clone(), v)).collect::<Vec<_>>());
         let want = expected.map(|e| e.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Vec<_>>());
         assert_eq!(slots, want, "{phrase:?} in {text:?}");
     }
@@ -218,11 +235,27 @@ mod tests {
     #[test]
     fn phrases_find_messages_and_capture_values() {
         check("SignatureDoesNotMatch", "code: SignatureDoesNotMatch!", Some(&[]));
-        check("upstream timed out * while reading response header", "upstream timed out (110: Connection timed out) while reading response header from upstream", Some(&[]));
-        check("the region {got} is wrong expecting {want}", "the region 'us-east-1' is wrong; expecting 'eu-central-1'</Message>", Some(&[("got", "us-east-1"), ("want", "eu-central-1")]));
-        check("required property {field} not found", r#"Required property "customer.caseType" not found"#, Some(&[("field", "customer.caseType")]));
+        check(
+            "upstream timed out * while reading response header",
+            "upstream timed out (110: Connection timed out) while reading response header from upstream",
+            Some(&[]),
+        );
+        check(
+            "the region {got} is wrong expecting {want}",
+            "the region 'us-east-1' is wrong; expecting 'eu-central-1'</Message>",
+            Some(&[("got", "us-east-1"), ("want", "eu-central-1")]),
+        );
+        check(
+            "required property {field} not found",
+            r#"Required property "customer.caseType" not found"#,
+            Some(&[("field", "customer.caseType")]),
+        );
         check("{field} is required", r#"{"message":"caseType is required"}"#, Some(&[("field", "caseType")]));
-        check("missing required field {field}", "missing required field: caseType, and more", Some(&[("field", "caseType")]));
+        check(
+            "missing required field {field}",
+            "missing required field: caseType, and more",
+            Some(&[("field", "caseType")]),
+        );
         check("a * b", "a 1 2 3 4 5 6 7 8 9 b", None);
         check("token expired", "token is not expired", None);
         check("retry after {seconds}", "Too Many Requests: retry after 34', 'parameters'", Some(&[("seconds", "34")]));

@@ -146,7 +146,9 @@ fn split_run(text: &str, start: usize, end: usize, out: &mut Vec<Word>) {
     let bytes = run.as_bytes();
     let mut from = 0;
     for i in 1..bytes.len() {
-        if i - from > 1 && is_camel_boundary(bytes, i) || (i - from == 1 && bytes[from].is_ascii_digit() && is_camel_boundary(bytes, i)) {
+        if i - from > 1 && is_camel_boundary(bytes, i)
+            || (i - from == 1 && bytes[from].is_ascii_digit() && is_camel_boundary(bytes, i))
+        {
             push(out, hash_word(&run[from..i]), start + from, start + i);
             from = i;
         }
@@ -187,7 +189,17 @@ mod tests {
     #[test]
     fn words_are_the_same_in_any_wrapper() {
         let plain = ["token", "expired"];
-        for text in ["token expired", "TOKEN_EXPIRED", "tokenExpired", "TokenExpired", "\"token-expired\"", "Token+expired", "token%20expired", "token&nbsp;expired", "\\\"token\\nexpired"] {
+        for text in [
+            "token expired",
+            "TOKEN_EXPIRED",
+            "tokenExpired",
+            "TokenExpired",
+            "\"token-expired\"",
+            "Token+expired",
+            "token%20expired",
+            "token&nbsp;expired",
+            "\\\"token\\nexpired",
+        ] {
             check(text, &plain);
         }
         check("userRateLimitExceeded", &["user", "rate", "limit", "exceeded"]);

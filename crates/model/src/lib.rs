@@ -15,15 +15,11 @@ mod status;
 mod url;
 mod verdict;
 
-pub use body::{Body, BODY_LIMIT};
-pub use call::{
-    Attribute, Call, Header, Headers, Message, MessageKind, Origin, Request, Response, Timings, Vantage,
-};
+pub use body::{BODY_LIMIT, Body};
+pub use call::{Attribute, Call, Header, Headers, Message, MessageKind, Origin, Request, Response, Timings, Vantage};
 pub use observation::{Observations, Place, Text};
 pub use outcome::{Bucket, Layer, LayerState, Owner, Retry};
-pub use status::status_names;
 pub use span::{Problem, Span};
+pub use status::status_names;
 pub use url::Url;
-pub use verdict::{
-    Check, Diagnosis, Evidence, Explain, Fact, Fix, Hypothesis, LayerVerdict, Strength,
-};
+pub use verdict::{Check, Diagnosis, Evidence, Explain, Fact, Fix, Hypothesis, LayerVerdict, Strength};

@@ -32,11 +32,7 @@ impl Span {
         if other.line == 0 {
             return self;
         }
-        Self {
-            line: self.line.min(other.line),
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Self { line: self.line.min(other.line), start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 }
 

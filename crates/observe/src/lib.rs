@@ -51,7 +51,13 @@ fn codes_as_words(call: &Call, out: &mut Sink) {
     for attribute in &call.attributes {
         let is_code = matches!(
             attribute.name.as_str(),
-            "error.code" | "error.type" | "exception.type" | "exception.root" | "envoy.details" | "gcp.status_details" | "apigw.error_type"
+            "error.code"
+                | "error.type"
+                | "exception.type"
+                | "exception.root"
+                | "envoy.details"
+                | "gcp.status_details"
+                | "apigw.error_type"
         );
         if is_code && !call.messages.iter().any(|m| m.text.contains(&attribute.value)) {
             out.text(Place::Message, attribute.value.clone(), attribute.span, 0);

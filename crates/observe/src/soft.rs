@@ -444,7 +444,8 @@ pub(crate) fn html_for_json(call: &Call, response: &Response, out: &mut Sink, so
                 out.fact("page.refresh_to_other_host", &there.unwrap_or_default(), source.whole());
             }
             // A portal keeps the address that was wanted, to go back to it after the sign-in.
-            let wanted = here.is_some_and(|host| address.split_once('?').is_some_and(|(_, query)| query.contains(&host)));
+            let wanted =
+                here.is_some_and(|host| address.split_once('?').is_some_and(|(_, query)| query.contains(&host)));
             if wanted {
                 out.fact("page.refresh_returns_here", "true", source.whole());
             }

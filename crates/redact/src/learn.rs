@@ -41,7 +41,10 @@ fn from_header(header: &Header, out: &mut Vec<(String, &'static str)>) {
                 }
                 return;
             }
-            out.push((credential.trim().to_owned(), if scheme.eq_ignore_ascii_case("basic") { "basic" } else { "token" }));
+            out.push((
+                credential.trim().to_owned(),
+                if scheme.eq_ignore_ascii_case("basic") { "basic" } else { "token" },
+            ));
         }
         "cookie" | "set-cookie" => {
             for pair in value.split(';').take(if name == "cookie" { 100 } else { 1 }) {
@@ -94,7 +97,9 @@ fn from_json(value: &serde_json::Value, out: &mut Vec<(String, &'static str)>, d
             for (name, value) in map {
                 match value {
                     // An error code or a key's name is what the reader needs; a secret has no spaces.
-                    serde_json::Value::String(text) if is_secret_name(name) && !crate::names::is_loose_name(name) && !text.contains(' ') => {
+                    serde_json::Value::String(text)
+                        if is_secret_name(name) && !crate::names::is_loose_name(name) && !text.contains(' ') =>
+                    {
                         out.push((text.clone(), "key"));
                     }
                     serde_json::Value::String(text) if text.starts_with('{') && depth < 3 => {

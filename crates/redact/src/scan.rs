@@ -16,10 +16,21 @@ pub fn scan(text: &str, redactor: &mut Redactor) -> String {
             at += end;
             continue;
         }
-        if rest.starts_with("-----BEGIN ") && rest.get(..60.min(rest.len())).is_some_and(|h| h.contains("PRIVATE KEY")) {
-            let end = rest.find("-----END ").and_then(|i| rest[i + 9..].find("-----").map(|j| i + 9 + j + 5)).unwrap_or(rest.len());
+        if rest.starts_with("-----BEGIN ") && rest.get(..60.min(rest.len())).is_some_and(|h| h.contains("PRIVATE KEY"))
+        {
+            let end = rest
+                .find("-----END ")
+                .and_then(|i| rest[i + 9..].find("-----").map(|j| i + 9 + j + 5))
+                .unwrap_or(rest.len());
             out.push_str(&redactor.placeholder(&rest[..end], "private-key"));
             at += end;
+            continue;
+        }
+        if rest.starts_with('-')
+            && !out.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+            && let Some(taken) = curl_option(rest, redactor, &mut out)
+        {
+            at += taken;
             continue;
         }
         let starts_word = is_token_start(rest) && !out.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
@@ -31,16 +42,46 @@ pub fn scan(text: &str, redactor: &mut Redactor) -> String {
         }
         let word_len = rest.find(|c: char| !is_token_char(c)).unwrap_or(rest.len());
         let word = &rest[..word_len];
-        if let Some(taken) = token(word, redactor, &mut out).or_else(|| assignment(rest, word, redactor, &mut out)).or_else(|| userinfo(rest, word, redactor, &mut out)) {
+        if let Some(taken) = token(word, redactor, &mut out)
+            .or_else(|| assignment(rest, word, redactor, &mut out))
+            .or_else(|| userinfo(rest, word, redactor, &mut out))
+        {
             at += taken;
             continue;
         }
         // The name alone is copied; what follows may be a token of its own.
-        let name = word.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(word_len).max(1);
+        let name =
+            word.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(word_len).max(1);
         out.push_str(&rest[..name]);
         at += name;
     }
     out
+}
+
+/// `-u user:password` and its kin: the user stays, the password goes.
+fn curl_option(rest: &str, redactor: &mut Redactor, out: &mut String) -> Option<usize> {
+    const PAIRS: &[&str] = &["--proxy-user ", "--user ", "-u ", "-U ", "-u", "-U"];
+    const WHOLE: &[&str] = &["--oauth2-bearer ", "--pass ", "--proxy-pass ", "--tlspassword "];
+    let option = PAIRS.iter().chain(WHOLE).find(|option| rest.starts_with(**option))?;
+    let value = &rest[option.len()..];
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let start = quote.map_or(0, char::len_utf8);
+    let end = match quote {
+        Some(quote) => value[start..].find(quote).map_or(value.len(), |i| start + i),
+        None => value.find(char::is_whitespace).unwrap_or(value.len()),
+    };
+    let value = &value[start..end];
+    let (user, secret) = match value.split_once(':') {
+        Some((user, password)) if PAIRS.contains(option) => (user.len() + 1, password),
+        _ if WHOLE.contains(option) => (0, value),
+        _ => return None,
+    };
+    if secret.is_empty() || secret.contains(OPEN) || is_dummy(secret) || value.contains("//") {
+        return None;
+    }
+    out.push_str(&rest[..option.len() + start + user]);
+    out.push_str(&redactor.placeholder(secret, "password"));
+    Some(option.len() + end)
 }
 
 fn is_token_start(rest: &str) -> bool {
@@ -72,7 +113,8 @@ fn token(word: &str, redactor: &mut Redactor, out: &mut String) -> Option<usize>
 
 /// `name=value`, `name: value`, `"name":"value"`, `name => 'value'`, with a scheme word kept before the credential.
 fn assignment(rest: &str, word: &str, redactor: &mut Redactor, out: &mut String) -> Option<usize> {
-    let name_len = word.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(word.len());
+    let name_len =
+        word.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(word.len());
     let name = word[..name_len].rsplit('.').next().unwrap_or_default();
     if name_len == 0 {
         return None;
@@ -86,7 +128,19 @@ fn assignment(rest: &str, word: &str, redactor: &mut Redactor, out: &mut String)
     let mut value_at = name_len + gap;
     let mut value = &rest[value_at..];
     // Keep the scheme of an Authorization value.
-    for scheme in ["Bearer ", "Basic ", "Token ", "token ", "bearer ", "basic ", "ApiKey ", "Digest ", "AWS4-HMAC-SHA256 ", "DPoP ", "Negotiate "] {
+    for scheme in [
+        "Bearer ",
+        "Basic ",
+        "Token ",
+        "token ",
+        "bearer ",
+        "basic ",
+        "ApiKey ",
+        "Digest ",
+        "AWS4-HMAC-SHA256 ",
+        "DPoP ",
+        "Negotiate ",
+    ] {
         if let Some(stripped) = value.strip_prefix(scheme) {
             value_at += scheme.len();
             value = stripped;
@@ -97,13 +151,20 @@ fn assignment(rest: &str, word: &str, redactor: &mut Redactor, out: &mut String)
     let end = match quote {
         Some(quote) => value.find(quote).unwrap_or(value.len()),
         None if wide => value.find(['\n', '\r', '"', '\'']).unwrap_or(value.len()),
-        None => value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '"' | '\'' | '`' | ')' | ']' | '}' | '<' | '>' | '\\' | '|')).unwrap_or(value.len()),
+        None => value
+            .find(|c: char| {
+                c.is_whitespace()
+                    || matches!(c, ',' | ';' | '&' | '"' | '\'' | '`' | ')' | ']' | '}' | '<' | '>' | '\\' | '|')
+            })
+            .unwrap_or(value.len()),
     };
     let secret = &value[..end];
     let loose = is_loose_name(name) && !wide && quote.is_none() && gap != 1 || scheme_only;
     // Words of a sentence ("token: expired", "bearer realm") are no secrets: those hold digits or are long.
-    let sentence = secret.contains(' ') && !wide || loose && !(secret.len() >= 8 && secret.bytes().any(|b| b.is_ascii_digit()) || secret.len() >= 24);
-    let code = is_loose_name(name) && quote.is_some() && !(secret.len() >= 16 && secret.bytes().any(|b| b.is_ascii_digit()));
+    let sentence = secret.contains(' ') && !wide
+        || loose && !(secret.len() >= 8 && secret.bytes().any(|b| b.is_ascii_digit()) || secret.len() >= 24);
+    let code =
+        is_loose_name(name) && quote.is_some() && !(secret.len() >= 16 && secret.bytes().any(|b| b.is_ascii_digit()));
     if secret.len() < 3 || is_dummy(secret) || secret.contains(OPEN) || sentence || code {
         return None;
     }
@@ -162,7 +223,9 @@ fn operator(after: &str) -> Option<(usize, Option<char>)> {
 fn userinfo(rest: &str, word: &str, redactor: &mut Redactor, out: &mut String) -> Option<usize> {
     let scheme = word.find("://")?;
     let authority = &rest[scheme + 3..];
-    let end = authority.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '<' | '>' | '?')).unwrap_or(authority.len());
+    let end = authority
+        .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '<' | '>' | '?'))
+        .unwrap_or(authority.len());
     let (user, at) = authority[..end].rfind('@').map(|at| (&authority[..at], at))?;
     let (name, password) = user.split_once(':').unwrap_or(("", user));
     if password.is_empty() || password.contains(OPEN) {

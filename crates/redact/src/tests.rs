@@ -14,12 +14,22 @@ fn secrets_go_and_what_helps_stays() {
     check("authorization: Basic dXNlcjpwYXNz", "authorization: Basic ‹token:a1›");
     check("curl -H 'X-Api-Key: k-12345-abcdef' https://a.example/", "curl -H 'X-Api-Key: ‹key:a1›' https://a.example/");
     check(r#"{"client_secret":"s3cr3t!","grant":"x"}"#, r#"{"client_secret":"‹secret:a1›","grant":"x"}"#);
-    check("https://user:hunter2@a.example/x?api_key=abc123def&page=2", "https://user:‹password:a1›@a.example/x?api_key=‹key:a1›&page=2");
+    check(
+        "https://user:hunter2@a.example/x?api_key=abc123def&page=2",
+        "https://user:‹password:a1›@a.example/x?api_key=‹key:a1›&page=2",
+    );
     check("token ghp_abcdefghijklmnopqrstuvwxyz0123456789 seen", "token ‹token:a1› seen");
+    check("curl -u bob:hunter2 --proxy-user 'p:secret' x", "curl -u bob:‹password:a1› --proxy-user 'p:‹password:a2›' x");
     check("password=hunter2 and password=hunter2", "password=‹password:a1› and password=‹password:a1›");
-    check("https://api.telegram.org/bot123456789:AAFakeFakeFakeFakeFakeFakeFakeFake0/sendMessage", "https://api.telegram.org/bot123456789:‹token:a1›/sendMessage");
+    check(
+        "https://api.telegram.org/bot123456789:AAFakeFakeFakeFakeFakeFakeFakeFake0/sendMessage",
+        "https://api.telegram.org/bot123456789:‹token:a1›/sendMessage",
+    );
     check("Cookie: session=abc; theme=dark", "Cookie: ‹cookie:a1›");
-    check("net/http: invalid header field value \"NRAK-FAKEFAKEFAKEFAKEFAKE\\n\" for key Api-Key", "net/http: invalid header field value \"‹key:a1›\\n\" for key Api-Key");
+    check(
+        "net/http: invalid header field value \"NRAK-FAKEFAKEFAKEFAKEFAKE\\n\" for key Api-Key",
+        "net/http: invalid header field value \"‹key:a1›\\n\" for key Api-Key",
+    );
 }
 
 #[test]

@@ -140,7 +140,11 @@ pub fn document(reports: &[Safe]) -> String {
                     calls: report.total,
                     failed: report.failed,
                     notes: report.notes.len(),
-                    problems: report.problems.iter().map(|p| ProblemLine { line: p.span.line, message: &p.message }).collect(),
+                    problems: report
+                        .problems
+                        .iter()
+                        .map(|p| ProblemLine { line: p.span.line, message: &p.message })
+                        .collect(),
                     unreadable: report.unreadable.as_deref(),
                 }
             })
@@ -199,7 +203,11 @@ fn diagnosis<'a>(input: &'a str, call: &'a Call, also: Option<usize>) -> Diagnos
         soft_failure: d.soft_failure,
         summary: &d.summary,
         missing: d.missing.as_deref(),
-        layers: d.layers.iter().map(|l| Layer { layer: l.layer.word(), state: l.state.word(), because: &l.because }).collect(),
+        layers: d
+            .layers
+            .iter()
+            .map(|l| Layer { layer: l.layer.word(), state: l.state.word(), because: &l.because })
+            .collect(),
         hypotheses: d
             .hypotheses
             .iter()

@@ -34,8 +34,17 @@ fn verdict(out: &mut String, call: &Call) {
         None => "unknown",
     };
     let layer = d.layer.map_or("unknown", firstfault_model::Layer::word);
-    let _ = writeln!(out, "| bucket | failed first | cause | owner | retry | safe to repeat |\n|---|---|---|---|---|---|");
-    let _ = writeln!(out, "| {} | {layer} | `{}` ({:.0}%) | {} | {} | {repeat} |\n", d.bucket, d.cause, d.probability * 100.0, d.owner, d.retry);
+    let _ =
+        writeln!(out, "| bucket | failed first | cause | owner | retry | safe to repeat |\n|---|---|---|---|---|---|");
+    let _ = writeln!(
+        out,
+        "| {} | {layer} | `{}` ({:.0}%) | {} | {} | {repeat} |\n",
+        d.bucket,
+        d.cause,
+        d.probability * 100.0,
+        d.owner,
+        d.retry
+    );
     let strip: Vec<String> = d
         .layers
         .iter()
@@ -51,7 +60,9 @@ fn verdict(out: &mut String, call: &Call) {
     let _ = writeln!(out, "{}\n\n**Evidence**\n", strip.join(" → "));
     for h in d.hypotheses.iter().take(4) {
         let _ = writeln!(out, "- {:.0}% `{}` {}", h.probability * 100.0, h.cause, escape(&h.title));
-        for (sign, e) in h.supports.iter().take(3).map(|e| ("for", e)).chain(h.opposes.iter().take(2).map(|e| ("against", e))) {
+        for (sign, e) in
+            h.supports.iter().take(3).map(|e| ("for", e)).chain(h.opposes.iter().take(2).map(|e| ("against", e)))
+        {
             let _ = writeln!(out, "  - {sign}, {} ({}): {}", place(e), e.strength.word(), code(&e.fact));
         }
     }
@@ -68,9 +79,18 @@ fn verdict(out: &mut String, call: &Call) {
         }
     }
     if let Some(fix) = &d.fix {
-        let _ = writeln!(out, "\n**Try this**: {}\n\n{}diff", escape(&fix.what), fence(fix.before.iter().chain(&fix.after)));
-        fix.before.iter().for_each(|line| { let _ = writeln!(out, "-{line}"); });
-        fix.after.iter().for_each(|line| { let _ = writeln!(out, "+{line}"); });
+        let _ = writeln!(
+            out,
+            "\n**Try this**: {}\n\n{}diff",
+            escape(&fix.what),
+            fence(fix.before.iter().chain(&fix.after))
+        );
+        fix.before.iter().for_each(|line| {
+            let _ = writeln!(out, "-{line}");
+        });
+        fix.after.iter().for_each(|line| {
+            let _ = writeln!(out, "+{line}");
+        });
         let _ = writeln!(out, "{}", fence(fix.before.iter().chain(&fix.after)));
     }
     if !d.ids.is_empty() {

@@ -63,7 +63,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
                 lines.push(std::mem::take(&mut line));
                 continue;
             }
-            let cut = word.char_indices().nth(room.max(1)).map_or(word.len(), |(i, _)| i);
+            let cut = fitting(&word, room.max(2));
             if gap == 1 {
                 line.push(' ');
             }
@@ -79,6 +79,18 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// How many bytes of `text` fit into `room` columns, at least one character.
+fn fitting(text: &str, room: usize) -> usize {
+    let mut used = 0;
+    for (i, c) in text.char_indices() {
+        used += columns(c.encode_utf8(&mut [0; 4]));
+        if used > room && i > 0 {
+            return i;
+        }
+    }
+    text.len()
 }
 
 /// `text` cut to `width` columns, with `…` where something was cut.

@@ -79,9 +79,27 @@ impl Safe {
 /// Every field is named, so that a new one cannot be forgotten here.
 fn diagnosis(diagnosis: &mut Diagnosis, redactor: &mut Redactor) {
     let Diagnosis {
-        failed: _, soft_failure: _, bucket: _, layer: _, cause: _, probability: _, attributed: _, retry: _, retry_after: _,
-        safe_to_repeat: _, owner: _, signature: _,
-        summary, headline, layers, hypotheses, checks, fix, explain, ids, missing,
+        failed: _,
+        soft_failure: _,
+        bucket: _,
+        layer: _,
+        cause: _,
+        probability: _,
+        attributed: _,
+        retry: _,
+        retry_after: _,
+        safe_to_repeat: _,
+        owner: _,
+        signature: _,
+        summary,
+        headline,
+        layers,
+        hypotheses,
+        checks,
+        fix,
+        explain,
+        ids,
+        missing,
     } = diagnosis;
     safe(summary, redactor);
     safe(headline, redactor);
@@ -133,16 +151,19 @@ pub fn one_line(text: &str, limit: usize) -> String {
 /// Makes control characters visible: escapes of a terminal, and marks that turn the direction of text.
 fn clean(text: &str) -> String {
     let hostile = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     if !text.contains(hostile) {
         return text.to_owned();
     }
-    text.chars().map(|c| match c {
-        '\n' | '\t' | '\r' => ' ',
-        c if hostile(c) => '\u{fffd}',
-        c => c,
-    }).collect()
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' | '\r' => ' ',
+            c if hostile(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -187,13 +187,25 @@ fn strip(out: &mut String, d: &Diagnosis, style: Style) {
 
 fn hypotheses(out: &mut String, d: &Diagnosis, style: Style) {
     let clear = d.probability >= 0.9;
-    let limit = if style.verbose { usize::MAX } else if clear { 2 } else { 4 };
+    let limit = if style.verbose {
+        usize::MAX
+    } else if clear {
+        2
+    } else {
+        4
+    };
     let floor = if style.verbose { 0.0 } else { 0.02 };
     for (i, h) in d.hypotheses.iter().filter(|h| h.probability >= floor).take(limit).enumerate() {
         let head = format!("{:>3.0}%  {}  {}", h.probability * 100.0, h.cause, lower(&h.title));
         let head = cut(&head, style.width.saturating_sub(2));
         let _ = writeln!(out, "  {}", if i == 0 { paint(&head, Ink::Bold, style.color) } else { head });
-        let (pro, contra) = if style.verbose { (usize::MAX, usize::MAX) } else if i == 0 { (3, 1) } else { (1, 1) };
+        let (pro, contra) = if style.verbose {
+            (usize::MAX, usize::MAX)
+        } else if i == 0 {
+            (3, 1)
+        } else {
+            (1, 1)
+        };
         evidence(out, h, pro, contra, style);
     }
     if d.hypotheses.is_empty() {
@@ -230,14 +242,20 @@ fn checks(out: &mut String, d: &Diagnosis, style: Style) {
     let _ = writeln!(out, "\n  {}", paint("Next, fastest first", Ink::Bold, style.color));
     let limit = if style.verbose { usize::MAX } else { 2 };
     for (i, check) in d.checks.iter().take(limit).enumerate() {
-        let time = if check.seconds < 100 { format!("{:>3} s", check.seconds) } else { format!("{:>2} min", check.seconds / 60) };
+        let time = if check.seconds < 100 {
+            format!("{:>3} s", check.seconds)
+        } else {
+            format!("{:>2} min", check.seconds / 60)
+        };
         let head = format!("{:>2} {time}  ", i + 1);
         let indent = 2 + columns(&head);
         let risk = match check.risk.as_str() {
             "write" => " (changes something: only with consent)",
             _ => "",
         };
-        for (n, line) in wrap(&format!("{}{risk}", check.question), style.width.saturating_sub(indent)).iter().enumerate() {
+        for (n, line) in
+            wrap(&format!("{}{risk}", check.question), style.width.saturating_sub(indent)).iter().enumerate()
+        {
             let lead = if n == 0 { head.clone() } else { " ".repeat(columns(&head)) };
             let _ = writeln!(out, "  {lead}{line}");
         }

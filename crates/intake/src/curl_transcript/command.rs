@@ -41,7 +41,10 @@ pub(super) fn command_at(lines: &Lines<'_>, at: usize) -> Option<(Command, usize
     let mut quote = open_quote(words, None);
     let mut terminator = heredoc(words);
     let mut end = at + 1;
-    while (quote.is_some() || terminator.is_some() || continues(&command.text)) && end < lines.len() && end < at + COMMAND_LINES {
+    while (quote.is_some() || terminator.is_some() || continues(&command.text))
+        && end < lines.len()
+        && end < at + COMMAND_LINES
+    {
         let text = lines.text(end);
         let output = start_line::status_line(text).is_some() || (!text.starts_with("> ") && line::begins(text));
         if output || boundary::is_fence(text) || text.starts_with("$ ") {
@@ -97,8 +100,13 @@ fn calls_curl(command: &str) -> bool {
         }
         let name = word.trim_start_matches(['(', '`']).rsplit(['/', '\\', '(']).next().unwrap_or_default();
         let is_curl = name == "curl" || name == "curl.exe";
-        if is_curl && !["install", "add", "which", "man", "grep", "echo", "remove", "upgrade", "type", "apk", "-y", "|"].contains(&previous) {
-            return !command.trim_end().ends_with(word) && !command.contains("curl --version") && !command.contains("curl -V");
+        if is_curl
+            && !["install", "add", "which", "man", "grep", "echo", "remove", "upgrade", "type", "apk", "-y", "|"]
+                .contains(&previous)
+        {
+            return !command.trim_end().ends_with(word)
+                && !command.contains("curl --version")
+                && !command.contains("curl -V");
         }
         previous = word;
     }
@@ -111,7 +119,10 @@ fn bare_curl(text: &str) -> bool {
     let next = rest.split_whitespace().next().unwrap_or_default();
     !next.is_empty()
         && !next.starts_with("--version")
-        && (next.starts_with(['-', '\'', '"', '$', '\\']) || next.contains("://") || next.contains('/') || next.starts_with("localhost")
+        && (next.starts_with(['-', '\'', '"', '$', '\\'])
+            || next.contains("://")
+            || next.contains('/')
+            || next.starts_with("localhost")
             || (next.contains('.') && !next.ends_with('.')))
 }
 
@@ -142,7 +153,11 @@ fn heredoc(text: &str) -> Option<String> {
     if word.starts_with('<') {
         return None;
     }
-    let word: String = word.chars().take_while(|c| !c.is_whitespace() && !matches!(c, ')' | '|' | ';')).filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
+    let word: String = word
+        .chars()
+        .take_while(|c| !c.is_whitespace() && !matches!(c, ')' | '|' | ';'))
+        .filter(|c| !matches!(c, '\'' | '"' | '\\'))
+        .collect();
     (!word.is_empty()).then_some(word)
 }
 
@@ -157,10 +172,15 @@ fn describe(command: &mut Command) {
             _ => {}
         }
     }
-    command.filtered = ["| head", "| tail", "| grep", "| egrep", "| awk", "| sed", "| findstr", "| sls", "| Select-String"].iter().any(|filter| command.text.contains(filter));
+    command.filtered =
+        ["| head", "| tail", "| grep", "| egrep", "| awk", "| sed", "| findstr", "| sls", "| Select-String"]
+            .iter()
+            .any(|filter| command.text.contains(filter));
     // `| grep -i '^date'`, `| head -1` and the like leave lines of the head only when -i or -I is given.
     if let Some((before, _)) = command.text.split_once(" | ") {
-        let shown = before.split_whitespace().any(|w| w.starts_with('-') && !w.starts_with("--") && w.contains(['i', 'I', 'D']));
+        let shown = before
+            .split_whitespace()
+            .any(|w| w.starts_with('-') && !w.starts_with("--") && w.contains(['i', 'I', 'D']));
         command.heads_only |= shown || before.contains("--head") || before.contains("--include");
     }
 }
@@ -290,7 +310,11 @@ impl Iterator for Flags<'_> {
         if !SHORT_WITH_VALUE.contains(flag) {
             return Some((flag.to_string(), String::new()));
         }
-        let value = if self.cluster.is_empty() { self.take().cloned().unwrap_or_default() } else { std::mem::take(&mut self.cluster).to_owned() };
+        let value = if self.cluster.is_empty() {
+            self.take().cloned().unwrap_or_default()
+        } else {
+            std::mem::take(&mut self.cluster).to_owned()
+        };
         Some((flag.to_string(), value.trim_start_matches('=').to_owned()))
     }
 }
@@ -300,14 +324,85 @@ const SHORT_WITH_VALUE: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
 
 /// Long flags that take a value (curl's manual); others are taken to be switches.
 const LONG_WITH_VALUE: &[&str] = &[
-    "request", "header", "data", "data-raw", "data-binary", "data-ascii", "data-urlencode", "json", "user", "url", "proxy",
-    "output", "write-out", "max-time", "connect-timeout", "cacert", "capath", "cert", "cert-type", "key", "key-type", "pass",
-    "resolve", "connect-to", "retry", "retry-delay", "retry-max-time", "user-agent", "referer", "cookie", "cookie-jar", "form",
-    "form-string", "interface", "dns-servers", "proxy-user", "proxy-header", "proxy-cacert", "ciphers", "tls13-ciphers", "tls-max",
-    "aws-sigv4", "oauth2-bearer", "range", "limit-rate", "dump-header", "trace", "trace-ascii", "stderr", "unix-socket", "noproxy",
-    "socks5", "socks5-hostname", "socks4", "socks4a", "preproxy", "proxy1.0", "upload-file", "config", "pinnedpubkey", "local-port",
-    "keepalive-time", "doh-url", "max-redirs", "max-filesize", "speed-limit", "speed-time", "time-cond", "url-query", "variable",
-    "expect100-timeout", "happy-eyeballs-timeout-ms", "netrc-file", "crlfile", "curves", "alt-svc", "hsts", "etag-save", "etag-compare",
+    "request",
+    "header",
+    "data",
+    "data-raw",
+    "data-binary",
+    "data-ascii",
+    "data-urlencode",
+    "json",
+    "user",
+    "url",
+    "proxy",
+    "output",
+    "write-out",
+    "max-time",
+    "connect-timeout",
+    "cacert",
+    "capath",
+    "cert",
+    "cert-type",
+    "key",
+    "key-type",
+    "pass",
+    "resolve",
+    "connect-to",
+    "retry",
+    "retry-delay",
+    "retry-max-time",
+    "user-agent",
+    "referer",
+    "cookie",
+    "cookie-jar",
+    "form",
+    "form-string",
+    "interface",
+    "dns-servers",
+    "proxy-user",
+    "proxy-header",
+    "proxy-cacert",
+    "ciphers",
+    "tls13-ciphers",
+    "tls-max",
+    "aws-sigv4",
+    "oauth2-bearer",
+    "range",
+    "limit-rate",
+    "dump-header",
+    "trace",
+    "trace-ascii",
+    "stderr",
+    "unix-socket",
+    "noproxy",
+    "socks5",
+    "socks5-hostname",
+    "socks4",
+    "socks4a",
+    "preproxy",
+    "proxy1.0",
+    "upload-file",
+    "config",
+    "pinnedpubkey",
+    "local-port",
+    "keepalive-time",
+    "doh-url",
+    "max-redirs",
+    "max-filesize",
+    "speed-limit",
+    "speed-time",
+    "time-cond",
+    "url-query",
+    "variable",
+    "expect100-timeout",
+    "happy-eyeballs-timeout-ms",
+    "netrc-file",
+    "crlfile",
+    "curves",
+    "alt-svc",
+    "hsts",
+    "etag-save",
+    "etag-compare",
 ];
 
 #[cfg(test)]

@@ -68,7 +68,9 @@ impl Session<'_, '_> {
             return Some(url.clone());
         }
         let mut url = self.call.request.as_ref().map(|r| r.url.clone()).filter(|url| *url != Url::default());
-        if let (Some(url), Some(host)) = (url.as_mut(), self.call.request.as_ref().and_then(|r| r.headers.first("host"))) {
+        if let (Some(url), Some(host)) =
+            (url.as_mut(), self.call.request.as_ref().and_then(|r| r.headers.first("host")))
+        {
             fields::fill_host(url, host);
         }
         url.or_else(|| self.asked.as_ref().map(|r| r.url.clone()))
@@ -77,20 +79,28 @@ impl Session<'_, '_> {
     /// Ends the current call and begins an empty one.
     pub(super) fn flush(&mut self) {
         let mut call = std::mem::replace(&mut self.call, new_call());
-        let nothing = call.request.is_none() && call.response.is_none() && call.messages.is_empty() && call.timings == firstfault_model::Timings::default();
+        let nothing = call.request.is_none()
+            && call.response.is_none()
+            && call.messages.is_empty()
+            && call.timings == firstfault_model::Timings::default();
         let next = self.next.take();
         let pseudo = std::mem::take(&mut self.pseudo);
         let clock = std::mem::take(&mut self.clock);
         clock.settle(&mut call);
-        let connected = call.attribute("connected").is_some() || call.attribute("address.tried").is_some() || self.authority.is_some();
+        let connected = call.attribute("connected").is_some()
+            || call.attribute("address.tried").is_some()
+            || self.authority.is_some();
         let has_hop = call.attribute("redirect.hop").is_some_and(|hop| hop != "0");
         self.hop = 0;
         let marked = self.calls.is_empty() && call.attributes.iter().any(|a| a.name.starts_with("curl."));
         if nothing && !(connected || has_hop || marked) {
             return;
         }
-        let mut request = call.request.take().filter(|r| r.method.is_some() || r.url != Url::default() || r.body.is_some());
-        if request.as_ref().is_none_or(|r| r.method.is_none() && r.url == Url::default()) && (pseudo.method.is_some() || !pseudo.url.path.is_empty()) {
+        let mut request =
+            call.request.take().filter(|r| r.method.is_some() || r.url != Url::default() || r.body.is_some());
+        if request.as_ref().is_none_or(|r| r.method.is_none() && r.url == Url::default())
+            && (pseudo.method.is_some() || !pseudo.url.path.is_empty())
+        {
             let body = request.take().and_then(|r| r.body);
             request = Some(Request { body, ..pseudo.clone() });
         }
@@ -161,14 +171,20 @@ impl Session<'_, '_> {
                 request.url.scheme.clone_from(&meant.scheme);
             }
         }
-        if let Some((host, port)) = self.peer.as_ref().filter(|_| request.url.host.is_none() && request.url != Url::default() && !self.uses_proxy()) {
+        if let Some((host, port)) = self
+            .peer
+            .as_ref()
+            .filter(|_| request.url.host.is_none() && request.url != Url::default() && !self.uses_proxy())
+        {
             request.url.host = Some(host.to_ascii_lowercase());
             request.url.port = port.parse().ok().filter(|port| !matches!(port, 80 | 443));
         }
         if request.url.scheme.is_none() && request.url.host.is_some() {
             request.url.scheme = pseudo.url.scheme.clone().or_else(|| self.scheme());
         }
-        if let Some(asked) = self.asked.as_ref().filter(|asked| request.body.is_none() && asked.method == request.method && asked.method.as_deref() != Some("GET")) {
+        if let Some(asked) = self.asked.as_ref().filter(|asked| {
+            request.body.is_none() && asked.method == request.method && asked.method.as_deref() != Some("GET")
+        }) {
             request.body.clone_from(&asked.body);
         }
     }

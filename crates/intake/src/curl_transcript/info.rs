@@ -80,14 +80,20 @@ pub(super) fn read<'t>(words: &'t str, call: &mut Call, span: Span) -> Meaning<'
     if let Some((name, value)) = http2_field(words) {
         return Meaning::Field(name, value);
     }
-    if words.starts_with("connect to ") && words.contains(" failed") || words.starts_with("Immediate connect fail") || words == "Connection failed" {
+    if words.starts_with("connect to ") && words.contains(" failed")
+        || words.starts_with("Immediate connect fail")
+        || words == "Connection failed"
+    {
         return Meaning::AddressFailed;
     }
     if let Some(meaning) = tls(words, call, span) {
         return meaning;
     }
     duration(words, call);
-    if words.starts_with("Host ") && words.ends_with(" was resolved.") || words.starts_with("Rebuilt URL to") || words.starts_with("processing:") {
+    if words.starts_with("Host ") && words.ends_with(" was resolved.")
+        || words.starts_with("Rebuilt URL to")
+        || words.starts_with("processing:")
+    {
         return Meaning::Begins;
     }
     let opened = words.starts_with("[HTTP/") && words.contains(" OPENED stream for ");
@@ -109,12 +115,57 @@ pub(super) fn once(call: &mut Call, name: &str, value: &str, span: Span) {
 
 /// Lines that repeat on every call and say nothing of a failure.
 const BORING: &[&str] = &[
-    "TCP_NODELAY", "ALPN", "NPN", "IPv4:", "IPv6:", "Hostname ", "Added ", "CAfile:", "CApath:", "CApath ", "CAfile ", "Cipher selection",
-    "successfully set certificate", "Server certificate:", "Mark bundle", "Found bundle", "Connection state changed", "Copying HTTP/2 data",
-    "Using Stream ID", "Using HTTP2", "using HTTP/", "Using HTTP/", "Expire in", "STATE:", "Curl_", "multi_done", "old SSL session",
-    "Initializing NSS", "Connection #", "Closing connection", "Certificate level", "subjectAltName", "Server auth using", "allocate connect buffer",
-    "Server certificate", "public key", "start date:", "expire date:", "subject:", "issuer:", "common name:", "version:", "CONNECT phase completed", "Proxy replied OK", "Proxy replied 200",
-    "Connection cache", "upload completely sent off", "We are completely uploaded", "Request completely sent off", "TLS Unknown", "error setting certificate verify locations, continuing",
+    "TCP_NODELAY",
+    "ALPN",
+    "NPN",
+    "IPv4:",
+    "IPv6:",
+    "Hostname ",
+    "Added ",
+    "CAfile:",
+    "CApath:",
+    "CApath ",
+    "CAfile ",
+    "Cipher selection",
+    "successfully set certificate",
+    "Server certificate:",
+    "Mark bundle",
+    "Found bundle",
+    "Connection state changed",
+    "Copying HTTP/2 data",
+    "Using Stream ID",
+    "Using HTTP2",
+    "using HTTP/",
+    "Using HTTP/",
+    "Expire in",
+    "STATE:",
+    "Curl_",
+    "multi_done",
+    "old SSL session",
+    "Initializing NSS",
+    "Connection #",
+    "Closing connection",
+    "Certificate level",
+    "subjectAltName",
+    "Server auth using",
+    "allocate connect buffer",
+    "Server certificate",
+    "public key",
+    "start date:",
+    "expire date:",
+    "subject:",
+    "issuer:",
+    "common name:",
+    "version:",
+    "CONNECT phase completed",
+    "Proxy replied OK",
+    "Proxy replied 200",
+    "Connection cache",
+    "upload completely sent off",
+    "We are completely uploaded",
+    "Request completely sent off",
+    "TLS Unknown",
+    "error setting certificate verify locations, continuing",
 ];
 
 /// `Connected to host (address) port N (#0)`, also as `Established connection to host (address port N)`.
@@ -160,13 +211,22 @@ fn tls<'t>(words: &'t str, call: &mut Call, span: Span) -> Option<Meaning<'t>> {
     if words.contains(", TLS alert, ") || words.contains(", TLS alert (") {
         return Some(if alert_line(words, call, span) { Meaning::Words } else { Meaning::Boring });
     }
-    if words.contains("TLS handshake") || words.contains("TLS change cipher") || words.contains("TLS app data") || words.contains("TLS header") {
+    if words.contains("TLS handshake")
+        || words.contains("TLS change cipher")
+        || words.contains("TLS app data")
+        || words.contains("TLS header")
+    {
         if words.contains("Request CERT") || words.contains("CERT REQUEST") || words.contains("Request cert") {
             once(call, "tls.client_certificate_requested", "true", span);
         }
         return Some(Meaning::Boring);
     }
-    for (label, name) in [("subject: ", "tls.subject"), ("issuer: ", "tls.issuer"), ("expire date: ", "tls.expire"), ("start date: ", "tls.start")] {
+    for (label, name) in [
+        ("subject: ", "tls.subject"),
+        ("issuer: ", "tls.issuer"),
+        ("expire date: ", "tls.expire"),
+        ("start date: ", "tls.start"),
+    ] {
         if let Some(value) = words.strip_prefix(label) {
             once(call, name, value, span);
             return Some(Meaning::Boring);
@@ -176,7 +236,12 @@ fn tls<'t>(words: &'t str, call: &mut Call, span: Span) -> Option<Meaning<'t>> {
         once(call, "tls.verified", "true", span);
         return Some(Meaning::Boring);
     }
-    for label in ["SSL certificate problem: ", "SSL certificate problem, verify that the CA cert is OK. Details: ", "SSL certificate verify result: ", "server certificate verification failed. "] {
+    for label in [
+        "SSL certificate problem: ",
+        "SSL certificate problem, verify that the CA cert is OK. Details: ",
+        "SSL certificate verify result: ",
+        "server certificate verification failed. ",
+    ] {
         if let Some((_, problem)) = words.split_once(label) {
             let problem = problem.split(", continuing anyway").next().unwrap_or_default();
             once(call, "tls.verify", problem.trim_end_matches('.'), span);
@@ -184,22 +249,33 @@ fn tls<'t>(words: &'t str, call: &mut Call, span: Span) -> Option<Meaning<'t>> {
         }
     }
     if let Some(rest) = words.strip_prefix("SSL: ")
-        && (rest.contains("does not match target host name") || rest.contains("no alternative certificate subject name"))
+        && (rest.contains("does not match target host name")
+            || rest.contains("no alternative certificate subject name"))
     {
         once(call, "tls.verify", rest, span);
         return Some(Meaning::Words);
     }
     if let Some(rest) = words.strip_prefix("schannel: ") {
-        let fault = ["failed", "error", "SEC_E_", "CRYPT_E_", "CERT_E_", "CERT_TRUST_", "rejected", "closed abruptly"].iter().any(|word| rest.contains(word));
-        if ["SEC_E_UNTRUSTED_ROOT", "SEC_E_WRONG_PRINCIPAL", "SEC_E_CERT_EXPIRED", "CERT_TRUST_", "CRYPT_E_", "CERT_E_"].iter().any(|code| rest.contains(code)) {
+        let fault = ["failed", "error", "SEC_E_", "CRYPT_E_", "CERT_E_", "CERT_TRUST_", "rejected", "closed abruptly"]
+            .iter()
+            .any(|word| rest.contains(word));
+        if ["SEC_E_UNTRUSTED_ROOT", "SEC_E_WRONG_PRINCIPAL", "SEC_E_CERT_EXPIRED", "CERT_TRUST_", "CRYPT_E_", "CERT_E_"]
+            .iter()
+            .any(|code| rest.contains(code))
+        {
             once(call, "tls.verify", rest, span);
         }
         return Some(if fault { Meaning::Words } else { Meaning::Boring });
     }
-    if let Some(number) = words.split_once("SSL alert number ").map(|(_, n)| n.bytes().take_while(u8::is_ascii_digit).count()) {
+    if let Some(number) =
+        words.split_once("SSL alert number ").map(|(_, n)| n.bytes().take_while(u8::is_ascii_digit).count())
+    {
         let digits = words.split_once("SSL alert number ").map(|(_, n)| &n[..number]).unwrap_or_default();
         once(call, "tls.alert", digits, span);
-    } else if words.contains("alert ") && (words.contains("SSL") || words.contains("tls")) && let Some(number) = alert_named(words) {
+    } else if words.contains("alert ")
+        && (words.contains("SSL") || words.contains("tls"))
+        && let Some(number) = alert_named(words)
+    {
         once(call, "tls.alert", &number.to_string(), span);
     }
     None
@@ -225,16 +301,39 @@ fn alert_line(words: &str, call: &mut Call, span: Span) -> bool {
 /// The number of an alert by its name (RFC 8446 section 6.2, names as OpenSSL prints them).
 fn alert_named(words: &str) -> Option<u32> {
     const NAMES: &[(&str, u32)] = &[
-        ("unexpected message", 10), ("bad record mac", 20), ("record overflow", 22), ("handshake failure", 40), ("bad certificate", 42),
-        ("unsupported certificate", 43), ("certificate revoked", 44), ("certificate expired", 45), ("certificate unknown", 46),
-        ("illegal parameter", 47), ("unknown ca", 48), ("access denied", 49), ("decode error", 50), ("decrypt error", 51),
-        ("protocol version", 70), ("insufficient security", 71), ("internal error", 80), ("inappropriate fallback", 86), ("user canceled", 90),
-        ("missing extension", 109), ("unsupported extension", 110), ("unrecognized name", 112), ("bad certificate status response", 113),
-        ("unknown psk identity", 115), ("certificate required", 116), ("no application protocol", 120),
+        ("unexpected message", 10),
+        ("bad record mac", 20),
+        ("record overflow", 22),
+        ("handshake failure", 40),
+        ("bad certificate", 42),
+        ("unsupported certificate", 43),
+        ("certificate revoked", 44),
+        ("certificate expired", 45),
+        ("certificate unknown", 46),
+        ("illegal parameter", 47),
+        ("unknown ca", 48),
+        ("access denied", 49),
+        ("decode error", 50),
+        ("decrypt error", 51),
+        ("protocol version", 70),
+        ("insufficient security", 71),
+        ("internal error", 80),
+        ("inappropriate fallback", 86),
+        ("user canceled", 90),
+        ("missing extension", 109),
+        ("unsupported extension", 110),
+        ("unrecognized name", 112),
+        ("bad certificate status response", 113),
+        ("unknown psk identity", 115),
+        ("certificate required", 116),
+        ("no application protocol", 120),
     ];
     let (_, rest) = words.split_once("alert ").or_else(|| words.split_once("alert, "))?;
     let rest = rest.trim_start_matches(['(', ' ']);
-    NAMES.iter().find(|(name, _)| crate::http_message::start_line::starts_with_ignore_case(rest, name)).map(|(_, number)| *number)
+    NAMES
+        .iter()
+        .find(|(name, _)| crate::http_message::start_line::starts_with_ignore_case(rest, name))
+        .map(|(_, number)| *number)
 }
 
 /// `Operation timed out after 30001 milliseconds`, `Failed to connect to h port 443 after 21042 ms`.
@@ -250,7 +349,10 @@ fn duration(words: &str, call: &mut Call) {
 
 fn host_of(address: &str) -> &str {
     let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
-    if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) && (address.matches(':').count() == 1 || host.ends_with(']')) {
+    if !port.is_empty()
+        && port.bytes().all(|b| b.is_ascii_digit())
+        && (address.matches(':').count() == 1 || host.ends_with(']'))
+    {
         host.trim_end_matches(']')
     } else {
         address.trim_end_matches(']')
@@ -276,10 +378,18 @@ mod tests {
             ("error:14094410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure", "tls.alert", Some("40")),
             ("TLSv1.3 (IN), TLS handshake, Request CERT (13):", "tls.client_certificate_requested", Some("true")),
             ("SSL certificate problem: certificate has expired", "tls.verify", Some("certificate has expired")),
-            ("SSL certificate verify result: unable to get local issuer certificate (20), continuing anyway.", "tls.verify", Some("unable to get local issuer certificate (20)")),
+            (
+                "SSL certificate verify result: unable to get local issuer certificate (20), continuing anyway.",
+                "tls.verify",
+                Some("unable to get local issuer certificate (20)"),
+            ),
             ("SSL certificate verify ok.", "tls.verify", None),
             ("subject: CN=a.example", "tls.subject", Some("CN=a.example")),
-            ("Uses proxy env variable https_proxy == 'http://proxy.example:3128'", "proxy.uses", Some("http://proxy.example:3128")),
+            (
+                "Uses proxy env variable https_proxy == 'http://proxy.example:3128'",
+                "proxy.uses",
+                Some("http://proxy.example:3128"),
+            ),
             ("Uses proxy env variable no_proxy == 'localhost'", "proxy.uses", None),
             ("About to connect() to proxy proxy.example port 8080 (#0)", "proxy.host", Some("proxy.example:8080")),
         ] {
@@ -293,7 +403,10 @@ mod tests {
     fn meanings() {
         for (words, expected) in [
             ("Connected to h.example (192.0.2.1) port 443 (#0)", Meaning::Connected("h.example", "192.0.2.1", "443")),
-            ("Established connection to h.example (192.0.2.1 port 443) from 10.0.0.1 port 50000", Meaning::Connected("h.example", "192.0.2.1", "443")),
+            (
+                "Established connection to h.example (192.0.2.1 port 443) from 10.0.0.1 port 50000",
+                Meaning::Connected("h.example", "192.0.2.1", "443"),
+            ),
             ("Switch from POST to GET", Meaning::Switched(Some("POST"), "GET")),
             ("Switch to GET because of 301 response", Meaning::Switched(None, "GET")),
             ("[HTTP/2] [1] [:method: GET]", Meaning::Field(":method", "GET")),

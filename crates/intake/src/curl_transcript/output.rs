@@ -24,21 +24,32 @@ impl Session<'_, '_> {
         let goes_on = match line::classify(text) {
             CurlLine::Info(words) => line::is_known_info(words),
             CurlLine::Sent(words) => start_line::request_line(words).is_some() && self.command.is_some(),
-            CurlLine::Received(words) => start_line::status_line(words).is_some() || self.phase >= Phase::Received && fields::is_field(words),
+            CurlLine::Received(words) => {
+                start_line::status_line(words).is_some() || self.phase >= Phase::Received && fields::is_field(words)
+            }
             CurlLine::Failure(..) => true,
             CurlLine::Noise => self.seen || self.command.is_some(),
             CurlLine::Warning(_) => false,
             CurlLine::Plain => {
-                let own = self.template.as_ref().is_some_and(|t| t.read_line(text).is_some()) || is_stopwatch(text) || is_help(text);
+                let own = self.template.as_ref().is_some_and(|t| t.read_line(text).is_some())
+                    || is_stopwatch(text)
+                    || is_help(text);
                 let answer = start_line::status_line(text).is_some()
                     || body::is_json(text)
                     || body::is_markup(text)
                     || (self.heads_only() && fields::is_field(text));
-                let ends = boundary::prompt(text).is_some() || boundary::is_separator(text) || boundary::is_comment(text) || boundary::is_log_line(text);
+                let ends = boundary::prompt(text).is_some()
+                    || boundary::is_separator(text)
+                    || boundary::is_comment(text)
+                    || boundary::is_log_line(text);
                 let body_due = self.phase == Phase::Received && self.takes_body();
                 // curl prints the redirect's next head below the last one
-                let next_head = self.phase >= Phase::Received && start_line::status_line(text).is_some() && self.command.is_some();
-                own || next_head || (!ends && (body_due || (self.phase == Phase::Idle && self.command.is_some() && answer && !self.written)))
+                let next_head =
+                    self.phase >= Phase::Received && start_line::status_line(text).is_some() && self.command.is_some();
+                own || next_head
+                    || (!ends
+                        && (body_due
+                            || (self.phase == Phase::Idle && self.command.is_some() && answer && !self.written)))
             }
         };
         goes_on.then_some(below)
@@ -89,7 +100,9 @@ impl Session<'_, '_> {
         }
         match self.phase {
             Phase::Idle if self.heads_only() && fields::is_field(text) => {
-                let head = fields::read_head(self.lines, at, |text| line::classify(text) == CurlLine::Plain && boundary::prompt(text).is_none());
+                let head = fields::read_head(self.lines, at, |text| {
+                    line::classify(text) == CurlLine::Plain && boundary::prompt(text).is_none()
+                });
                 let response = self.call.response.get_or_insert_with(Response::default);
                 response.span = span;
                 response.headers.0.extend(head.fields.0);
@@ -101,7 +114,8 @@ impl Session<'_, '_> {
                 let known = body::is_json(text) || body::is_markup(text);
                 let prompted = self.command.as_ref().is_some_and(|c| c.prompted);
                 let expected = self.command.is_some() || self.call.attribute("connected").is_some();
-                let taken = expected && (known || prompted) && !self.written && self.call.attribute("curl.exit").is_none();
+                let taken =
+                    expected && (known || prompted) && !self.written && self.call.attribute("curl.exit").is_none();
                 if taken { self.response_body(at) } else { None }
             }
             Phase::Sending | Phase::Sent => self.after_request(at),
@@ -113,14 +127,19 @@ impl Session<'_, '_> {
     /// Output between the request's head and the response: the body that was sent, where one is announced.
     fn after_request(&mut self, at: usize) -> Option<usize> {
         let announced = self.call.request.as_ref().is_some_and(|r| {
-            r.headers.first("content-type").is_some() || body::content_length(&r.headers).is_some_and(|length| length > 0)
+            r.headers.first("content-type").is_some()
+                || body::content_length(&r.headers).is_some_and(|length| length > 0)
         });
         if !announced {
             let text = self.lines.text(at);
             return if body::is_json(text) || body::is_markup(text) { self.response_body(at) } else { None };
         }
         let headers = self.call.request.as_ref().map(|r| r.headers.clone()).unwrap_or_default();
-        let mut found = body::read_body(self.lines, at, &Hints { headers: &headers, in_prose: self.in_prose, runs_on: false, cut: &cut })?;
+        let mut found = body::read_body(
+            self.lines,
+            at,
+            &Hints { headers: &headers, in_prose: self.in_prose, runs_on: false, cut: &cut },
+        )?;
         found.keep_rest();
         self.note(at, found.end);
         self.call.request.get_or_insert_with(Request::default).body = Some(found.body);
@@ -130,7 +149,8 @@ impl Session<'_, '_> {
     fn response_body(&mut self, at: usize) -> Option<usize> {
         let headers = self.call.response.as_ref().map(|r| r.headers.clone()).unwrap_or_default();
         let runs_on = self.end_mark_follows(at);
-        let mut found = body::read_body(self.lines, at, &Hints { headers: &headers, in_prose: self.in_prose, runs_on, cut: &cut })?;
+        let mut found =
+            body::read_body(self.lines, at, &Hints { headers: &headers, in_prose: self.in_prose, runs_on, cut: &cut })?;
         let last = found.end - 1;
         self.note(at, found.end);
         if let Some((rest, span)) = found.rest.take() {
@@ -147,7 +167,9 @@ impl Session<'_, '_> {
                 found.rest = Some((rest, span));
                 found.keep_rest();
             }
-        } else if let Some((cut, values)) = self.template.as_ref().and_then(|t| t.read_tail(last_line(&found.body.text))) {
+        } else if let Some((cut, values)) =
+            self.template.as_ref().and_then(|t| t.read_tail(last_line(&found.body.text)))
+        {
             let keep = found.body.text.len() - last_line(&found.body.text).len() + cut;
             found.body.size = found.body.size.saturating_sub(found.body.text.len() - keep);
             found.body.text.truncate(keep);
@@ -181,18 +203,28 @@ impl Session<'_, '_> {
             return Some(at + 1);
         }
         let head = fields::read_head(self.lines, at + 1, |text| {
-            start_line::status_line(text).is_none() && line::classify(text) == CurlLine::Plain && boundary::prompt(text).is_none() && !boundary::is_fence(text)
+            start_line::status_line(text).is_none()
+                && line::classify(text) == CurlLine::Plain
+                && boundary::prompt(text).is_none()
+                && !boundary::is_fence(text)
         });
         self.note(at, head.end);
         let below = (head.end..head.end + 3).find(|&i| !self.lines.text(i).trim().is_empty()).unwrap_or(head.end);
         let another = start_line::status_line(self.lines.text(below)).is_some();
         let established = line.reason.is_some_and(|reason| reason.eq_ignore_ascii_case("connection established"));
-        if self.calls.is_empty() && !self.is_answered() && another && (established || (self.uses_proxy() && line.status == 200 && head.fields.0.is_empty())) {
+        if self.calls.is_empty()
+            && !self.is_answered()
+            && another
+            && (established || (self.uses_proxy() && line.status == 200 && head.fields.0.is_empty()))
+        {
             info::once(&mut self.call, "http.connect_status", &line.status.to_string(), span);
             return Some(head.end);
         }
         // `-v` with `-i` shows the head twice.
-        let repeated = !self.last_received.is_empty() && self.call.response.as_ref().is_some_and(|r| r.status == Some(line.status) && r.body.is_none() && r.headers.0.len() == head.fields.0.len());
+        let repeated = !self.last_received.is_empty()
+            && self.call.response.as_ref().is_some_and(|r| {
+                r.status == Some(line.status) && r.body.is_none() && r.headers.0.len() == head.fields.0.len()
+            });
         if !repeated || self.phase == Phase::Done {
             self.status(line, text.trim(), span);
             if self.interim {
@@ -218,7 +250,11 @@ impl Session<'_, '_> {
             return template.read_line(text).or_else(|| write_out::named(text));
         }
         let lines_up = self.command.is_some() || self.seen;
-        write_out::named(text).filter(|values| lines_up && self.phase != Phase::Receiving && values.iter().all(|(name, _)| name.starts_with("time_") || self.phase == Phase::Done))
+        write_out::named(text).filter(|values| {
+            lines_up
+                && self.phase != Phase::Receiving
+                && values.iter().all(|(name, _)| name.starts_with("time_") || self.phase == Phase::Done)
+        })
     }
 
     fn heads_only(&self) -> bool {
@@ -233,18 +269,26 @@ impl Session<'_, '_> {
         let method = sent.or(self.asked.as_ref().and_then(|r| r.method.as_deref()));
         let Some(response) = &self.call.response else { return false };
         let piped = self.command.as_ref().is_some_and(|c| c.heads_only && !c.text.contains(" -v"));
-        method != Some("HEAD") && !piped && response.body.is_none() && !response.status.is_some_and(|s| (100..200).contains(&s) || s == 304)
+        method != Some("HEAD")
+            && !piped
+            && response.body.is_none()
+            && !response.status.is_some_and(|s| (100..200).contains(&s) || s == 304)
     }
 
     /// True when one of curl's own lines ends this output further down.
     fn end_mark_follows(&self, at: usize) -> bool {
         for i in at..(at + MARK_LINES).min(self.lines.len()) {
             let text = self.lines.text(i);
-            if boundary::prompt(text).is_some() || boundary::is_fence(text) || start_line::request_line(text).is_some() {
+            if boundary::prompt(text).is_some() || boundary::is_fence(text) || start_line::request_line(text).is_some()
+            {
                 return false;
             }
             match line::classify(text) {
-                CurlLine::Info(words) if words.starts_with("Connection #") || words.starts_with("Closing connection") => return i > at,
+                CurlLine::Info(words)
+                    if words.starts_with("Connection #") || words.starts_with("Closing connection") =>
+                {
+                    return i > at;
+                }
                 CurlLine::Sent(words) if start_line::request_line(words).is_some() => return false,
                 CurlLine::Received(words) if start_line::status_line(words).is_some() => return false,
                 CurlLine::Failure(..) => return i > at,
@@ -255,13 +299,16 @@ impl Session<'_, '_> {
     }
 }
 
-
 /// Where curl's own lines begin in a line of output: at its start, or glued behind output without a line end.
 fn cut(text: &str) -> Option<usize> {
     match line::classify(text) {
         CurlLine::Info(words) if line::is_known_info(words) => return Some(0),
         CurlLine::Sent(words) if start_line::request_line(words).is_some() => return Some(0),
-        CurlLine::Received(words) if words.is_empty() || fields::is_field(words) || start_line::status_line(words).is_some() => return Some(0),
+        CurlLine::Received(words)
+            if words.is_empty() || fields::is_field(words) || start_line::status_line(words).is_some() =>
+        {
+            return Some(0);
+        }
         CurlLine::Failure(..) | CurlLine::Noise => return Some(0),
         _ => {}
     }
@@ -280,7 +327,9 @@ fn is_elision(text: &str) -> bool {
 fn is_stopwatch(text: &str) -> bool {
     let text = text.trim();
     ["real", "user", "sys"].iter().any(|word| {
-        text.strip_prefix(word).is_some_and(|rest| rest.starts_with(['\t', ' ']) && rest.trim().starts_with(|c: char| c.is_ascii_digit()) && rest.len() < 24)
+        text.strip_prefix(word).is_some_and(|rest| {
+            rest.starts_with(['\t', ' ']) && rest.trim().starts_with(|c: char| c.is_ascii_digit()) && rest.len() < 24
+        })
     })
 }
 
@@ -294,11 +343,23 @@ fn stopwatch(text: &str) -> Option<f64> {
 /// The help that curl prints below a certificate error.
 fn is_help(text: &str) -> bool {
     [
-        "More details here: ", "curl failed to verify the legitimacy", "establish a secure connection to it.", "how to fix it, please visit",
-        "how to fix it, ", "curl performs SSL certificate verification", "of Certificate Authority (CA)", "bundle file isn't adequate",
-        "using the --cacert option.", "If this HTTPS server uses a certificate signed", "the bundle, the certificate verification probably",
-        "problem with the certificate (it might be expired", "not match the domain name in the URL).", "If you'd like to turn off curl's verification",
-        "the -k (or --insecure) option.", "HTTPS-proxy has similar options", "To learn more about this situation",
+        "More details here: ",
+        "curl failed to verify the legitimacy",
+        "establish a secure connection to it.",
+        "how to fix it, please visit",
+        "how to fix it, ",
+        "curl performs SSL certificate verification",
+        "of Certificate Authority (CA)",
+        "bundle file isn't adequate",
+        "using the --cacert option.",
+        "If this HTTPS server uses a certificate signed",
+        "the bundle, the certificate verification probably",
+        "problem with the certificate (it might be expired",
+        "not match the domain name in the URL).",
+        "If you'd like to turn off curl's verification",
+        "the -k (or --insecure) option.",
+        "HTTPS-proxy has similar options",
+        "To learn more about this situation",
     ]
     .iter()
     .any(|help| text.trim_start().starts_with(help))

@@ -240,7 +240,10 @@ impl<'l> Session<'l, '_> {
         if let Some(code) = connect_code(words) {
             info::once(&mut self.call, "http.connect_status", code, span);
         }
-        if words.starts_with("Proxy replied") || words.starts_with("CONNECT phase completed") || words.starts_with("CONNECT tunnel established") {
+        if words.starts_with("Proxy replied")
+            || words.starts_with("CONNECT phase completed")
+            || words.starts_with("CONNECT tunnel established")
+        {
             self.tunneling = false;
         }
         self.note_peer(words);
@@ -278,7 +281,8 @@ impl<'l> Session<'l, '_> {
                 self.redirect(Url::parse(url));
             }
             Meaning::Switched(from, to) => {
-                let before = from.map(str::to_owned).or_else(|| self.last_method()).unwrap_or_else(|| "POST".to_owned());
+                let before =
+                    from.map(str::to_owned).or_else(|| self.last_method()).unwrap_or_else(|| "POST".to_owned());
                 let value = format!("{before} to {to}");
                 if let Some(next) = self.next.as_mut() {
                     next.1 = Some(to.to_owned());
@@ -294,7 +298,10 @@ impl<'l> Session<'l, '_> {
                 if name == ":method" && self.pseudo.method.is_some() {
                     self.pseudo = Request::default();
                 }
-                add_request_fields(&mut self.pseudo, vec![Header { name: name.to_owned(), value: value.to_owned(), span }]);
+                add_request_fields(
+                    &mut self.pseudo,
+                    vec![Header { name: name.to_owned(), value: value.to_owned(), span }],
+                );
             }
         }
     }
@@ -328,11 +335,15 @@ impl<'l> Session<'l, '_> {
                 ..Request::default()
             });
         } else if words.is_empty() {
-            if !self.tunneling && let Some(request) = self.call.request.as_mut() {
+            if !self.tunneling
+                && let Some(request) = self.call.request.as_mut()
+            {
                 request.complete = true;
             }
             self.phase = Phase::Sent;
-        } else if !self.tunneling && let (Some((name, value)), Some(request)) = (fields::field(words), self.call.request.as_mut()) {
+        } else if !self.tunneling
+            && let (Some((name, value)), Some(request)) = (fields::field(words), self.call.request.as_mut())
+        {
             request.headers.push(name, value, span);
         }
     }
@@ -358,10 +369,16 @@ impl<'l> Session<'l, '_> {
             if self.call.attribute("http.connect_status").is_some_and(|code| !code.starts_with('2')) {
                 self.say(MessageKind::Tool, words, span);
             }
-        } else if !self.interim && let Some((name, value)) = fields::field(words) {
+        } else if !self.interim
+            && let Some((name, value)) = fields::field(words)
+        {
             let over = self.phase >= Phase::Received;
             let response = self.call.response.get_or_insert_with(Response::default);
-            if over { response.trailers.push(name, value, span) } else { response.headers.push(name, value, span) }
+            if over {
+                response.trailers.push(name, value, span)
+            } else {
+                response.headers.push(name, value, span)
+            }
             if self.phase < Phase::Receiving {
                 self.phase = Phase::Receiving;
             }
@@ -470,7 +487,9 @@ impl<'l> Session<'l, '_> {
         });
         match redirect {
             Some(location) if self.hop < HOPS => {
-                let url = self.current_url().map_or_else(|| Url::parse(&location), |base| super::finish::resolve(&base, &location));
+                let url = self
+                    .current_url()
+                    .map_or_else(|| Url::parse(&location), |base| super::finish::resolve(&base, &location));
                 self.redirect(url);
             }
             _ => self.flush(),
@@ -519,7 +538,10 @@ impl<'l> Session<'l, '_> {
 
 /// The proxy's status in `Received HTTP code 403 from proxy after CONNECT` and `CONNECT tunnel failed, response 407`.
 fn connect_code(words: &str) -> Option<&str> {
-    let rest = words.split_once("Received HTTP code ").filter(|(_, rest)| rest.contains("after CONNECT")).map(|(_, rest)| rest);
+    let rest = words
+        .split_once("Received HTTP code ")
+        .filter(|(_, rest)| rest.contains("after CONNECT"))
+        .map(|(_, rest)| rest);
     let rest = rest.or_else(|| words.split_once("CONNECT tunnel failed, response ").map(|(_, rest)| rest))?;
     let code = rest.get(..3)?;
     code.bytes().all(|b| b.is_ascii_digit()).then_some(code)

@@ -39,7 +39,11 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Traced> {
     let source = lines.0.get(at)?;
     let heading = line::without_time(&source.text);
     if let Some(words) = heading.strip_prefix("== Info:") {
-        return Some(Traced { block: Block::Info, lines: vec![(words.trim().to_owned(), source.span_of(words.trim()))], end: at + 1 });
+        return Some(Traced {
+            block: Block::Info,
+            lines: vec![(words.trim().to_owned(), source.span_of(words.trim()))],
+            end: at + 1,
+        });
     }
     let block = match () {
         () if heading.starts_with("=> Send header") => Block::SentHead,
@@ -60,7 +64,9 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Traced> {
             if let Some(mut decoded) = hex_row(rest) {
                 hex_span = hex_span.to(row.span);
                 bytes.append(&mut decoded);
-            } else if offset == next_offset && let Some((text, span)) = out.last_mut() {
+            } else if offset == next_offset
+                && let Some((text, span)) = out.last_mut()
+            {
                 // A line of 64 columns that no line end followed goes on here.
                 text.push_str(rest);
                 *span = span.to(row.span);

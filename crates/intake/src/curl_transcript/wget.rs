@@ -12,7 +12,12 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let first = lines.0.get(at)?;
     let url = target(&first.text)?;
     let mut call = Call::new(Origin::CurlTranscript, Vantage::Client);
-    call.request = Some(Request { method: Some("GET".to_owned()), url: Url::parse(url), span: first.span_of(url), ..Request::default() });
+    call.request = Some(Request {
+        method: Some("GET".to_owned()),
+        url: Url::parse(url),
+        span: first.span_of(url),
+        ..Request::default()
+    });
     call.span = first.span;
     let mut calls = Vec::new();
     let mut end = at + 1;
@@ -23,9 +28,12 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
             // The next hop, or the next attempt.
             let method = call.request.as_ref().and_then(|r| r.method.clone());
             calls.push(std::mem::replace(&mut call, Call::new(Origin::CurlTranscript, Vantage::Client)));
-            call.request = Some(Request { method, url: Url::parse(url), span: line.span_of(url), ..Request::default() });
+            call.request =
+                Some(Request { method, url: Url::parse(url), span: line.span_of(url), ..Request::default() });
         } else if let Some(status) = start_line::status_line(text) {
-            let head = fields::read_head(lines, end + 1, |text| text.starts_with("  ") && start_line::status_line(text).is_none());
+            let head = fields::read_head(lines, end + 1, |text| {
+                text.starts_with("  ") && start_line::status_line(text).is_none()
+            });
             call.response = Some(response(&status, span));
             if let Some(response) = call.response.as_mut() {
                 response.headers = head.fields;
@@ -48,7 +56,15 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
                 call.messages.push(Message { kind: MessageKind::Tool, text: text.to_owned(), span });
             }
         } else if OWN.iter().any(|own| text.contains(own)) {
-            if text.starts_with("ERROR: ") || text.starts_with("wget: ") || text.contains(" ERROR ") || text.contains("Unable") || text.contains("failed") || text.contains("expired") || text.contains("Self-signed") || text.contains("doesn't match") {
+            if text.starts_with("ERROR: ")
+                || text.starts_with("wget: ")
+                || text.contains(" ERROR ")
+                || text.contains("Unable")
+                || text.contains("failed")
+                || text.contains("expired")
+                || text.contains("Self-signed")
+                || text.contains("doesn't match")
+            {
                 call.messages.push(Message { kind: MessageKind::Tool, text: text.to_owned(), span });
             }
         } else if !text.is_empty() || lines.text(end + 1).trim().is_empty() {
@@ -63,9 +79,27 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
 
 /// Wget's other lines, by a fixed part of each.
 const OWN: &[&str] = &[
-    "HTTP request sent", "Location: ", "Reusing existing connection", "Length: ", "Saving to: ", "ERROR: ", "wget: ", " ERROR ", "Retrying.", "Giving up.",
-    "Self-signed certificate", "Unable to locally verify", "Unable to establish SSL", "Issued certificate", "To connect to ", "redirections exceeded", "saved [",
-    "Proxy request sent", "certificate common name", "Username/Password Authentication Failed", "Authentication selected",
+    "HTTP request sent",
+    "Location: ",
+    "Reusing existing connection",
+    "Length: ",
+    "Saving to: ",
+    "ERROR: ",
+    "wget: ",
+    " ERROR ",
+    "Retrying.",
+    "Giving up.",
+    "Self-signed certificate",
+    "Unable to locally verify",
+    "Unable to establish SSL",
+    "Issued certificate",
+    "To connect to ",
+    "redirections exceeded",
+    "saved [",
+    "Proxy request sent",
+    "certificate common name",
+    "Username/Password Authentication Failed",
+    "Authentication selected",
 ];
 
 /// The URL of `--2024-05-01 10:00:00--  URL`.

@@ -89,9 +89,12 @@ pub(super) fn named(text: &str) -> Option<Vec<(String, String)>> {
         return None;
     }
     let (name, value) = text.split_once([':', '='])?;
-    let name: String = name.trim().chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let name: String =
+        name.trim().chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let variable = match name.as_str() {
-        "httpcode" | "httpstatus" | "statuscode" | "responsecode" | "httpresponsecode" | "httpstatuscode" => "http_code",
+        "httpcode" | "httpstatus" | "statuscode" | "responsecode" | "httpresponsecode" | "httpstatuscode" => {
+            "http_code"
+        }
         "timenamelookup" => "time_namelookup",
         "timeconnect" => "time_connect",
         "timeappconnect" => "time_appconnect",
@@ -134,7 +137,8 @@ pub(super) fn is_json(text: &str) -> bool {
 /// Puts variables where they belong.
 pub(super) fn apply(values: &[(String, String)], call: &mut Call, clock: &mut Clock, span: Span) {
     for (name, value) in values {
-        let number = || value.trim_end_matches('s').replace(',', ".").parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);
+        let number =
+            || value.trim_end_matches('s').replace(',', ".").parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);
         match name.as_str() {
             "http_code" | "response_code" => match value.parse::<u16>() {
                 Ok(status) if (100..1000).contains(&status) => {
@@ -147,7 +151,9 @@ pub(super) fn apply(values: &[(String, String)], call: &mut Call, clock: &mut Cl
                 Ok(0) => super::info::once(call, "curl.http_code", "000", span),
                 _ => {}
             },
-            "http_connect" if value.parse::<u16>().is_ok_and(|code| code > 0) => super::info::once(call, "http.connect_status", value, span),
+            "http_connect" if value.parse::<u16>().is_ok_and(|code| code > 0) => {
+                super::info::once(call, "http.connect_status", value, span)
+            }
             "time_namelookup" => clock.namelookup = number(),
             "time_connect" => clock.connect = number(),
             "time_appconnect" => clock.appconnect = number(),
@@ -237,9 +243,11 @@ fn match_line(pieces: &[Piece], text: &str) -> Option<Vec<(String, String)>> {
             }
             Piece::Variable(name) => {
                 let end = match pieces.peek() {
-                    Some(Piece::Literal(next)) => rest.find(if next.trim().is_empty() { next.as_str() } else { next.trim_end() }).or_else(|| {
-                        next.trim().is_empty().then(|| rest.find(char::is_whitespace).unwrap_or(rest.len()))
-                    })?,
+                    Some(Piece::Literal(next)) => {
+                        rest.find(if next.trim().is_empty() { next.as_str() } else { next.trim_end() }).or_else(
+                            || next.trim().is_empty().then(|| rest.find(char::is_whitespace).unwrap_or(rest.len())),
+                        )?
+                    }
                     Some(Piece::Variable(_)) if is_status(name) => 3,
                     Some(Piece::Variable(_)) => return None,
                     None => rest.len(),
@@ -290,7 +298,11 @@ mod tests {
 
     #[test]
     fn templates() {
-        let read = |format: &str, text: &str| Template::parse(format).read_line(text).map(|v| v.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join(" "));
+        let read = |format: &str, text: &str| {
+            Template::parse(format)
+                .read_line(text)
+                .map(|v| v.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join(" "))
+        };
         for (format, text, expected) in [
             ("%{http_code}\\n", "200", Some("http_code=200")),
             ("%{http_code}\\n", "words", None),
@@ -313,9 +325,15 @@ mod tests {
         let (mut call, mut clock) = (Call::default(), Clock::default());
         apply(&json(text).unwrap(), &mut call, &mut clock, Span::default());
         clock.settle(&mut call);
-        assert_eq!((call.attribute("curl.exit"), call.attribute("address"), call.status()), (Some("28"), Some("192.0.2.1"), None));
+        assert_eq!(
+            (call.attribute("curl.exit"), call.attribute("address"), call.status()),
+            (Some("28"), Some("192.0.2.1"), None)
+        );
         let round = |ms: Option<f64>| ms.map(f64::round);
-        assert_eq!((round(call.timings.dns), round(call.timings.connect), round(call.timings.tls), round(call.timings.wait)), (Some(10.0), Some(10.0), Some(10.0), None));
+        assert_eq!(
+            (round(call.timings.dns), round(call.timings.connect), round(call.timings.tls), round(call.timings.wait)),
+            (Some(10.0), Some(10.0), Some(10.0), None)
+        );
         assert_eq!(round(call.timings.total), Some(5001.0));
         assert_eq!(call.request.unwrap().url.to_string(), "https://h.example/x");
     }

@@ -100,10 +100,7 @@ fn bare(line: &str) -> &str {
             && plain.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'))
             && plain.contains(':');
         let placed = plain.rsplit_once(':').is_some_and(|(file, n)| {
-            !n.is_empty()
-                && n.bytes().all(|b| b.is_ascii_digit())
-                && file.contains('.')
-                && !file.contains("://")
+            !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) && file.contains('.') && !file.contains("://")
         });
         let icon = matches!(
             token,
@@ -131,16 +128,14 @@ fn entry(line: &str) -> Option<Entry<'_>> {
             || text.starts_with("Content Security Policy: The page") =>
         {
             let url = after(text, "resource at ").and_then(quoted_url);
-            let status =
-                after(text, "Status code: ").and_then(number).and_then(|(n, _)| u16::try_from(n).ok());
+            let status = after(text, "Status code: ").and_then(number).and_then(|(n, _)| u16::try_from(n).ok());
             Some(Entry { url, status: status.filter(|s| *s > 99), blocked: true, ..blank })
         }
         b'M' if text.starts_with("Mixed Content: ") => {
-            let url =
-                ["endpoint '", "resource '", "image '", "script '", "stylesheet '", "frame '", "content '"]
-                    .iter()
-                    .find_map(|p| after(text, p))
-                    .map(url_at);
+            let url = ["endpoint '", "resource '", "image '", "script '", "stylesheet '", "frame '", "content '"]
+                .iter()
+                .find_map(|p| after(text, p))
+                .map(url_at);
             Some(Entry { url, blocked: true, ..blank })
         }
         b'B' if text.starts_with("Blocked loading mixed active content")
@@ -158,11 +153,8 @@ fn entry(line: &str) -> Option<Entry<'_>> {
                 ..blank
             })
         }
-        b'O' if text.starts_with("Origin ")
-            && text.contains("is not allowed by Access-Control-Allow-Origin") =>
-        {
-            let status =
-                after(text, "Status code: ").and_then(number).and_then(|(n, _)| u16::try_from(n).ok());
+        b'O' if text.starts_with("Origin ") && text.contains("is not allowed by Access-Control-Allow-Origin") => {
+            let status = after(text, "Status code: ").and_then(number).and_then(|(n, _)| u16::try_from(n).ok());
             Some(Entry { status: status.filter(|s| *s > 99), blocked: true, ..blank })
         }
         b'F' if text.starts_with("Failed to load resource:")
@@ -173,15 +165,11 @@ fn entry(line: &str) -> Option<Entry<'_>> {
             let front = line.split(' ').next().unwrap_or_default();
             let front = front
                 .rsplit_once(':')
-                .filter(|(url, n)| {
-                    n.bytes().all(|b| b.is_ascii_digit()) && url.contains('/') && !url.contains(".js")
-                })
+                .filter(|(url, n)| n.bytes().all(|b| b.is_ascii_digit()) && url.contains('/') && !url.contains(".js"))
                 .map(|(url, _)| url);
             let status = after(text, "status of ").and_then(number);
-            let reason = status
-                .and_then(|(_, rest)| rest.strip_prefix(" ("))
-                .and_then(|r| r.split_once(')'))
-                .map(|(r, _)| r);
+            let reason =
+                status.and_then(|(_, rest)| rest.strip_prefix(" (")).and_then(|r| r.split_once(')')).map(|(r, _)| r);
             let blocked = text.contains("access control") || text.contains("violates");
             Some(Entry {
                 url: any_url(text).or(front),
@@ -199,8 +187,7 @@ fn entry(line: &str) -> Option<Entry<'_>> {
             finished(text, blank).or_else(|| request_line(text.trim_start_matches("XHR").trim_start(), words))
         }
         b'W' if text.starts_with("WebSocket connection to ") || text.starts_with("WebSocket is closed") => {
-            let status =
-                after(text, "response code: ").and_then(number).and_then(|(n, _)| u16::try_from(n).ok());
+            let status = after(text, "response code: ").and_then(number).and_then(|(n, _)| u16::try_from(n).ok());
             Some(Entry { url: any_url(text), status, ..blank })
         }
         _ => request_line(text, words),
@@ -227,8 +214,7 @@ fn request_line<'t>(text: &'t str, words: &'t str) -> Option<Entry<'t>> {
     }
     let url = url_at(rest);
     let after_url = rest.get(url.len()..)?.trim_start();
-    let blank =
-        Entry { words, url: Some(url), method: Some(method), status: None, reason: None, blocked: false };
+    let blank = Entry { words, url: Some(url), method: Some(method), status: None, reason: None, blocked: false };
     if after_url.starts_with("net::ERR_") {
         let (_, tail) = after_url.split_once(' ').unwrap_or((after_url, ""));
         let status = number(tail).and_then(|(n, _)| u16::try_from(n).ok()).filter(|s| *s > 99);

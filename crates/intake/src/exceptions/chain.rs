@@ -20,9 +20,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let line = lines.text(at);
     // Behind a log's own prefix a type counts when the next line shows that a report goes on.
     let goes_on = || {
-        followed_by_frames(lines, at)
-            || line.trim_end().ends_with('{')
-            || take::ends_with_status(lines.text(at + 1))
+        followed_by_frames(lines, at) || line.trim_end().ends_with('{') || take::ends_with_status(lines.text(at + 1))
     };
     let head = at_start(line).or_else(|| goes_on().then(|| super::head::anywhere(line)).flatten())?;
     let mut report = Report::new(super::report::runtime_of(head.kind));
@@ -42,8 +40,7 @@ pub(super) fn orphan(lines: &Lines<'_>, at: usize) -> Option<Taken> {
 
 /// True when the line after `at` is part of a stack.
 pub(super) fn followed_by_frames(lines: &Lines<'_>, at: usize) -> bool {
-    frames::read(lines.text(at + 1)).is_some_and(|f| f.runtime.is_some())
-        || marker(lines.text(at + 1)).is_some()
+    frames::read(lines.text(at + 1)).is_some_and(|f| f.runtime.is_some()) || marker(lines.text(at + 1)).is_some()
 }
 
 /// Takes the head on line `at` and all that hangs on it; returns one past the last line.

@@ -162,11 +162,7 @@ pub(super) fn tls_alert(words: &str) -> Option<u8> {
     ];
     let plain: String =
         words.chars().take(48).filter(|c| !matches!(c, ' ' | '_')).map(|c| c.to_ascii_lowercase()).collect();
-    ALERTS
-        .iter()
-        .filter(|(name, _)| plain.starts_with(name))
-        .max_by_key(|(name, _)| name.len())
-        .map(|(_, n)| *n)
+    ALERTS.iter().filter(|(name, _)| plain.starts_with(name)).max_by_key(|(name, _)| name.len()).map(|(_, n)| *n)
 }
 
 /// What Node's certificate codes stand for in OpenSSL's words (`X509_verify_cert_error_string`).

@@ -34,8 +34,7 @@ pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: 
             // `Failed to connect to api.example.com port 443`, `(port 8080)`
             if let Some((port, _)) = rest.strip_prefix([' ', '=']).and_then(number) {
                 let prior = tail(before, 300).trim_end_matches([' ', '(', ',']);
-                let host =
-                    prior.rsplit([' ', '/']).next().unwrap_or_default().trim_matches(['"', '\'', '[', ']']);
+                let host = prior.rsplit([' ', '/']).next().unwrap_or_default().trim_matches(['"', '\'', '[', ']']);
                 if let (Ok(port), true) =
                     (u16::try_from(port), host.contains('.') || host == "localhost" || host.contains(':'))
                 {
@@ -59,9 +58,7 @@ pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: 
         "tunneling" | "tunnel" | "Tunnel" | "CONNECT" | "proxyconnect" => {
             let near = clip(rest, 120);
             *tunnel |= word == "proxyconnect"
-                || ["socket", "failed", "through", "request to proxy", "407"]
-                    .iter()
-                    .any(|w| near.contains(w));
+                || ["socket", "failed", "through", "request to proxy", "407"].iter().any(|w| near.contains(w));
         }
         "alert" | "ALERT" | "Alert" => alert(call, span, rest),
         // Go: `remote error: tls: bad certificate`
@@ -90,9 +87,7 @@ pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: 
             // botocore: `An error occurred (AccessDenied) when calling the PutObject operation: …`
             if let Some((code, rest)) = rest.strip_prefix(" (").and_then(|r| r.split_once(')')) {
                 mark_code(call, code, span);
-                if let Some(name) =
-                    rest.strip_prefix(" when calling the ").and_then(|r| r.split_once(" operation"))
-                {
+                if let Some(name) = rest.strip_prefix(" when calling the ").and_then(|r| r.split_once(" operation")) {
                     mark(call, "operation", name.0, span);
                 }
             }
@@ -112,10 +107,8 @@ pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: 
         "Code" | "ErrorCode" | "errorCode" | "CODE" => error_code(call, span, word, before, rest),
         "RequestID" | "RequestId" | "requestId" | "request_id" | "RequestID_" => request_id(call, span, rest),
         "Request" | "request" => {
-            if let Some(rest) = rest
-                .strip_prefix(" ID")
-                .or_else(|| rest.strip_prefix(" id"))
-                .or_else(|| rest.strip_prefix("-ID"))
+            if let Some(rest) =
+                rest.strip_prefix(" ID").or_else(|| rest.strip_prefix(" id")).or_else(|| rest.strip_prefix("-ID"))
             {
                 request_id(call, span, rest);
             }
@@ -133,9 +126,7 @@ pub(super) fn word(call: &mut Call, span: Span, word: &str, before: &str, rest: 
         }
         "message" => {
             // aiohttp: `503, message='Service Unavailable', url=URL('https://…')`
-            if let (Some((reason, _)), Some(status)) =
-                (rest.strip_prefix('=').and_then(quoted), call.status())
-            {
+            if let (Some((reason, _)), Some(status)) = (rest.strip_prefix('=').and_then(quoted), call.status()) {
                 set_status(call, status, Some(reason), span);
             }
         }
@@ -223,9 +214,8 @@ fn curl(call: &mut Call, span: Span, rest: &str) {
 fn named_host(call: &mut Call, span: Span, rest: &str) {
     let Some(value) = rest.strip_prefix('=').or_else(|| rest.strip_prefix(": ")) else { return };
     let Some((host, after_host)) = quoted(value) else { return };
-    let port = after(clip(after_host, 40), "port")
-        .and_then(|p| number(p.trim_start_matches(['=', ':', ' '])))
-        .map(|(p, _)| p);
+    let port =
+        after(clip(after_host, 40), "port").and_then(|p| number(p.trim_start_matches(['=', ':', ' ']))).map(|(p, _)| p);
     let port = port.and_then(|p| u16::try_from(p).ok());
     match host_port(host) {
         Some((host, own)) => set_host(call, host, own.or(port), span),
@@ -241,14 +231,11 @@ fn host_port(text: &str) -> Option<(&str, Option<u16>)> {
         run(clip(text, 300), |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | ']' | '%'));
     let token = token.trim_end_matches(['.', ':', '-']);
     let (host, port) = match token.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
-            (host, port.parse().ok())
-        }
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => (host, port.parse().ok()),
         _ => (token, None),
     };
     let host = host.trim_end_matches(']');
-    let hex =
-        host.contains(':') && host.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'%'));
+    let hex = host.contains(':') && host.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'%'));
     let named = host == "localhost"
         || port.is_some() && !host.contains(':')
         || host.contains('.') && host.bytes().any(|b| b.is_ascii_alphanumeric());
@@ -312,8 +299,7 @@ fn address(call: &mut Call, span: Span, word: &str, before: &str, rest: &str) {
 
 /// Node: `connect ECONNREFUSED 127.0.0.1:80`, `getaddrinfo ENOTFOUND api.example.com`.
 pub(super) fn address_after_errno(call: &mut Call, span: Span, word: &str, before: &str, rest: &str) {
-    let spoken =
-        before.ends_with("connect ") || before.ends_with("getaddrinfo ") || before.ends_with("queryA ");
+    let spoken = before.ends_with("connect ") || before.ends_with("getaddrinfo ") || before.ends_with("queryA ");
     if !spoken {
         return;
     }
@@ -349,29 +335,25 @@ fn verify(call: &mut Call, span: Span, word: &str, rest: &str) {
         // Java
         "PKIX" => {
             let inner = clip(rest, 400);
-            Some(after(inner, "unable to find valid certification path").map_or(
-                "path building failed",
-                |_| "unable to find valid certification path to requested target",
-            ))
+            Some(
+                after(inner, "unable to find valid certification path")
+                    .map_or("path building failed", |_| "unable to find valid certification path to requested target"),
+            )
         }
         "altnames" => Some("hostname mismatch"),
         "subject"
-            if rest.starts_with(" alternative ")
-                && ["found", "match"].iter().any(|w| clip(rest, 200).contains(w)) =>
+            if rest.starts_with(" alternative ") && ["found", "match"].iter().any(|w| clip(rest, 200).contains(w)) =>
         {
             Some("hostname mismatch")
         }
-        "name" if rest.starts_with(" matching ") && clip(rest, 300).contains(" found") => {
-            Some("hostname mismatch")
-        }
+        "name" if rest.starts_with(" matching ") && clip(rest, 300).contains(" found") => Some("hostname mismatch"),
         "SSL" if rest.starts_with(" certificate problem: ") => after(rest, "problem: "),
         _ if word.starts_with("RemoteCertificate") => Some(word),
         // OpenSSL in Python and Ruby, then rustls' `invalid peer certificate: UnknownIssuer`
         "certificate" | "Certificate" => {
             [" verify failed: ", " verify failed ("].iter().find_map(|p| rest.strip_prefix(p)).or_else(|| {
-                rest.strip_prefix(": ").filter(|r| {
-                    r.starts_with(|c: char| c.is_ascii_uppercase()) || r.starts_with("certificate")
-                })
+                rest.strip_prefix(": ")
+                    .filter(|r| r.starts_with(|c: char| c.is_ascii_uppercase()) || r.starts_with("certificate"))
             })
         }
         _ => None,
@@ -485,10 +467,7 @@ fn error_code(call: &mut Call, span: Span, word: &str, before: &str, rest: &str)
     let named = match word {
         "ErrorCode" | "errorCode" => true,
         "Code" | "CODE" => {
-            before.ends_with("Error ")
-                || before.ends_with("ERROR ")
-                || before.ends_with('\n')
-                || before.is_empty()
+            before.ends_with("Error ") || before.ends_with("ERROR ") || before.ends_with('\n') || before.is_empty()
         }
         _ => false,
     };
@@ -504,9 +483,8 @@ fn error_code(call: &mut Call, span: Span, word: &str, before: &str, rest: &str)
 
 fn request_id(call: &mut Call, span: Span, rest: &str) {
     let Some(value) = rest.trim_start_matches(['"', '\'']).strip_prefix([':', '=']) else { return };
-    let (id, _) = run(value.trim_start_matches([' ', '"', '\'']), |c| {
-        is_word(c) || matches!(c, '-' | '.' | '/' | '+' | '=')
-    });
+    let (id, _) =
+        run(value.trim_start_matches([' ', '"', '\'']), |c| is_word(c) || matches!(c, '-' | '.' | '/' | '+' | '='));
     if id.len() >= 6 {
         mark(call, "request_id", id.trim_end_matches(['.', '=']), span);
     }

@@ -18,10 +18,8 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let (command, _) = clip(line, 200).split_once(" : ")?;
     let words = &line[command.len() + 3..];
     let verb = command.split('-').next().unwrap_or_default();
-    (matches!(
-        verb,
-        "Invoke" | "Get" | "Set" | "New" | "Connect" | "Remove" | "Add" | "Update" | "Send" | "Test"
-    ) && command.contains('-')
+    (matches!(verb, "Invoke" | "Get" | "Set" | "New" | "Connect" | "Remove" | "Add" | "Update" | "Send" | "Test")
+        && command.contains('-')
         && !command.contains(' '))
     .then_some(())?;
     power_shell(lines, at, words)
@@ -76,8 +74,7 @@ fn power_shell(lines: &Lines<'_>, at: usize, words: &str) -> Option<Taken> {
         i += 1;
     }
     let plain = at_start(&text).map_or_else(|| Link::new("", &text), |h| Link::new(h.kind, h.words));
-    let link =
-        if plain.kind.is_empty() && super::head::is_type(&kind) { Link::new(&kind, &text) } else { plain };
+    let link = if plain.kind.is_empty() && super::head::is_type(&kind) { Link::new(&kind, &text) } else { plain };
     report.link(link, span);
     report.finish(lines, at, i)
 }

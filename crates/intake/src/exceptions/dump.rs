@@ -98,8 +98,7 @@ fn codes(value: &Value, span: Span, call: &mut Call) {
     if let Some(status) = value.word("grpc_status") {
         fill::mark(call, "grpc.status", status, span);
     }
-    if let Some(id) = ["requestId", "requestID", "request_id", "RequestId"].iter().find_map(|k| value.word(k))
-    {
+    if let Some(id) = ["requestId", "requestID", "request_id", "RequestId"].iter().find_map(|k| value.word(k)) {
         fill::mark(call, "request_id", id, span);
     }
 }
@@ -121,11 +120,10 @@ fn status_of(text: &str) -> Option<u16> {
 }
 
 fn read_response(value: &Value, span: Span, call: &mut Call) {
-    let status =
-        ["status", "statusCode", "status_code", "httpCode", "http_status", "httpStatusCode", "StatusCode"]
-            .iter()
-            .find_map(|k| value.word(k))
-            .and_then(status_of);
+    let status = ["status", "statusCode", "status_code", "httpCode", "http_status", "httpStatusCode", "StatusCode"]
+        .iter()
+        .find_map(|k| value.word(k))
+        .and_then(status_of);
     let Some(status) = status else {
         // Without a status only what is named a response's body is one.
         for key in ["responseBody", "responseText", "response"] {
@@ -148,8 +146,7 @@ fn read_response(value: &Value, span: Span, call: &mut Call) {
                 if key != "error" || value.get(ERROR_LINE).is_some() =>
             {
                 // An error's own `response` object is read as one; here only data counts.
-                if object.get("status").is_some() && object.get("headers").is_some()
-                    || object.get(ERROR_LINE).is_some()
+                if object.get("status").is_some() && object.get("headers").is_some() || object.get(ERROR_LINE).is_some()
                 {
                     continue;
                 }
@@ -173,14 +170,11 @@ fn read_request(value: &Value, span: Span, call: &mut Call) {
         _ => value.word(k),
     });
     if let Some(url) = url {
-        let base =
-            value.word("baseURL").or_else(|| value.word("baseUrl")).or_else(|| value.word("prefixUrl"));
+        let base = value.word("baseURL").or_else(|| value.word("baseUrl")).or_else(|| value.word("prefixUrl"));
         match base.filter(|_| !url.contains("://")) {
-            Some(base) => fill::set_url(
-                call,
-                &format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/')),
-                span,
-            ),
+            Some(base) => {
+                fill::set_url(call, &format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/')), span)
+            }
             None if url.contains("://") || url.starts_with('/') => fill::set_url(call, url, span),
             None => {}
         }

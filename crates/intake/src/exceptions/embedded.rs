@@ -47,9 +47,7 @@ impl Value {
 
     /// The words under a key.
     pub(super) fn word(&self, key: &str) -> Option<&str> {
-        self.get(key)
-            .and_then(Self::words)
-            .filter(|w| !matches!(*w, "" | "undefined" | "null" | "None" | "nil"))
+        self.get(key).and_then(Self::words).filter(|w| !matches!(*w, "" | "undefined" | "null" | "None" | "nil"))
     }
 
     /// The entries of an object.
@@ -491,8 +489,7 @@ impl<'t> Parser<'t> {
 
 /// `Error`, `TypeError`, `x.y.ConnectionError`: a name that stands for an error.
 fn is_error_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && (name.ends_with("Error") || name.ends_with("Exception"))
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && (name.ends_with("Error") || name.ends_with("Exception"))
 }
 
 /// A body found inside words.
@@ -586,12 +583,10 @@ pub(super) fn looks_like_data(text: &str) -> bool {
     let rest = text[first.len_utf8()..].trim_start();
     match first {
         '{' => {
-            rest.starts_with(['"', '\'', '\\', '}'])
-                || rest.starts_with(':') && rest[1..].starts_with(is_word)
-                || {
-                    let (name, tail) = run(rest, is_word);
-                    !name.is_empty() && tail.trim_start().starts_with([':', '=']) && !tail.starts_with("://")
-                }
+            rest.starts_with(['"', '\'', '\\', '}']) || rest.starts_with(':') && rest[1..].starts_with(is_word) || {
+                let (name, tail) = run(rest, is_word);
+                !name.is_empty() && tail.trim_start().starts_with([':', '=']) && !tail.starts_with("://")
+            }
         }
         '[' => rest.starts_with('{') && looks_like_data(rest),
         _ => false,
@@ -635,11 +630,7 @@ mod tests {
     fn bodies_become_json() {
         let cases = [
             (r#"{"a": 1} rest"#, r#"{"a": 1}"#, false),
-            (
-                r"{'error': {'code': 'x', 'ok': True, 'n': None}}",
-                r#"{"error":{"code":"x","ok":true,"n":null}}"#,
-                false,
-            ),
+            (r"{'error': {'code': 'x', 'ok': True, 'n': None}}", r#"{"error":{"code":"x","ok":true,"n":null}}"#, false),
             (r#"[{"message"=>"it's", :code=>7}])"#, r#"[{"message":"it's","code":7}]"#, false),
             (r#"{\"error\":\"x [y}\",\"n\":1} tail"#, r#"{"error":"x [y}","n":1}"#, false),
             (
@@ -652,11 +643,7 @@ mod tests {
                 r#"{"name":"X","details":[{"a":"Tra"#,
                 true,
             ),
-            (
-                r#"{ data: { id: 'a' + 'b', list: [Array] } }"#,
-                r#"{"data":{"id":"ab","list":["Array"]}}"#,
-                false,
-            ),
+            (r#"{ data: { id: 'a' + 'b', list: [Array] } }"#, r#"{"data":{"id":"ab","list":["Array"]}}"#, false),
             (r#"b'{"a": 1}'"#, r#"{"a": 1}"#, false),
         ];
         for (text, json, cut) in cases {
@@ -676,10 +663,7 @@ mod tests {
         let cause = value.get("cause");
         assert_eq!(cause.and_then(|c| c.word("code")), Some("ECONNREFUSED"));
         let old = parse("{ [Error: Parse Error] bytesParsed: 0, code: 'HPE_INVALID_CONSTANT' }").value;
-        assert_eq!(
-            (old.word("#"), old.word("code")),
-            (Some("Error: Parse Error"), Some("HPE_INVALID_CONSTANT"))
-        );
+        assert_eq!((old.word("#"), old.word("code")), (Some("Error: Parse Error"), Some("HPE_INVALID_CONSTANT")));
         let inline = parse("{ Error: unable to verify\n    at a (b.js:1:2)\n    at c (d.js:3:4) code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }").value;
         assert_eq!(inline.word("code"), Some("UNABLE_TO_VERIFY_LEAF_SIGNATURE"));
     }

@@ -81,8 +81,7 @@ pub(super) fn read(line: &str) -> Option<Frame<'_>> {
         b'f' => text.strip_prefix("from ").filter(|p| ruby_place(p)).map(|p| Frame::of(Runtime::Ruby, p)),
         b'F' => python_file(line).map(|p| Frame::of(Runtime::Python, p)),
         b't' => text.starts_with("thrown in ").then_some(Frame::FILLER),
-        b'S' => matches!(text, "Stack trace:" | "StackTrace:" | "Stacktrace:" | "StackTrace")
-            .then_some(Frame::FILLER),
+        b'S' => matches!(text, "Stack trace:" | "StackTrace:" | "Stacktrace:" | "StackTrace").then_some(Frame::FILLER),
         b'g' => (text.starts_with("goroutine ") && text.ends_with(':')).then_some(Frame::silent(Runtime::Go)),
         b'c' => text.strip_prefix("created by ").map(|p| Frame::of(Runtime::Go, p)),
         b's' => (text == "stack backtrace:").then_some(Frame::FILLER),
@@ -134,10 +133,7 @@ fn at_frame(text: &str) -> Option<Frame<'_>> {
     // `at node:internal/deps/undici/undici:12618:11`, `at /srv/app/x.js:1:2`, `at async /app/x.mjs:1:2`
     let bare = place.trim_end_matches([' ', '{', ',']).strip_prefix("async ").unwrap_or(place);
     let column = bare.trim_end_matches([' ', '{', ',', ')']).rsplit(':').next().unwrap_or_default();
-    if !column.is_empty()
-        && column.bytes().all(|b| b.is_ascii_digit())
-        && bare.contains(['/', '.', '<', '\\', ':'])
-    {
+    if !column.is_empty() && column.bytes().all(|b| b.is_ascii_digit()) && bare.contains(['/', '.', '<', '\\', ':']) {
         return Some(Frame::of(Runtime::Node, place));
     }
     (place.starts_with("<anonymous>") || place.contains(" in ") && place.contains(":line "))
@@ -203,10 +199,7 @@ fn go_place(line: &str) -> Option<Frame<'_>> {
     (indent(line) > 0
         && text.contains(".go:")
         && (text.contains(" +0x")
-            || text
-                .rsplit(':')
-                .next()
-                .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))))
+            || text.rsplit(':').next().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))))
     .then(|| Frame::of(Runtime::Go, text))
 }
 
@@ -492,11 +485,7 @@ mod tests {
         check("   at Acme.Net.Codex.Fetch(Boolean reset) in D:\\a\\x.cs:line 500", "dotnet", false);
         check("   at System.Net.Http.HttpClient.SendAsync(HttpRequestMessage r)", "dotnet", true);
         check("    at Object.<anonymous> (/app/index.js:3:9)", "node", false);
-        check(
-            "    at process.processTicksAndRejections (node:internal/process/task_queues:95:5) {",
-            "node",
-            true,
-        );
+        check("    at process.processTicksAndRejections (node:internal/process/task_queues:95:5) {", "node", true);
         check("    at async main (file:///app/x.mjs:1:2)", "node", false);
         check("\tfrom /usr/lib/ruby/net/http.rb:960:in `connect'", "ruby", true);
         check("\t 2: from (irb):4", "ruby", false);
@@ -511,9 +500,7 @@ mod tests {
         check("   4: core::panicking::panic_fmt", "rust", true);
         check("    (app 0.1.0) lib/app.ex:12: App.fetch/1", "elixir", false);
         check("    (anonymous) @ ProductList.jsx:9", "browser", false);
-        for line in
-            ["at 10:32 the call failed", "", "from the docs", "#1 thing", "(see x)", "Error: x", "a.b.C: x"]
-        {
+        for line in ["at 10:32 the call failed", "", "from the docs", "#1 thing", "(see x)", "Error: x", "a.b.C: x"] {
             assert!(read(line).is_none_or(|f| f.runtime.is_none()), "{line}");
         }
     }

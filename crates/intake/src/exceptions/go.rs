@@ -43,8 +43,7 @@ const CUES: &[&str] = &[
 /// True when a line carries an error in Go's words.
 pub(super) fn speaks(line: &str) -> bool {
     let line = clip(line, 2048);
-    CUES.iter().any(|c| line.contains(c)) && (line.contains(": ") || !line.contains("lookup "))
-        || api_line(line)
+    CUES.iter().any(|c| line.contains(c)) && (line.contains(": ") || !line.contains("lookup ")) || api_line(line)
 }
 
 /// go-github and its kin: `GET https://api.github.com/…: 422 Validation Failed []`.
@@ -89,8 +88,7 @@ fn panic(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
             let next = lines.text(i + 1);
-            if !next.starts_with("goroutine ") && !next.starts_with("[signal") && frames::read(next).is_none()
-            {
+            if !next.starts_with("goroutine ") && !next.starts_with("[signal") && frames::read(next).is_none() {
                 break;
             }
         } else if let Some(words) = trimmed.strip_prefix("panic: ").filter(|_| indent(text) > 0) {

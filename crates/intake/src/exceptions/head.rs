@@ -178,11 +178,8 @@ pub(super) fn exact(text: &str) -> Option<Head<'_>> {
     if !delimited || !is_type(kind) {
         return None;
     }
-    let words = rest
-        .strip_prefix(':')
-        .or_else(|| rest.strip_prefix("]:"))
-        .or_else(|| rest.strip_prefix(')'))
-        .unwrap_or(rest);
+    let words =
+        rest.strip_prefix(':').or_else(|| rest.strip_prefix("]:")).or_else(|| rest.strip_prefix(')')).unwrap_or(rest);
     Some(Head { kind: kind.trim_start_matches('\\'), words: words.trim() })
 }
 
@@ -261,17 +258,9 @@ pub(super) fn is_type(name: &str) -> bool {
     of_errors && capital
         || matches!(
             name,
-            "socket.timeout"
-                | "socket.gaierror"
-                | "socket.herror"
-                | "socket.error"
-                | "ssl.error"
-                | "select.error"
+            "socket.timeout" | "socket.gaierror" | "socket.herror" | "socket.error" | "ssl.error" | "select.error"
         )
-        || matches!(
-            name,
-            "pycurl.error" | "zlib.error" | "asyncio.TimeoutError" | "concurrent.futures.TimeoutError"
-        )
+        || matches!(name, "pycurl.error" | "zlib.error" | "asyncio.TimeoutError" | "concurrent.futures.TimeoutError")
 }
 
 /// The further exceptions that the words of one hold: `(Caused by X('…'))`, ` ---> Y: …`,
@@ -312,8 +301,7 @@ fn unroll_into(words: &str, links: &mut Vec<Link>, depth: usize) -> String {
     }
     // Java: the message of a wrapper is its cause's toString().
     if let Some(head) = exact(window) {
-        let qualified =
-            head.kind.contains('.') || head.kind.contains("::") || head.kind.ends_with("Exception");
+        let qualified = head.kind.contains('.') || head.kind.contains("::") || head.kind.ends_with("Exception");
         if qualified && window[head.kind.len()..].starts_with(':') {
             push_unrolled(head, links, depth);
             return String::new();
@@ -379,8 +367,7 @@ fn arguments<'t>(text: &'t str, words: &mut String, links: &mut Vec<Link>, depth
                     return "";
                 };
                 // `'<urllib3.connection.HTTPSConnection object at 0x7f>: Failed to …'`
-                let plain =
-                    inner.strip_prefix('<').and_then(|i| i.split_once(">: ")).map_or(inner, |(_, said)| said);
+                let plain = inner.strip_prefix('<').and_then(|i| i.split_once(">: ")).map_or(inner, |(_, said)| said);
                 add_words(words, &super::embedded::unescape(plain));
                 rest = after;
             }
@@ -390,11 +377,7 @@ fn arguments<'t>(text: &'t str, words: &mut String, links: &mut Vec<Link>, depth
                 let name = &rest[..end];
                 if end == 0 {
                     rest = &rest[first.len_utf8()..];
-                } else if rest[end..].starts_with('(')
-                    && is_type(name)
-                    && depth < LINKS
-                    && links.len() < LINKS
-                {
+                } else if rest[end..].starts_with('(') && is_type(name) && depth < LINKS && links.len() < LINKS {
                     let place = links.len();
                     let mut inner = String::new();
                     let after = arguments(&rest[end + 1..], &mut inner, links, depth + 1);
@@ -441,37 +424,22 @@ mod tests {
                 "java.net.SocketTimeoutException: connect timed out",
                 Some(("java.net.SocketTimeoutException", "connect timed out")),
             ),
-            (
-                "Exception in thread \"main\" feign.RetryableException: x",
-                Some(("feign.RetryableException", "x")),
-            ),
+            ("Exception in thread \"main\" feign.RetryableException: x", Some(("feign.RetryableException", "x"))),
             ("OpenSSL::SSL::SSLError: SSL_connect", Some(("OpenSSL::SSL::SSLError", "SSL_connect"))),
             (
                 "Restforce::ResponseError (JSON_PARSER_ERROR: x",
                 Some(("Restforce::ResponseError", "(JSON_PARSER_ERROR: x")),
             ),
-            (
-                "TypeError [ERR_INVALID_URL]: Invalid URL",
-                Some(("TypeError", "[ERR_INVALID_URL]: Invalid URL")),
-            ),
+            ("TypeError [ERR_INVALID_URL]: Invalid URL", Some(("TypeError", "[ERR_INVALID_URL]: Invalid URL"))),
             ("Uncaught (in promise) Error: Network Error", Some(("Error", "Network Error"))),
             (
                 "PHP Fatal error:  Uncaught GuzzleHttp\\Exception\\ClientException: Client",
                 Some(("GuzzleHttp\\Exception\\ClientException", "Client")),
             ),
             ("socket.timeout: timed out", Some(("socket.timeout", "timed out"))),
-            (
-                "** (Mint.TransportError) connection refused",
-                Some(("Mint.TransportError", "connection refused")),
-            ),
-            (
-                "RestClient::Unauthorized: 401 Unauthorized",
-                Some(("RestClient::Unauthorized", "401 Unauthorized")),
-            ),
-            (
-                "google.api_core.exceptions.NotFound: 404 x",
-                Some(("google.api_core.exceptions.NotFound", "404 x")),
-            ),
+            ("** (Mint.TransportError) connection refused", Some(("Mint.TransportError", "connection refused"))),
+            ("RestClient::Unauthorized: 401 Unauthorized", Some(("RestClient::Unauthorized", "401 Unauthorized"))),
+            ("google.api_core.exceptions.NotFound: 404 x", Some(("google.api_core.exceptions.NotFound", "404 x"))),
             ("Webhook Error: No signatures", None),
             ("api.example.com: x", None),
             ("https://x.example/Error: x", None),
@@ -494,9 +462,7 @@ mod tests {
         check(
             "HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: /v1 (Caused by NewConnectionError('<urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno -2] Name or service not known'))",
             "HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: /v1",
-            &[
-                "NewConnectionError: Failed to establish a new connection: [Errno -2] Name or service not known",
-            ],
+            &["NewConnectionError: Failed to establish a new connection: [Errno -2] Name or service not known"],
         );
         check(
             "Max retries exceeded (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate (_ssl.c:1129)')))",

@@ -28,9 +28,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     // The root cause follows, perhaps after a blank line.
     let next = (at + 1..(at + 3).min(lines.len())).find(|i| !lines.text(*i).trim().is_empty());
     let mut end = at + 1;
-    if let Some((next, head)) =
-        next.filter(|_| threw).and_then(|n| exact(lines.text(n).trim_start()).map(|h| (n, h)))
-    {
+    if let Some((next, head)) = next.filter(|_| threw).and_then(|n| exact(lines.text(n).trim_start()).map(|h| (n, h))) {
         end = walk(lines, next, head.kind, head.words, &mut report);
     }
     if report.links.is_empty() {

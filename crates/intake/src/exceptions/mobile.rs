@@ -24,8 +24,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         let end = walk(lines, at, kind, words, &mut report);
         return report.finish(lines, at, end);
     }
-    let domain =
-        after(line, "Error Domain=").or_else(|| line.contains("NSURLErrorDomain").then_some(line))?;
+    let domain = after(line, "Error Domain=").or_else(|| line.contains("NSURLErrorDomain").then_some(line))?;
     let mut report = Report::new(Some(Runtime::Swift));
     let end = if line.trim_end().ends_with('{') { block_end(lines, at) } else { at + 1 };
     let (text, span) = lines.join(at, end);
@@ -36,8 +35,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         }
     }
 
-    let said =
-        after(domain, " \"").and_then(|_| quoted(&domain[domain.find('"')?..])).map(|(words, _)| words);
+    let said = after(domain, " \"").and_then(|_| quoted(&domain[domain.find('"')?..])).map(|(words, _)| words);
     match said {
         Some(words) => {
             let code = domain.split('"').next().unwrap_or_default();

@@ -183,8 +183,7 @@ fn plain(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         return None;
     }
     let mut report = report::Report::new(None);
-    let (kind, said) =
-        head::anywhere(lines.text(at)).map_or(("", lines.text(at).trim()), |h| (h.kind, h.words));
+    let (kind, said) = head::anywhere(lines.text(at)).map_or(("", lines.text(at).trim()), |h| (h.kind, h.words));
     let end = chain::walk(lines, at, kind, said, &mut report);
     report.finish(lines, at, end)
 }

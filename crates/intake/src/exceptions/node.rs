@@ -73,10 +73,7 @@ fn closing(lines: &Lines<'_>, at: usize) -> usize {
         }
         i += 1;
         if text.trim_end().ends_with('}')
-            && (indent(text) <= 2
-                || frames::read(text).is_some()
-                || i >= lines.len()
-                || indent(lines.text(i)) == 0)
+            && (indent(text) <= 2 || frames::read(text).is_some() || i >= lines.len() || indent(lines.text(i)) == 0)
         {
             break;
         }

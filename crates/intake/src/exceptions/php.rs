@@ -20,9 +20,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         let end = walk(lines, at, kind, words, &mut report);
         return report.finish(lines, at, end);
     }
-    if let Some(rest) =
-        after(line, "ncaught ").filter(|_| line.contains("PHP ") || line.contains("Fatal error: "))
-    {
+    if let Some(rest) = after(line, "ncaught ").filter(|_| line.contains("PHP ") || line.contains("Fatal error: ")) {
         let head = exact(rest)?;
         let mut report = Report::new(Some(Runtime::Php));
         let end = walk(lines, at, head.kind, head.words, &mut report);

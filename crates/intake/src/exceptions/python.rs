@@ -29,9 +29,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         return notebook(lines, at);
     }
     let cut = line.trim_start().starts_with("File \"") && line.contains(", line ");
-    let led = !opens
-        && !cut
-        && unbar(lines.text(at + 1)).trim_start().starts_with("Traceback (most recent call last)");
+    let led = !opens && !cut && unbar(lines.text(at + 1)).trim_start().starts_with("Traceback (most recent call last)");
     let head = if led { at_start(line) } else { None };
     if !opens && !cut && head.is_none() {
         return None;
@@ -107,8 +105,7 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
         }
         // The exception itself. Any name counts here: `KeyboardInterrupt`, `pkg.Refusal: words`.
         let led_already = head.is_some() && runs.len() == 1 && runs[0].len() == 1;
-        let Some((kind, words)) = split(text).filter(|(kind, _)| joined && (!led_already || is_type(kind)))
-        else {
+        let Some((kind, words)) = split(text).filter(|(kind, _)| joined && (!led_already || is_type(kind))) else {
             break;
         };
         joined = false;
@@ -157,10 +154,8 @@ fn unbar(line: &str) -> &str {
         return line;
     }
     let text = line.trim_start();
-    let text = text
-        .strip_prefix("+ ")
-        .or_else(|| text.strip_prefix("| "))
-        .unwrap_or(text.trim_start_matches(['|', '+']));
+    let text =
+        text.strip_prefix("+ ").or_else(|| text.strip_prefix("| ")).unwrap_or(text.trim_start_matches(['|', '+']));
     // A frame's own indent is kept: two spaces and more.
     text
 }
@@ -172,12 +167,7 @@ fn bar_end(lines: &Lines<'_>, at: usize) -> usize {
         let raw = lines.text(i);
         let text = unbar(raw);
         let plain = text.trim();
-        if !is_bar(raw)
-            || plain.is_empty()
-            || plain.starts_with("--")
-            || is_separator(text)
-            || exact(text).is_some()
-        {
+        if !is_bar(raw) || plain.is_empty() || plain.starts_with("--") || is_separator(text) || exact(text).is_some() {
             break;
         }
         i += 1;

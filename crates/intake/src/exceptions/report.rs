@@ -80,9 +80,9 @@ impl Report {
             let (text, inner) = read_link(link, *place, &mut call);
             let outer = Link::new(&link.kind, &text);
             // `Caused by:` repeats what the outer message already held.
-            let known = said.last().is_some_and(|(next, _)| {
-                inner.first().is_some_and(|i| last_name(&i.kind) == last_name(&next.kind))
-            });
+            let known = said
+                .last()
+                .is_some_and(|(next, _)| inner.first().is_some_and(|i| last_name(&i.kind) == last_name(&next.kind)));
             let mut chain = vec![(outer, *place)];
             if !known {
                 chain.extend(inner.into_iter().map(|link| (link, *place)));
@@ -156,8 +156,8 @@ fn read_said(kind: &str, said: &str, span: Span, call: &mut Call) -> String {
     }
     let Some((start, end)) = body else { return said.to_owned() };
     if said.starts_with("<HttpError")
-        && let Some(code) = between(&said[start..], "'reason': '", "'")
-            .or_else(|| between(&said[start..], "\"reason\": \"", "\""))
+        && let Some(code) =
+            between(&said[start..], "'reason': '", "'").or_else(|| between(&said[start..], "\"reason\": \"", "\""))
     {
         fill::mark_code(call, code, span);
     }
@@ -203,8 +203,7 @@ fn read_fields(text: &str, span: Span, call: &mut Call) -> String {
         let line = &text[at..line_end];
         let next = (line_end + 1).min(text.len()).max(line_end);
         let name = if at == 0 { None } else { take::label(line) };
-        let value =
-            name.map_or("", |n| line.trim_start()[n.len()..].trim_start_matches([':', ' ', '=']).trim());
+        let value = name.map_or("", |n| line.trim_start()[n.len()..].trim_start_matches([':', ' ', '=']).trim());
         match name {
             Some("Reason") => {
                 if let Some(status) = call.status() {
@@ -218,8 +217,8 @@ fn read_fields(text: &str, span: Span, call: &mut Call) -> String {
                 continue;
             }
             Some(
-                "HTTP response body" | "Response body" | "Response Body" | "Content" | "Body" | "Response"
-                | "RESPONSE" | "Response content" | "Server response" | "Response data",
+                "HTTP response body" | "Response body" | "Response Body" | "Content" | "Body" | "Response" | "RESPONSE"
+                | "Response content" | "Server response" | "Response data",
             ) => {
                 let start = line_end - value.len();
                 let found = super::embedded::body(text[start..].trim_start());
@@ -275,8 +274,8 @@ pub(super) fn read_headers(value: &Value, span: Span, call: &mut Call) {
                     Value::Array(items) => items.first().and_then(Value::words),
                     other => other.words(),
                 };
-                let plain = !name.is_empty()
-                    && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+                let plain =
+                    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
                 if let Some(text) = text.filter(|_| plain) {
                     fill::response(call, span).headers.push(name.as_str(), text, span);
                 }

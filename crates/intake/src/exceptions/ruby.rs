@@ -30,14 +30,12 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     }
     let (_, said) = [":in `", ":in '"].iter().find_map(|m| line.split_once(m))?;
     let (_, said) = said.split_once("': ")?;
-    let (words, kind) =
-        said.trim_end().strip_suffix(')').and_then(|s| s.rsplit_once(" (")).unwrap_or((said, ""));
+    let (words, kind) = said.trim_end().strip_suffix(')').and_then(|s| s.rsplit_once(" (")).unwrap_or((said, ""));
     if !kind.is_empty() && !is_type(kind) {
         return None;
     }
     let mut report = Report::new(Some(Runtime::Ruby));
-    if let Some(frame) = line.split_once("': ").and_then(|(place, _)| frames::read(place).map(|f| (f, place)))
-    {
+    if let Some(frame) = line.split_once("': ").and_then(|(place, _)| frames::read(place).map(|f| (f, place))) {
         report.frame(frame.0, lines.span(at));
     }
     let place = line.split(": ").next().unwrap_or_default();
@@ -80,11 +78,9 @@ fn upside_down(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     report.runtime = Some(Runtime::Ruby);
     let line = lines.text(i);
     let (kind, words) = match after(line, "': ") {
-        Some(said) => said
-            .trim_end()
-            .strip_suffix(')')
-            .and_then(|s| s.rsplit_once(" ("))
-            .map_or(("", said), |(w, k)| (k, w)),
+        Some(said) => {
+            said.trim_end().strip_suffix(')').and_then(|s| s.rsplit_once(" (")).map_or(("", said), |(w, k)| (k, w))
+        }
         None => exact(line).map(|h| (h.kind, h.words))?,
     };
     let end = walk(lines, i, kind, words, &mut report);

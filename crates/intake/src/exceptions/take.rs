@@ -132,13 +132,9 @@ pub(super) fn block_end(lines: &Lines<'_>, at: usize) -> usize {
 /// A line that cannot stand inside a printed object: a prompt, a new log line, a new traceback.
 fn breaks_out(line: &str) -> bool {
     let bytes = line.as_bytes();
+    let dated = bytes.len() > 10 && bytes[..4].iter().all(u8::is_ascii_digit) && matches!(bytes[4], b'-' | b'/');
     let dated =
-        bytes.len() > 10 && bytes[..4].iter().all(u8::is_ascii_digit) && matches!(bytes[4], b'-' | b'/');
-    let dated = dated
-        || bytes.len() > 11
-            && bytes[0] == b'['
-            && bytes[1..5].iter().all(u8::is_ascii_digit)
-            && bytes[5] == b'-';
+        dated || bytes.len() > 11 && bytes[0] == b'[' && bytes[1..5].iter().all(u8::is_ascii_digit) && bytes[5] == b'-';
     dated || line.starts_with("$ ") || line.starts_with(">>> ") || line.starts_with("Traceback ")
 }
 
@@ -159,8 +155,7 @@ pub(super) fn label(line: &str) -> Option<&'static str> {
 pub(super) fn header(line: &str) -> Option<(&str, &str)> {
     let (name, rest) = run(line.trim(), |c| is_word(c) || c == '-');
     let value = rest.strip_prefix(':')?;
-    (!name.is_empty() && name.len() < 64 && (value.is_empty() || value.starts_with(' ')))
-        .then(|| (name, value.trim()))
+    (!name.is_empty() && name.len() < 64 && (value.is_empty() || value.starts_with(' '))).then(|| (name, value.trim()))
 }
 
 /// A line that begins a further exception of the same chain: whether it stands aside, and its head.
@@ -172,10 +167,8 @@ pub(super) fn marker(line: &str) -> Option<(bool, &str)> {
     for lead in ["Caused by: ", "caused by: ", "Caused by:", "---> ", "[cause]: ", "cause: ", "Cause: "] {
         if let Some(rest) = text.strip_prefix(lead) {
             // `---> (Inner Exception #0) System.…`
-            let rest = rest
-                .strip_prefix("(Inner Exception #")
-                .and_then(|r| r.split_once(") "))
-                .map_or(rest, |(_, r)| r);
+            let rest =
+                rest.strip_prefix("(Inner Exception #").and_then(|r| r.split_once(") ")).map_or(rest, |(_, r)| r);
             return Some((false, rest.trim_end_matches("<---")));
         }
     }
@@ -235,8 +228,7 @@ pub(super) fn words_end(lines: &Lines<'_>, at: usize) -> usize {
         let trimmed = text.trim_start();
         let goes_on = indent(text) > 0
             || fields && header(text).is_some()
-            || trimmed.starts_with(['{', '}', ']', ')', '>'])
-                && (labelled || trimmed.len() < 200 || i == at + 1)
+            || trimmed.starts_with(['{', '}', ']', ')', '>']) && (labelled || trimmed.len() < 200 || i == at + 1)
             || trimmed == "excon.error.response"
             || i == at + 1 && ends_with_status(trimmed)
             || trimmed.starts_with("[{")

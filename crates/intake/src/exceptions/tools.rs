@@ -35,9 +35,7 @@ fn npm(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
     if !is_npm(line) || !(at..at + 40).any(fails) {
         return None;
     }
-    let end = (at..lines.len().min(at + 2000))
-        .find(|i| !is_npm(lines.text(*i)))
-        .unwrap_or(lines.len().min(at + 2000));
+    let end = (at..lines.len().min(at + 2000)).find(|i| !is_npm(lines.text(*i))).unwrap_or(lines.len().min(at + 2000));
     let mut report = Report::new(Some(frames::Runtime::Node));
     report.library = Some("npm");
     for i in at..end {
@@ -184,8 +182,7 @@ fn postman(lines: &Lines<'_>, at: usize, line: &str) -> Option<Taken> {
     let mut found = false;
     while i < lines.len() && i - at < 4000 {
         if lines.text(i).trim().is_empty() {
-            let Some(next) = (i + 1..(i + 3).min(lines.len())).find(|n| !lines.text(*n).trim().is_empty())
-            else {
+            let Some(next) = (i + 1..(i + 3).min(lines.len())).find(|n| !lines.text(*n).trim().is_empty()) else {
                 break;
             };
             if section(lines.text(next)).is_none() {

@@ -26,8 +26,7 @@ pub(super) fn read(text: &str, span: Span, call: &mut Call, reading: Reading) ->
         }
         None => (None, None),
     };
-    let (head, rest) =
-        range.map_or((text, ""), |(start, end)| (&text[..start], text.get(end..).unwrap_or_default()));
+    let (head, rest) = range.map_or((text, ""), |(start, end)| (&text[..start], text.get(end..).unwrap_or_default()));
     scan_parts(head, rest, span, call, reading);
     if let Some(body) = body {
         set_body(call, &body.text, body.cut, span);
@@ -51,17 +50,7 @@ fn scan_parts(head: &str, rest: &str, span: Span, call: &mut Call, reading: Read
 pub(super) fn is_method(word: &str) -> bool {
     matches!(
         word,
-        "GET"
-            | "POST"
-            | "PUT"
-            | "PATCH"
-            | "DELETE"
-            | "HEAD"
-            | "OPTIONS"
-            | "CONNECT"
-            | "TRACE"
-            | "PROPFIND"
-            | "PURGE"
+        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "CONNECT" | "TRACE" | "PROPFIND" | "PURGE"
     )
 }
 
@@ -70,8 +59,7 @@ pub(super) fn url_at(text: &str) -> &str {
     let text = clip(text, 8192);
     let mut end = text
         .find(|c: char| {
-            c.is_whitespace()
-                || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | '\u{201d}' | '\u{2019}')
+            c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | '\u{201d}' | '\u{2019}')
         })
         .unwrap_or(text.len());
     for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
@@ -93,8 +81,7 @@ fn find_body(text: &str, call: &Call, reading: Reading) -> Option<(usize, embedd
             continue;
         }
         let rest = &text[at..];
-        let inner =
-            rest.strip_prefix('[').filter(|r| r.starts_with("{") || r.starts_with("<")).map_or(0, |_| 1);
+        let inner = rest.strip_prefix('[').filter(|r| r.starts_with("{") || r.starts_with("<")).map_or(0, |_| 1);
         let data = embedded::looks_like_data(rest)
             || b == b'<'
                 && ["<?xml", "<!DOCTYPE", "<!doctype", "<html", "<HTML", "<Error", "<error", "<soap"]
@@ -127,9 +114,7 @@ fn find_body(text: &str, call: &Call, reading: Reading) -> Option<(usize, embedd
             let start = at - quote.len_utf8();
             if let Some((inner, after)) = quoted(&text[start..]) {
                 let plain = if inner.contains('\\') { embedded::unescape(inner) } else { inner.to_owned() };
-                if let Some(found) =
-                    embedded::body(plain.trim()).filter(|f| !f.cut || f.text.starts_with('<'))
-                {
+                if let Some(found) = embedded::body(plain.trim()).filter(|f| !f.cut || f.text.starts_with('<')) {
                     let end = text.len() - start - after.len();
                     return Some((start, embedded::Body { end, ..found }));
                 }
@@ -194,8 +179,7 @@ fn announces_body(before: &str, call: &Call, reading: Reading, quoted_keys: bool
     if reading == Reading::Exception && plain.trim().is_empty() {
         return quoted_keys;
     }
-    let status_near =
-        call.status().is_some() && reading == Reading::Exception || has_status(tail(plain, 120));
+    let status_near = call.status().is_some() && reading == Reading::Exception || has_status(tail(plain, 120));
     status_near
         && (plain.ends_with([':', '-', '>', '=', ',', '.', ')', ']'])
             || before.trim_end_matches([' ', '\t']).ends_with('\n')
@@ -214,8 +198,7 @@ fn has_status(text: &str) -> bool {
             && let Ok(code) = text[i..i + 3].parse::<u16>()
         {
             let rest = text[i + 3..].trim_start_matches([' ', '-', ':', '(', ')']);
-            let before =
-                text[..i].trim_end_matches([' ', ':', '=', '(', '\'', '"', '[']).to_ascii_lowercase();
+            let before = text[..i].trim_end_matches([' ', ':', '=', '(', '\'', '"', '[']).to_ascii_lowercase();
             if starts_ci(rest, codes::reason(code))
                 || before.ends_with("code")
                 || before.ends_with("status")
@@ -279,8 +262,8 @@ impl Scan<'_> {
         }
         super::cues::word(self.call, self.span, word, before, rest, &mut self.tunnel);
         match word {
-            "status" | "Status" | "statusCode" | "StatusCode" | "status_code" | "httpStatusCode"
-            | "HttpStatusCode" | "http_status" => {
+            "status" | "Status" | "statusCode" | "StatusCode" | "status_code" | "httpStatusCode" | "HttpStatusCode"
+            | "http_status" => {
                 self.status_after(before, rest);
             }
             "code" | "Code" => {
@@ -357,18 +340,15 @@ impl Scan<'_> {
         let rest = &text[scheme_start..];
         let url = url_at(rest);
         let past = scheme_start + url.len();
-        if !matches!(scheme, "http" | "https" | "ws" | "wss" | "HTTP" | "HTTPS")
-            && !scheme.starts_with("http")
-        {
+        if !matches!(scheme, "http" | "https" | "ws" | "wss" | "HTTP" | "HTTPS") && !scheme.starts_with("http") {
             return past.max(end);
         }
         let before = tail(&text[..scheme_start], 80);
         if is_frame_url(url, before) {
             return past.max(end);
         }
-        let words: String = before
-            .trim_end_matches(['"', '\'', '`', '(', '[', ' ', ':', '=', '<', '\\'])
-            .to_ascii_lowercase();
+        let words: String =
+            before.trim_end_matches(['"', '\'', '`', '(', '[', ' ', ':', '=', '<', '\\']).to_ascii_lowercase();
         let last = words.rsplit(|c: char| !is_word(c)).next().unwrap_or_default();
         let named = matches!(
             last,
@@ -530,9 +510,7 @@ impl Scan<'_> {
         for _ in 0..4 {
             value = value.trim_start_matches([' ', ':', '=', '\'', '"', '(', '[', '\\', '>']);
             for filler in ["code", "of", "is", "was"] {
-                if let Some(next) =
-                    value.strip_prefix(filler).filter(|n| n.starts_with([' ', ':', '=', '\'']))
-                {
+                if let Some(next) = value.strip_prefix(filler).filter(|n| n.starts_with([' ', ':', '=', '\''])) {
                     value = next;
                 }
             }
@@ -550,9 +528,7 @@ impl Scan<'_> {
     fn status(&mut self, code: u16, reason: Option<&str>, before: &str, rest: &str) {
         let near = tail(before, 120);
         let connect = self.tunnel
-            || ["tunnel", "Tunnel", "CONNECT", "from proxy", "Proxy returns"]
-                .iter()
-                .any(|w| near.contains(w))
+            || ["tunnel", "Tunnel", "CONNECT", "from proxy", "Proxy returns"].iter().any(|w| near.contains(w))
             || starts_ci(rest.trim_start(), "from proxy after connect");
         if connect {
             mark(self.call, "http.connect_status", &code.to_string(), self.span);
@@ -563,8 +539,7 @@ impl Scan<'_> {
 
     fn settle(&mut self) {
         if let Some(url) = self.weak_url.take() {
-            let empty =
-                self.call.request.as_ref().is_none_or(|r| r.url.host.is_none() && r.url.path.is_empty());
+            let empty = self.call.request.as_ref().is_none_or(|r| r.url.host.is_none() && r.url.path.is_empty());
             if empty {
                 set_url(self.call, &url, self.span);
             }
@@ -601,9 +576,7 @@ fn reason_in(code: u16, rest: &str) -> Option<&str> {
     // requests: `500 Server Error: Internal Server Error for url: …`
     for kind in ["Client Error: ", "Server Error: "] {
         if let Some(reason) = words.strip_prefix(kind) {
-            return Some(
-                reason.split(" for url").next().unwrap_or(reason).split('\n').next().unwrap_or_default(),
-            );
+            return Some(reason.split(" for url").next().unwrap_or(reason).split('\n').next().unwrap_or_default());
         }
     }
     for other in [
@@ -631,8 +604,7 @@ fn in_brackets(rest: &str) -> Option<&str> {
     let inner = rest.trim_start_matches(['\'', '"']).strip_prefix(" (")?;
     let end = inner.find(')')?;
     let words = &inner[..end];
-    (words.len() < 60 && words.chars().all(|c| c.is_ascii_alphabetic() || c == ' ' || c == '-'))
-        .then_some(words)
+    (words.len() < 60 && words.chars().all(|c| c.is_ascii_alphabetic() || c == ' ' || c == '-')).then_some(words)
 }
 
 /// The end of a text in lower case: enough to look at the words before a place.

@@ -6,7 +6,7 @@
 use super::boundary;
 use super::start_line::starts_with_ignore_case;
 use crate::lines::Lines;
-use firstfault_model::{Body, Headers, Span, BODY_LIMIT};
+use firstfault_model::{BODY_LIMIT, Body, Headers, Span};
 
 /// What is known about a body before it is read.
 pub(crate) struct Hints<'h> {
@@ -39,7 +39,10 @@ pub(crate) fn read_body(lines: &Lines<'_>, at: usize, hints: &Hints<'_>) -> Opti
     while from < lines.len() && is_blank(lines, from) {
         from += 1;
     }
-    if from >= lines.len() || boundary::ends_message(lines, from, hints.in_prose) || (hints.cut)(lines.text(from)) == Some(0) {
+    if from >= lines.len()
+        || boundary::ends_message(lines, from, hints.in_prose)
+        || (hints.cut)(lines.text(from)) == Some(0)
+    {
         return None;
     }
     let first = lines.text(from).trim_start();
@@ -80,8 +83,13 @@ pub(crate) fn is_json(text: &str) -> bool {
     let text = text.trim_start();
     let next = || text[1..].trim_start().bytes().next();
     match text.as_bytes().first() {
-        Some(b'{') => next().is_none_or(|b| matches!(b, b'"' | b'}' | b'\'' | b'\\') || b.is_ascii_alphabetic() || b == b'/' || b == b'.'),
-        Some(b'[') => !boundary::is_log_line(text) && next().is_none_or(|b| matches!(b, b'{' | b'[' | b'"' | b']' | b'-' | b'\'') || b.is_ascii_digit()),
+        Some(b'{') => next().is_none_or(|b| {
+            matches!(b, b'"' | b'}' | b'\'' | b'\\') || b.is_ascii_alphabetic() || b == b'/' || b == b'.'
+        }),
+        Some(b'[') => {
+            !boundary::is_log_line(text)
+                && next().is_none_or(|b| matches!(b, b'{' | b'[' | b'"' | b']' | b'-' | b'\'') || b.is_ascii_digit())
+        }
         _ => false,
     }
 }
@@ -130,7 +138,8 @@ impl Gather {
         if !self.any {
             return None;
         }
-        let cut_by_hand = ["…", "...", "[truncated]", "(truncated)", "(truncated...)"].iter().any(|mark| self.text.ends_with(mark));
+        let cut_by_hand =
+            ["…", "...", "[truncated]", "(truncated)", "(truncated...)"].iter().any(|mark| self.text.ends_with(mark));
         let truncated = self.size > self.text.len() || cut_by_hand;
         let body = Body { size: self.size, truncated, span: self.span, text: self.text };
         Some(Found { body, end: self.end.max(from + 1), rest: self.rest, trailers: Headers::default() })
@@ -151,7 +160,8 @@ fn next(lines: &Lines<'_>, at: usize, from: usize, after_blank: bool, hints: &Hi
     if is_blank(lines, at) {
         return Next::Blank;
     }
-    let foreign = boundary::ends_message(lines, at, hints.in_prose) && !(is_multipart(hints) && lines.text(at).starts_with("--"));
+    let foreign =
+        boundary::ends_message(lines, at, hints.in_prose) && !(is_multipart(hints) && lines.text(at).starts_with("--"));
     if at > from && (foreign || (after_blank && boundary::is_log_line(lines.text(at)))) {
         return Next::End;
     }
@@ -257,7 +267,9 @@ fn markup(lines: &Lines<'_>, from: usize, hints: &Hints<'_>, root: &str, gather:
                     return;
                 }
                 // Behind a declaration or a comment, the root stands on a later line.
-                if close.len() == 2 && let Some(root) = markup_root(line) {
+                if close.len() == 2
+                    && let Some(root) = markup_root(line)
+                {
                     close.push_str(&root);
                 }
                 if let Some(found) = rfind_ignore_case(line, &close) {
@@ -364,9 +376,16 @@ fn is_multipart(hints: &Hints<'_>) -> bool {
 
 fn is_stream(hints: &Hints<'_>) -> bool {
     hints.headers.first("content-type").is_some_and(|kind| {
-        ["text/event-stream", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq", "application/stream+json"]
-            .iter()
-            .any(|stream| starts_with_ignore_case(kind, stream))
+        [
+            "text/event-stream",
+            "application/x-ndjson",
+            "application/ndjson",
+            "application/jsonl",
+            "application/json-seq",
+            "application/stream+json",
+        ]
+        .iter()
+        .any(|stream| starts_with_ignore_case(kind, stream))
     })
 }
 
@@ -378,10 +397,16 @@ fn markup_root(text: &str) -> Option<String> {
         if starts_with_ignore_case(inner, "!doctype html") {
             return Some("html".to_owned());
         }
-        let length = inner.bytes().take(64).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_' | b'.')).count();
+        let length = inner
+            .bytes()
+            .take(64)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_' | b'.'))
+            .count();
         if length > 0 && inner.as_bytes()[0].is_ascii_alphabetic() {
             let after = inner.as_bytes().get(length);
-            return after.is_none_or(|b| matches!(b, b'>' | b' ' | b'/' | b'\t')).then(|| inner[..length].to_ascii_lowercase());
+            return after
+                .is_none_or(|b| matches!(b, b'>' | b' ' | b'/' | b'\t'))
+                .then(|| inner[..length].to_ascii_lowercase());
         }
         if !inner.starts_with(['?', '!']) {
             return None;

@@ -58,11 +58,16 @@ pub(crate) fn is_log_line(text: &str) -> bool {
     // 2024-05-01, 2024/05/01, 10:12:44, [Tue Apr 24 …], Oct 11 22:14:15, <34>, I0704 17:28:00, 10.0.0.1 - -
     (digits(open, 4) && matches!(at(open + 4), b'-' | b'/') && digits(open + 5, 2))
         || (digits(open, 2) && at(open + 2) == b':' && digits(open + 3, 2))
-        || (open == 1 && text.get(1..5).is_some_and(|day| ["Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "].contains(&day)))
+        || (open == 1
+            && text
+                .get(1..5)
+                .is_some_and(|day| ["Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "].contains(&day)))
         || (text.get(..4).is_some_and(|month| MONTHS.contains(&month)) && digits(7, 2) && at(9) == b':')
         || (at(0) == b'<' && (digits(1, 1)) && contains_within(text, ">", 6))
         || (matches!(at(0), b'I' | b'W' | b'E' | b'F') && digits(1, 4) && at(5) == b' ' && digits(6, 2))
-        || (digits(0, 1) && bytes.iter().take(60).filter(|b| **b == b'.').count() >= 3 && contains_within(text, " - ", 60))
+        || (digits(0, 1)
+            && bytes.iter().take(60).filter(|b| **b == b'.').count() >= 3
+            && contains_within(text, " - ", 60))
         || text.starts_with("time=\"")
         || text.starts_with("level=")
         || text.starts_with("Traceback (")
@@ -70,7 +75,9 @@ pub(crate) fn is_log_line(text: &str) -> bool {
         || text.starts_with("{\"level\"")
         || text.starts_with("{\"time\"")
         || text.starts_with("{\"timestamp\"")
-        || ["[error]", "[warn]", "[info]", "[debug]", "[notice]", "[ERROR]", "[WARN]", "[INFO]", "[DEBUG]"].iter().any(|level| text.starts_with(level))
+        || ["[error]", "[warn]", "[info]", "[debug]", "[notice]", "[ERROR]", "[WARN]", "[INFO]", "[DEBUG]"]
+            .iter()
+            .any(|level| text.starts_with(level))
 }
 
 /// The command behind a shell prompt: `$ ls`, `me@host:~/src$ ls`, `[root@host ~]# ls`, `PS C:\> dir`.
@@ -171,8 +178,13 @@ mod tests {
     #[test]
     fn log_lines() {
         for text in [
-            "2024-05-01 10:00:00 ERROR x", "[Tue Apr 24 14:35:07.971403 2018] [proxy:error]", "10:12:44 x",
-            "Oct 11 22:14:15 host app[1]: x", "I0704 17:28:00.800884 x", "10.0.0.1 - - [01/Jul/2023]", "[2024-11-22T07:19:31Z] \"GET\"",
+            "2024-05-01 10:00:00 ERROR x",
+            "[Tue Apr 24 14:35:07.971403 2018] [proxy:error]",
+            "10:12:44 x",
+            "Oct 11 22:14:15 host app[1]: x",
+            "I0704 17:28:00.800884 x",
+            "10.0.0.1 - - [01/Jul/2023]",
+            "[2024-11-22T07:19:31Z] \"GET\"",
         ] {
             assert!(is_log_line(text), "{text}");
         }

@@ -76,7 +76,11 @@ impl<'l> Reader<'l, '_> {
                     self.response(line, true);
                 }
             }
-            Kind::Heading(heading) if first || super::heading_is_supported(lines, begin, heading) || self.expects(heading) => self.heading(heading),
+            Kind::Heading(heading)
+                if first || super::heading_is_supported(lines, begin, heading) || self.expects(heading) =>
+            {
+                self.heading(heading)
+            }
             Kind::General(key, value) => self.general(key, value),
             Kind::Map(side, map) => {
                 let span = lines.0[begin].span_of(map);
@@ -97,7 +101,9 @@ impl<'l> Reader<'l, '_> {
             }
             Kind::Noise => self.at = begin + 1,
             Kind::Other if first => self.pseudo_head(),
-            Kind::Other | Kind::Blank | Kind::Reason(_) | Kind::Bare(..) | Kind::Tool(_) | Kind::Heading(_) => return self.bridge(begin),
+            Kind::Other | Kind::Blank | Kind::Reason(_) | Kind::Bare(..) | Kind::Tool(_) | Kind::Heading(_) => {
+                return self.bridge(begin);
+            }
         }
         true
     }
@@ -179,7 +185,10 @@ impl<'l> Reader<'l, '_> {
             Kind::Request(_) | Kind::Status(_) | Kind::General(..) | Kind::Map(..) => true,
             // `Status: 200 OK` is also a field that some servers send.
             Kind::Tool(_) => side == Side::Request || !fields::is_field(text),
-            Kind::Heading(heading) => !matches!(heading, Heading::Aside | Heading::Proxy | Heading::Body(Side::Request)) || text.trim_start().starts_with(char::is_uppercase),
+            Kind::Heading(heading) => {
+                !matches!(heading, Heading::Aside | Heading::Proxy | Heading::Body(Side::Request))
+                    || text.trim_start().starts_with(char::is_uppercase)
+            }
             _ => side == Side::Request && text.trim_start().starts_with(":status:"),
         }
     }
@@ -189,7 +198,9 @@ impl<'l> Reader<'l, '_> {
         let method = self.call.request.as_ref().and_then(|r| r.method.clone());
         let begin = next_full(self.lines, self.at);
         let text = self.lines.text(begin);
-        if begin >= self.lines.len() || self.interrupts(text, side) && !matches!(kind(text), Kind::Heading(Heading::Body(s)) if s == side) {
+        if begin >= self.lines.len()
+            || self.interrupts(text, side) && !matches!(kind(text), Kind::Heading(Heading::Body(s)) if s == side)
+        {
             self.known_empty(side);
             return;
         }
@@ -224,7 +235,9 @@ impl<'l> Reader<'l, '_> {
             start_line::starts_with_ignore_case(&h.name, "content-") || h.name.eq_ignore_ascii_case("transfer-encoding")
         });
         let side = match (side, method.as_deref()) {
-            (Side::Request, Some("GET" | "DELETE" | "OPTIONS")) if !announced && !self.response_follows() => Side::Response,
+            (Side::Request, Some("GET" | "DELETE" | "OPTIONS")) if !announced && !self.response_follows() => {
+                Side::Response
+            }
             _ => side,
         };
         self.set_body(side, found.body);
@@ -292,7 +305,9 @@ impl<'l> Reader<'l, '_> {
                     self.finish_call();
                 }
                 let mut from = self.at + 1;
-                while self.lines.text(from).trim().is_empty() && from < below || super::sheet::is_noise(self.lines.text(from)) {
+                while self.lines.text(from).trim().is_empty() && from < below
+                    || super::sheet::is_noise(self.lines.text(from))
+                {
                     from += 1;
                 }
                 if let Some((end, headers)) = self.split_fields(from) {
@@ -389,17 +404,24 @@ impl<'l> Reader<'l, '_> {
                 request.span = request.span.to(span);
             }
             General::Status => {
-                if let Some((status, reason)) = start_line::code_and_reason(value.trim_start_matches(|c: char| !c.is_ascii_digit())) {
+                if let Some((status, reason)) =
+                    start_line::code_and_reason(value.trim_start_matches(|c: char| !c.is_ascii_digit()))
+                {
                     self.set_status(&StatusLine { version: None, status, reason }, self.at);
                 }
             }
-            General::Address => self.call.mark("address", value.rsplit_once(':').map_or(value, |(host, _)| host).trim_matches(['[', ']']), span),
+            General::Address => self.call.mark(
+                "address",
+                value.rsplit_once(':').map_or(value, |(host, _)| host).trim_matches(['[', ']']),
+                span,
+            ),
             General::Other => {}
         }
         self.at += 1;
         // Some tools print the fields right below, without a heading.
         let text = self.lines.text(self.at);
-        if key == General::Method && !matches!(kind(text), Kind::General(..) | Kind::Tool(_)) && fields::is_field(text) {
+        if key == General::Method && !matches!(kind(text), Kind::General(..) | Kind::Tool(_)) && fields::is_field(text)
+        {
             self.at -= 1;
             self.head(Side::Request, true);
         }
@@ -409,7 +431,11 @@ impl<'l> Reader<'l, '_> {
         let begin = self.at;
         let mut text = text;
         // Python shows bytes as b'…'
-        if let Some(inner) = text.strip_prefix("b'").and_then(|t| t.strip_suffix('\'')).or_else(|| text.strip_prefix("b\"").and_then(|t| t.strip_suffix('"'))) {
+        if let Some(inner) = text
+            .strip_prefix("b'")
+            .and_then(|t| t.strip_suffix('\''))
+            .or_else(|| text.strip_prefix("b\"").and_then(|t| t.strip_suffix('"')))
+        {
             text = inner;
         }
         let span = self.lines.0[begin].span_of(text);
@@ -421,7 +447,8 @@ impl<'l> Reader<'l, '_> {
         let closed = text.bytes().filter(|b| matches!(b, b'}' | b']')).count();
         if body::is_json(text) && open > closed {
             let mut depth = open - closed;
-            while depth > 0 && self.at < self.lines.len() && !boundary::ends_message(self.lines, self.at, self.in_prose) {
+            while depth > 0 && self.at < self.lines.len() && !boundary::ends_message(self.lines, self.at, self.in_prose)
+            {
                 let line = self.lines.text(self.at);
                 for byte in line.bytes() {
                     match byte {
@@ -533,7 +560,10 @@ impl<'l> Reader<'l, '_> {
         let mut above = begin;
         for _ in 0..2 {
             above = above.wrapping_sub(1);
-            if above < begin && !boundary::is_separator(self.lines.text(above)) && !self.lines.text(above).trim().is_empty() {
+            if above < begin
+                && !boundary::is_separator(self.lines.text(above))
+                && !self.lines.text(above).trim().is_empty()
+            {
                 break;
             }
         }
@@ -578,14 +608,17 @@ impl<'l> Reader<'l, '_> {
             Heading::Headers(_) | Heading::Aside | Heading::Proxy => begun,
             Heading::Message(Side::Response) => {
                 let below = self.lines.text(next_full(self.lines, self.at + 1));
-                begun && self.call.response.as_ref().is_some_and(|r| r.body.is_none()) && (body::is_json(below) || body::is_markup(below))
+                begun
+                    && self.call.response.as_ref().is_some_and(|r| r.body.is_none())
+                    && (body::is_json(below) || body::is_markup(below))
             }
             Heading::General | Heading::Message(Side::Request) => false,
         }
     }
 
     fn is_below_heading(&self, at: usize) -> bool {
-        (at.saturating_sub(2)..at).any(|above| matches!(kind(self.lines.text(above)), Kind::Heading(Heading::Message(Side::Request))))
+        (at.saturating_sub(2)..at)
+            .any(|above| matches!(kind(self.lines.text(above)), Kind::Heading(Heading::Message(Side::Request))))
     }
 
     fn response_follows(&self) -> bool {
@@ -662,9 +695,13 @@ impl<'l> Reader<'l, '_> {
         }
         // The answer to CONNECT is the proxy's, not the API's: it becomes a mark of what follows.
         let tunnel = call.response.as_ref().is_some_and(|r| {
-            r.status == Some(200) && r.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("connection established"))
+            r.status == Some(200)
+                && r.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("connection established"))
         });
-        if tunnel && call.request.as_ref().is_none_or(|r| r.method.as_deref() == Some("CONNECT")) && self.at < self.lines.len() {
+        if tunnel
+            && call.request.as_ref().is_none_or(|r| r.method.as_deref() == Some("CONNECT"))
+            && self.at < self.lines.len()
+        {
             let span = call.response.map(|r| r.span).unwrap_or_default();
             self.call.mark("http.connect_status", "200", span);
             self.call.span = call.span;
@@ -712,5 +749,7 @@ fn last_words(text: &str) -> (&str, &str) {
 
 fn says_response(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["respon", "return", "result", "reply", "answer", "receive", "get back", "we get", "i get", "got"].iter().any(|word| lower.contains(word))
+    ["respon", "return", "result", "reply", "answer", "receive", "get back", "we get", "i get", "got"]
+        .iter()
+        .any(|word| lower.contains(word))
 }

@@ -71,7 +71,9 @@ pub(crate) fn field(text: &str) -> Option<(&str, &str)> {
         || (from == 1 && !matches!(plain, "method" | "path" | "authority" | "scheme" | "status" | "protocol"))
         || ["error", "curl", "traceback", "exception", "warning", "fatal", "caused", "note", "info", "debug"]
             .iter()
-            .any(|word| plain.eq_ignore_ascii_case(word) && (!name.starts_with(|c: char| c.is_lowercase()) || plain == "curl"));
+            .any(|word| {
+                plain.eq_ignore_ascii_case(word) && (!name.starts_with(|c: char| c.is_lowercase()) || plain == "curl")
+            });
     (!alike).then_some((name, value))
 }
 
@@ -86,7 +88,10 @@ pub(crate) fn map(text: &str, span: Span) -> Headers {
     let mut rest = text;
     while let Some((name, after)) = quoted(rest) {
         let after_name = after.trim_start();
-        let Some(value_text) = after_name.strip_prefix(':').or_else(|| after_name.strip_prefix("=>")).or_else(|| after_name.strip_prefix(','))
+        let Some(value_text) = after_name
+            .strip_prefix(':')
+            .or_else(|| after_name.strip_prefix("=>"))
+            .or_else(|| after_name.strip_prefix(','))
         else {
             rest = after;
             continue;

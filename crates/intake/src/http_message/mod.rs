@@ -95,7 +95,9 @@ fn opens(lines: &Lines<'_>, at: usize) -> bool {
         Kind::Inline(_, body) => body::is_json(body) || body::is_markup(body),
         Kind::Reason(_) => matches!(kind(lines.text(at + 1)), Kind::Map(..)),
         Kind::Blank | Kind::Noise => false,
-        Kind::Other => matches!(fields::field(text), Some((":method" | ":status" | ":authority" | ":path" | ":scheme", _))),
+        Kind::Other => {
+            matches!(fields::field(text), Some((":method" | ":status" | ":authority" | ":path" | ":scheme", _)))
+        }
     }
 }
 
@@ -129,8 +131,10 @@ fn status_is_supported(lines: &Lines<'_>, at: usize) -> bool {
     }
     let text = lines.text(below);
     below <= at + 4
-        && (matches!(kind(text), Kind::Heading(_) | Kind::General(..) | Kind::Map(..) | Kind::Inline(..) | Kind::Reason(_))
-            || fields::is_field(text)
+        && (matches!(
+            kind(text),
+            Kind::Heading(_) | Kind::General(..) | Kind::Map(..) | Kind::Inline(..) | Kind::Reason(_)
+        ) || fields::is_field(text)
             || body::is_json(text)
             || body::is_markup(text)
             || is_error_code(text))
@@ -148,7 +152,10 @@ fn heading_is_supported(lines: &Lines<'_>, at: usize, heading: Heading) -> bool 
         Heading::Message(side) => match kind(text) {
             Kind::Request(_) | Kind::Bare(..) => side == Side::Request,
             Kind::Status(_) | Kind::Tool(_) => side == Side::Response,
-            _ => side == Side::Response && start_line::code_and_reason(text.trim()).is_some_and(|(_, reason)| reason.is_some()),
+            _ => {
+                side == Side::Response
+                    && start_line::code_and_reason(text.trim()).is_some_and(|(_, reason)| reason.is_some())
+            }
         },
         Heading::Body(_) => body::is_json(text) || body::is_markup(text),
         Heading::Proxy | Heading::Aside => false,

@@ -117,8 +117,14 @@ pub(crate) fn inline_body(text: &str) -> Option<(Side, &str)> {
 /// Words of developer tools that stand between sections and say nothing.
 pub(crate) fn is_noise(text: &str) -> bool {
     const NOISE: &[&str] = &[
-        "view source", "view parsed", "view decoded", "view url encoded", "view url-encoded", "learn more",
-        "provisional headers are shown", "disable cache",
+        "view source",
+        "view parsed",
+        "view decoded",
+        "view url encoded",
+        "view url-encoded",
+        "learn more",
+        "provisional headers are shown",
+        "disable cache",
     ];
     let text = text.trim().trim_start_matches(['⚠', ' ', '\u{fe0f}']);
     text.len() < 120 && NOISE.iter().any(|noise| starts_with_ignore_case(text, noise))

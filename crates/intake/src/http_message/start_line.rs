@@ -27,8 +27,29 @@ pub(crate) struct StatusLine<'t> {
 
 /// Methods that are believed without a version behind the target.
 const METHODS: &[&str] = &[
-    "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "PROPPATCH", "MKCOL",
-    "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "PURGE", "LINK", "UNLINK", "VIEW", "QUERY",
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "REPORT",
+    "SEARCH",
+    "PURGE",
+    "LINK",
+    "UNLINK",
+    "VIEW",
+    "QUERY",
 ];
 
 /// True for a method that every tool knows.
@@ -54,8 +75,11 @@ pub(crate) fn bare_request(text: &str) -> Option<(RequestLine<'_>, &str)> {
     let method = leading_method(text).filter(|m| is_method(m))?;
     let rest = text[method.len()..].trim_start();
     let (target, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    (target.starts_with('/') || target.starts_with("http://") || target.starts_with("https://") || target.starts_with("{{"))
-        .then_some((RequestLine { method, target, version: None }, rest.trim()))
+    (target.starts_with('/')
+        || target.starts_with("http://")
+        || target.starts_with("https://")
+        || target.starts_with("{{"))
+    .then_some((RequestLine { method, target, version: None }, rest.trim()))
 }
 
 /// A status line: `HTTP/1.1 404 Not Found`, `HTTP/2 404`.
@@ -76,8 +100,17 @@ pub(crate) fn status_line(text: &str) -> Option<StatusLine<'_>> {
 /// `RESPONSE 429: 429 Too Many Requests` (Azure SDK for Go), `HTTP 403 Forbidden` (Django REST framework).
 pub(crate) fn tool_status(text: &str) -> Option<StatusLine<'_>> {
     const LABELS: &[&str] = &[
-        "response status code", "http response code", "http status code", "response status", "response code",
-        "http response", "http status", "status code", "response", "status", "http",
+        "response status code",
+        "http response code",
+        "http status code",
+        "response status",
+        "response code",
+        "http response",
+        "http status",
+        "status code",
+        "response",
+        "status",
+        "http",
     ];
     let text = text.trim();
     if !text.as_bytes().first().is_some_and(|b| matches!(b, b'R' | b'r' | b'H' | b'h' | b'S' | b's')) {

@@ -20,17 +20,32 @@ pub(crate) fn lines_of(text: &str) -> Lines<'_> {
 
 /// One line per call: request → response, with header counts and body sizes.
 pub(crate) fn shape(call: &Call) -> String {
-    let body = |b: &Option<firstfault_model::Body>| b.as_ref().map_or_else(String::new, |b| format!(" b{}", b.text.len()));
+    let body =
+        |b: &Option<firstfault_model::Body>| b.as_ref().map_or_else(String::new, |b| format!(" b{}", b.text.len()));
     let request = call.request.as_ref().map_or_else(
         || "-".to_owned(),
-        |r| format!("{} {} h{}{}{}", r.method.as_deref().unwrap_or("?"), r.url, r.headers.0.len(), body(&r.body), if r.complete { " whole" } else { "" }),
+        |r| {
+            format!(
+                "{} {} h{}{}{}",
+                r.method.as_deref().unwrap_or("?"),
+                r.url,
+                r.headers.0.len(),
+                body(&r.body),
+                if r.complete { " whole" } else { "" }
+            )
+        },
     );
     let response = call.response.as_ref().map_or_else(
         || "-".to_owned(),
         |r| {
             let status = r.status.map_or_else(|| "?".to_owned(), |s| s.to_string());
             let reason = r.reason.as_deref().map_or_else(String::new, |reason| format!(" {reason}"));
-            format!("{status}{reason} h{}{}{}", r.headers.0.len(), body(&r.body), if r.complete { " whole" } else { "" })
+            format!(
+                "{status}{reason} h{}{}{}",
+                r.headers.0.len(),
+                body(&r.body),
+                if r.complete { " whole" } else { "" }
+            )
         },
     );
     format!("{request} => {response}")
@@ -45,7 +60,8 @@ fn check(text: &str, expected: &[&str]) -> Option<String> {
     }
     // Every span lies in the text and on the line that it names.
     for call in &taken.calls {
-        let headers = call.request.iter().flat_map(|r| &r.headers.0).chain(call.response.iter().flat_map(|r| &r.headers.0));
+        let headers =
+            call.request.iter().flat_map(|r| &r.headers.0).chain(call.response.iter().flat_map(|r| &r.headers.0));
         for header in headers.filter(|h| h.span.line != 0) {
             let quoted = &text[header.span.start..header.span.end];
             let line = text[..header.span.start].matches('\n').count() + 1;
@@ -83,7 +99,10 @@ fn messages() {
         ("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\n\n", &["- => 101 Switching Protocols h1 whole"]),
         // no body
         ("HTTP/1.1 204 No Content\nDate: x\n\nsome words\n", &["- => 204 No Content h1 b0 whole"]),
-        ("HEAD /x HTTP/1.1\nHost: h\n\nHTTP/1.1 404 Not Found\nContent-Length: 200\n\nsome words", &["HEAD h/x h1 whole => 404 Not Found h1 whole"]),
+        (
+            "HEAD /x HTTP/1.1\nHost: h\n\nHTTP/1.1 404 Not Found\nContent-Length: 200\n\nsome words",
+            &["HEAD h/x h1 whole => 404 Not Found h1 whole"],
+        ),
         // raw chunks with a trailer
         (
             "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n4\nWiki\n6\npedia \n0\nGrpc-Status: 14\n\n",
@@ -92,10 +111,16 @@ fn messages() {
         // chunked, but the body is shown decoded
         ("HTTP/1.1 400 Bad\nTransfer-Encoding: chunked\n\n{\"a\":\n\n1}\n# note", &["- => 400 Bad h1 b9 whole"]),
         // pseudo-headers (RFC 9113)
-        (":method: GET\n:path: /v1?x=1\n:authority: api.example.com\n:scheme: https\naccept: */*\n\n:status: 404\nserver: x\n\nbody", &["GET https://api.example.com/v1?x=1 h1 whole => 404 h1 b4 whole"]),
+        (
+            ":method: GET\n:path: /v1?x=1\n:authority: api.example.com\n:scheme: https\naccept: */*\n\n:status: 404\nserver: x\n\nbody",
+            &["GET https://api.example.com/v1?x=1 h1 whole => 404 h1 b4 whole"],
+        ),
         // a GET cannot be announced to have a body: what follows is the answer
         ("GET /v1/hooks HTTP/2\n\n[{\"id\":7}]\n", &["GET /v1/hooks h0 whole => ? h0 b10"]),
-        ("GET /_search HTTP/1.1\nHost: h\n\n{\"query\":{}}\n\nHTTP/1.1 400 Bad Request\n\n", &["GET h/_search h1 b12 whole => 400 Bad Request h0 whole"]),
+        (
+            "GET /_search HTTP/1.1\nHost: h\n\n{\"query\":{}}\n\nHTTP/1.1 400 Bad Request\n\n",
+            &["GET h/_search h1 b12 whole => 400 Bad Request h0 whole"],
+        ),
         // absolute target, no Host
         ("GET http://a.example/x?y HTTP/1.1\n\n", &["GET http://a.example/x?y h0 whole => -"]),
         // markup ends with its closing tag; a log follows
@@ -103,13 +128,19 @@ fn messages() {
             "HTTP/1.1 502 Bad Gateway\nContent-Type: text/html\n\n<html>\n\n<body>x</body>\n</html>\n<!-- padding -->\n[Tue Apr 24 14:35:07.971403 2018] [proxy:error] y",
             &["- => 502 Bad Gateway h1 b47 whole"],
         ),
-        ("HTTP/1.1 400 Bad Request\n\n<?xml version=\"1.0\"?>\n<Error>\n<Code>X</Code>\n</Error>\n\nwords", &["- => 400 Bad Request h0 b53 whole"]),
+        (
+            "HTTP/1.1 400 Bad Request\n\n<?xml version=\"1.0\"?>\n<Error>\n<Code>X</Code>\n</Error>\n\nwords",
+            &["- => 400 Bad Request h0 b53 whole"],
+        ),
         // a text body ends at an empty line unless Content-Length says that there is more
         ("HTTP/1.1 503 x\n\nno healthy upstream\n\nAny ideas?", &["- => 503 x h0 b19 whole"]),
         ("HTTP/1.1 503 x\nContent-Length: 10\n\nabcd\n\nefgh\n\nAny ideas?", &["- => 503 x h1 b10 whole"]),
         ("HTTP/1.1 200 OK\n\n{\"a\":1}\n$ ls\n", &["- => 200 OK h0 b7 whole"]),
         // fences and words between the two
-        ("POST /x HTTP/1.1\nHost: h\n\na=b\n```\nThe response:\n```\nHTTP/1.1 401 Unauthorized\n\n", &["POST h/x h1 b3 whole => 401 Unauthorized h0 whole"]),
+        (
+            "POST /x HTTP/1.1\nHost: h\n\na=b\n```\nThe response:\n```\nHTTP/1.1 401 Unauthorized\n\n",
+            &["POST h/x h1 b3 whole => 401 Unauthorized h0 whole"],
+        ),
         // a multipart body keeps its empty lines and boundaries
         (
             "POST /x HTTP/1.1\nHost: h\nContent-Type: multipart/form-data; boundary=b\n\n--b\nContent-Disposition: form-data; name=a\n\n1\n--b--\n\nHTTP/1.1 200 OK\n\n",
@@ -178,7 +209,10 @@ fn sheets() {
             &["- => ? Forbidden h2 b28"],
         ),
         // Django REST framework's browsable API
-        ("HTTP 401 Unauthorized\nAllow: GET\nContent-Type: application/json\n\n{\n    \"detail\": \"x\"\n}", &["- => 401 Unauthorized h2 b21 whole"]),
+        (
+            "HTTP 401 Unauthorized\nAllow: GET\nContent-Type: application/json\n\n{\n    \"detail\": \"x\"\n}",
+            &["- => 401 Unauthorized h2 b21 whole"],
+        ),
         ("Status: 422 Unprocessable Entity\n{\"message\":\"x\"}\n", &["- => 422 Unprocessable Entity h0 b15"]),
         // messaging-api's axios-error
         (

@@ -180,7 +180,9 @@ fn client<'a>(entry: &mut Entry<'a>, before: &Before<'a>) {
             }
         }
         // the common format puts host, ident, user before the time; the host may be a name
-        None if before.is_clf && words.len() >= 3 && words[0] != "-" => entry.mark("client.address", words[words.len() - 3]),
+        None if before.is_clf && words.len() >= 3 && words[0] != "-" => {
+            entry.mark("client.address", words[words.len() - 3])
+        }
         None => {}
     }
     for word in &before.late[..before.late_count] {
@@ -307,7 +309,11 @@ fn loose<'a>(entry: &mut Entry<'a>, value: &'a str, times: &mut u32, quoted: boo
         // Apache's `**%T/%D**` without the stars
         entry.total = whole_number(micros, true);
     } else if scan::is_upstream(first) {
-        if entry.has("upstream.addr") { entry.mark("client.address", value) } else { entry.mark("upstream.addr", value) }
+        if entry.has("upstream.addr") {
+            entry.mark("client.address", value)
+        } else {
+            entry.mark("upstream.addr", value)
+        }
     } else if scan::status(first).is_some() && value.bytes().all(|b| b.is_ascii_digit() || b" ,:-".contains(&b)) {
         entry.mark("upstream.status", value);
     } else if scan::is_address(first) {
@@ -351,9 +357,13 @@ fn key_value<'a>(entry: &mut Entry<'a>, key: &'a str, value: &'a str) {
         }
         "uct" | "upstream_connect_time" => entry.mark_seconds("upstream.connect_time", value),
         "uht" | "upstream_header_time" => entry.mark_seconds("upstream.header_time", value),
-        "urt" | "ut" | "upstream_response_time" | "upstream_time" => entry.mark_seconds("upstream.response_time", value),
+        "urt" | "ut" | "upstream_response_time" | "upstream_time" => {
+            entry.mark_seconds("upstream.response_time", value)
+        }
         "us" | "upstream_status" => entry.mark("upstream.status", value),
-        "ua" | "upstream_addr" | "upstream" | "upstream_address" if value.contains(['.', ':']) && !value.contains('/') => {
+        "ua" | "upstream_addr" | "upstream" | "upstream_address"
+            if value.contains(['.', ':']) && !value.contains('/') =>
+        {
             entry.mark("upstream.addr", value);
         }
         "ua" | "user_agent" | "http_user_agent" => entry.header("User-Agent", value),
@@ -513,69 +523,198 @@ mod tests {
     #[test]
     fn common_and_combined_formats_with_their_additions() {
         // https://httpd.apache.org/docs/2.4/logs.html#accesslog
-        check(r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 500 2326"#, 500,
-            &[("method", "GET"), ("target", "/apache_pb.gif"), ("client.address", "127.0.0.1"), ("time", "10/Oct/2000:13:55:36 -0700"), ("vantage", "gateway")]);
-        check(r#"127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET /x HTTP/1.0" 401 2326 "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)""#, 401,
-            &[("Referer", "http://www.example.com/start.html"), ("User-Agent", "Mozilla/4.08 [en] (Win98; I ;Nav)")]);
+        check(
+            r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 500 2326"#,
+            500,
+            &[
+                ("method", "GET"),
+                ("target", "/apache_pb.gif"),
+                ("client.address", "127.0.0.1"),
+                ("time", "10/Oct/2000:13:55:36 -0700"),
+                ("vantage", "gateway"),
+            ],
+        );
+        check(
+            r#"127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET /x HTTP/1.0" 401 2326 "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)""#,
+            401,
+            &[("Referer", "http://www.example.com/start.html"), ("User-Agent", "Mozilla/4.08 [en] (Win98; I ;Nav)")],
+        );
         // vhost_combined
-        check(r#"www.example.com:443 203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "POST /v1 HTTP/2.0" 502 575 "-" "curl/8.1" 30004512"#, 502,
-            &[("host", "www.example.com:443"), ("client.address", "203.0.113.9"), ("total", "30004.512")]);
-        check(r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8.1" 0"#, 200, &[("total", "0")]);
-        check(r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 500 143 4210"#, 500, &[("total", "4210")]);
+        check(
+            r#"www.example.com:443 203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "POST /v1 HTTP/2.0" 502 575 "-" "curl/8.1" 30004512"#,
+            502,
+            &[("host", "www.example.com:443"), ("client.address", "203.0.113.9"), ("total", "30004.512")],
+        );
+        check(
+            r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8.1" 0"#,
+            200,
+            &[("total", "0")],
+        );
+        check(
+            r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 500 143 4210"#,
+            500,
+            &[("total", "4210")],
+        );
         // nginx: request time, upstream times and the rest in the usual orders
-        check(r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET /api HTTP/1.1" 504 167 "-" "curl/8.1" "198.51.100.4, 10.0.0.1" 60.001 60.000 10.0.0.7:8080 504"#, 504,
-            &[("X-Forwarded-For", "198.51.100.4, 10.0.0.1"), ("total", "60001"), ("upstream.response_time", "60000"), ("upstream.addr", "10.0.0.7:8080"), ("upstream.status", "504")]);
-        check(r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET /api HTTP/1.1" 200 167 "-" "curl/8.1" "-" "api.example.com" sn="api" rt=1.310 ua="10.0.0.7:8080, 10.0.0.8:8080" us="502, 200" ut="1.000, 0.310" uct="0.001, 0.002" uht="1.000, 0.309" cs=MISS"#, 200,
-            &[("host", "api.example.com"), ("total", "1310"), ("upstream.addr", "10.0.0.7:8080, 10.0.0.8:8080"), ("upstream.status", "502, 200"),
-              ("upstream.response_time", "1000, 310"), ("upstream.connect_time", "1, 2"), ("upstream.header_time", "1000, 309"), ("cache_status", "MISS")]);
-        check(r#"10.1.1.1 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 502 157 "-" "curl/8" rt=0.001 uct=0.000, 0.001 urt=- us=502, 502"#, 502,
-            &[("total", "1"), ("upstream.connect_time", "0, 1"), ("upstream.status", "502, 502")]);
+        check(
+            r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET /api HTTP/1.1" 504 167 "-" "curl/8.1" "198.51.100.4, 10.0.0.1" 60.001 60.000 10.0.0.7:8080 504"#,
+            504,
+            &[
+                ("X-Forwarded-For", "198.51.100.4, 10.0.0.1"),
+                ("total", "60001"),
+                ("upstream.response_time", "60000"),
+                ("upstream.addr", "10.0.0.7:8080"),
+                ("upstream.status", "504"),
+            ],
+        );
+        check(
+            r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET /api HTTP/1.1" 200 167 "-" "curl/8.1" "-" "api.example.com" sn="api" rt=1.310 ua="10.0.0.7:8080, 10.0.0.8:8080" us="502, 200" ut="1.000, 0.310" uct="0.001, 0.002" uht="1.000, 0.309" cs=MISS"#,
+            200,
+            &[
+                ("host", "api.example.com"),
+                ("total", "1310"),
+                ("upstream.addr", "10.0.0.7:8080, 10.0.0.8:8080"),
+                ("upstream.status", "502, 200"),
+                ("upstream.response_time", "1000, 310"),
+                ("upstream.connect_time", "1, 2"),
+                ("upstream.header_time", "1000, 309"),
+                ("cache_status", "MISS"),
+            ],
+        );
+        check(
+            r#"10.1.1.1 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 502 157 "-" "curl/8" rt=0.001 uct=0.000, 0.001 urt=- us=502, 502"#,
+            502,
+            &[("total", "1"), ("upstream.connect_time", "0, 1"), ("upstream.status", "502, 502")],
+        );
         // an unreadable request: a TLS hello sent to a plain port
-        check(r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "\x16\x03\x01\x02\x00" 400 157 "-" "-""#, 400, &[("message", r"\x16\x03\x01\x02\x00")]);
+        check(
+            r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "\x16\x03\x01\x02\x00" 400 157 "-" "-""#,
+            400,
+            &[("message", r"\x16\x03\x01\x02\x00")],
+        );
     }
 
     #[test]
     fn gateways_with_formats_of_their_own() {
         // https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/log-format/
-        check(r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET /api HTTP/2.0" 503 190 "-" "curl/8.1" 412 5.004 [shop-web-80] [] 10.8.0.4:8080, 10.8.0.5:8080 0, 190 5.000, 0.004 502, 503 8c1f2e3d4b5a69788796a5b4c3d2e1f0"#, 503,
-            &[("total", "5004"), ("k8s.service", "shop-web-80"), ("upstream.addr", "10.8.0.4:8080, 10.8.0.5:8080"), ("upstream.response_time", "5000, 4"),
-              ("upstream.status", "502, 503"), ("request_id", "8c1f2e3d4b5a69788796a5b4c3d2e1f0"), ("gateway", "nginx")]);
+        check(
+            r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000] "GET /api HTTP/2.0" 503 190 "-" "curl/8.1" 412 5.004 [shop-web-80] [] 10.8.0.4:8080, 10.8.0.5:8080 0, 190 5.000, 0.004 502, 503 8c1f2e3d4b5a69788796a5b4c3d2e1f0"#,
+            503,
+            &[
+                ("total", "5004"),
+                ("k8s.service", "shop-web-80"),
+                ("upstream.addr", "10.8.0.4:8080, 10.8.0.5:8080"),
+                ("upstream.response_time", "5000, 4"),
+                ("upstream.status", "502, 503"),
+                ("request_id", "8c1f2e3d4b5a69788796a5b4c3d2e1f0"),
+                ("gateway", "nginx"),
+            ],
+        );
         // https://doc.traefik.io/traefik/observability/access-logs/
-        check(r#"172.18.0.1 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 502 11 "-" "-" 1 "web@docker" "http://172.18.0.5:8000" 297ms"#, 502,
-            &[("upstream.addr", "http://172.18.0.5:8000"), ("total", "297")]);
+        check(
+            r#"172.18.0.1 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 502 11 "-" "-" 1 "web@docker" "http://172.18.0.5:8000" 297ms"#,
+            502,
+            &[("upstream.addr", "http://172.18.0.5:8000"), ("total", "297")],
+        );
         // Kong 3.x
-        check(r#"172.18.0.1 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 503 75 "-" "curl/8.1" kong_request_id: "5f1a2b3c4d5e6f708192a3b4c5d6e7f8""#, 503,
-            &[("request_id", "5f1a2b3c4d5e6f708192a3b4c5d6e7f8")]);
+        check(
+            r#"172.18.0.1 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 503 75 "-" "curl/8.1" kong_request_id: "5f1a2b3c4d5e6f708192a3b4c5d6e7f8""#,
+            503,
+            &[("request_id", "5f1a2b3c4d5e6f708192a3b4c5d6e7f8")],
+        );
         // API Gateway: CLF with $context.requestId
-        check(r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000]"GET /prod/x HTTP/1.1" 502 36 1b4f2a30-0000-4000-8000-000000000001"#, 502,
-            &[("request_id", "1b4f2a30-0000-4000-8000-000000000001")]);
+        check(
+            r#"203.0.113.9 - - [27/Nov/2023:10:00:00 +0000]"GET /prod/x HTTP/1.1" 502 36 1b4f2a30-0000-4000-8000-000000000001"#,
+            502,
+            &[("request_id", "1b4f2a30-0000-4000-8000-000000000001")],
+        );
         // https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
-        check(r#"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be amzn-s3-demo-bucket1 [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a59df900b949e5 3E57427F3EXAMPLE REST.GET.OBJECT key.txt "GET /amzn-s3-demo-bucket1/key.txt HTTP/1.1" 403 AccessDenied 243 - 7 6 "-" "S3Console/0.4" - s9lzHYrFp76ZVxRcpX9+5cjAnEH2ROuNkd2BHfIa6UkFVdtjf5mKR3/eTPFvsiP/XV/VLi31234= SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader amzn-s3-demo-bucket1.s3.us-west-1.amazonaws.com TLSV1.2 - -"#, 403,
-            &[("error.code", "AccessDenied"), ("request_id", "3E57427F3EXAMPLE"), ("total", "7"), ("host", "amzn-s3-demo-bucket1.s3.us-west-1.amazonaws.com"), ("vantage", "server")]);
+        check(
+            r#"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be amzn-s3-demo-bucket1 [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a59df900b949e5 3E57427F3EXAMPLE REST.GET.OBJECT key.txt "GET /amzn-s3-demo-bucket1/key.txt HTTP/1.1" 403 AccessDenied 243 - 7 6 "-" "S3Console/0.4" - s9lzHYrFp76ZVxRcpX9+5cjAnEH2ROuNkd2BHfIa6UkFVdtjf5mKR3/eTPFvsiP/XV/VLi31234= SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader amzn-s3-demo-bucket1.s3.us-west-1.amazonaws.com TLSV1.2 - -"#,
+            403,
+            &[
+                ("error.code", "AccessDenied"),
+                ("request_id", "3E57427F3EXAMPLE"),
+                ("total", "7"),
+                ("host", "amzn-s3-demo-bucket1.s3.us-west-1.amazonaws.com"),
+                ("vantage", "server"),
+            ],
+        );
     }
 
     #[test]
     fn application_servers() {
-        check(r#"INFO:     127.0.0.1:52345 - "GET /items/7 HTTP/1.1" 404 Not Found"#, 404,
-            &[("reason", "Not Found"), ("backend", "uvicorn"), ("client.address", "127.0.0.1:52345"), ("vantage", "server"), ("log.level", "info")]);
-        check(r#"[27/Nov/2023 10:00:00] "GET /x HTTP/1.1" 404 179"#, 404, &[("backend", "django"), ("vantage", "server")]);
-        check(r#"127.0.0.1 - - [27/Nov/2023 10:00:00] "GET /x HTTP/1.1" 500 -"#, 500, &[("client.address", "127.0.0.1")]);
-        check(r#"INFO:werkzeug:127.0.0.1 - - [27/Nov/2023 10:00:00] "GET /x HTTP/1.1" 500 -"#, 500, &[("backend", "werkzeug"), ("client.address", "127.0.0.1")]);
-        check(r#"INFO:aiohttp.access:127.0.0.1 [27/Nov/2023:10:00:00 +0000] "GET /x HTTP/1.1" 500 244 "-" "curl/8.1""#, 500, &[("backend", "aiohttp"), ("User-Agent", "curl/8.1")]);
-        check(r#"- - - [27/Nov/2023:10:00:00 +0000] "GET /x HTTP/1.1" 500 244 "-" "curl/8.1""#, 500, &[("User-Agent", "curl/8.1")]);
-        check(r#"2023/11/27 10:00:00 [app/Xyz-000001] "GET http://localhost:3000/x HTTP/1.1" from 127.0.0.1:54321 - 404 19B in 12.3µs"#, 404, &[("client.address", "127.0.0.1:54321"), ("total", "0.012")]);
+        check(
+            r#"INFO:     127.0.0.1:52345 - "GET /items/7 HTTP/1.1" 404 Not Found"#,
+            404,
+            &[
+                ("reason", "Not Found"),
+                ("backend", "uvicorn"),
+                ("client.address", "127.0.0.1:52345"),
+                ("vantage", "server"),
+                ("log.level", "info"),
+            ],
+        );
+        check(
+            r#"[27/Nov/2023 10:00:00] "GET /x HTTP/1.1" 404 179"#,
+            404,
+            &[("backend", "django"), ("vantage", "server")],
+        );
+        check(
+            r#"127.0.0.1 - - [27/Nov/2023 10:00:00] "GET /x HTTP/1.1" 500 -"#,
+            500,
+            &[("client.address", "127.0.0.1")],
+        );
+        check(
+            r#"INFO:werkzeug:127.0.0.1 - - [27/Nov/2023 10:00:00] "GET /x HTTP/1.1" 500 -"#,
+            500,
+            &[("backend", "werkzeug"), ("client.address", "127.0.0.1")],
+        );
+        check(
+            r#"INFO:aiohttp.access:127.0.0.1 [27/Nov/2023:10:00:00 +0000] "GET /x HTTP/1.1" 500 244 "-" "curl/8.1""#,
+            500,
+            &[("backend", "aiohttp"), ("User-Agent", "curl/8.1")],
+        );
+        check(
+            r#"- - - [27/Nov/2023:10:00:00 +0000] "GET /x HTTP/1.1" 500 244 "-" "curl/8.1""#,
+            500,
+            &[("User-Agent", "curl/8.1")],
+        );
+        check(
+            r#"2023/11/27 10:00:00 [app/Xyz-000001] "GET http://localhost:3000/x HTTP/1.1" from 127.0.0.1:54321 - 404 19B in 12.3µs"#,
+            404,
+            &[("client.address", "127.0.0.1:54321"), ("total", "0.012")],
+        );
         // urllib3.connectionpool at DEBUG
-        check(r#"DEBUG:urllib3.connectionpool:https://api.example.com:443 "GET /v1 HTTP/1.1" 429 120"#, 429,
-            &[("vantage", "client"), ("host", "https://api.example.com:443"), ("log.logger", "urllib3.connectionpool"), ("log.level", "debug")]);
-        check(r#"2023-11-27 10:00:00,123 - urllib3.connectionpool - DEBUG - https://api.example.com:443 "GET /v1 HTTP/1.1" 401 None"#, 401, &[("vantage", "client")]);
+        check(
+            r#"DEBUG:urllib3.connectionpool:https://api.example.com:443 "GET /v1 HTTP/1.1" 429 120"#,
+            429,
+            &[
+                ("vantage", "client"),
+                ("host", "https://api.example.com:443"),
+                ("log.logger", "urllib3.connectionpool"),
+                ("log.level", "debug"),
+            ],
+        );
+        check(
+            r#"2023-11-27 10:00:00,123 - urllib3.connectionpool - DEBUG - https://api.example.com:443 "GET /v1 HTTP/1.1" 401 None"#,
+            401,
+            &[("vantage", "client")],
+        );
     }
 
     #[test]
     fn foreign_lines_are_left_alone() {
         for text in [
-            "", "\"", "\"\"", "plain words", r#"{"status": 404, "request": "GET / HTTP/1.1"}"#, r#"he said "GET lost" 404 times"#,
+            "",
+            "\"",
+            "\"\"",
+            "plain words",
+            r#"{"status": 404, "request": "GET / HTTP/1.1"}"#,
+            r#"he said "GET lost" 404 times"#,
             r#"2023/04/11 10:52:44 [error] 1#1: *1 x, client: 1.2.3.4, request: "GET / HTTP/1.1", host: "h""#,
-            r#"> "GET / HTTP/1.1""#, r#"time="x" level=info msg="GET /x" status=404"#,
+            r#"> "GET / HTTP/1.1""#,
+            r#"time="x" level=info msg="GET /x" status=404"#,
         ] {
             assert!(read(text).is_none(), "{text}");
         }

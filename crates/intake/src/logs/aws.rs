@@ -201,7 +201,9 @@ pub(super) fn lambda(text: &str) -> Option<Option<Entry<'_>>> {
 
 /// Where ` Task timed out after ` stands in a line that begins with an id or a time.
 fn timed_out(text: &str) -> Option<usize> {
-    (text.len() < 200 && text.as_bytes().first().is_some_and(u8::is_ascii_hexdigit)).then(|| text.find(" Task timed out after ")).flatten()
+    (text.len() < 200 && text.as_bytes().first().is_some_and(u8::is_ascii_hexdigit))
+        .then(|| text.find(" Task timed out after "))
+        .flatten()
 }
 
 /// API Gateway's execution log: `(request-id) words`, one call for the consecutive lines of one id;
@@ -261,7 +263,10 @@ fn execution_words(call: &mut Call, line: &Line<'_>, words: &str) {
         call.mark("apigw.error_type", kind, span);
         response(call, scan::after(rest, "status code: ").and_then(|code| scan::status(code.trim())));
         push(call, words, line);
-    } else if let Some(body) = words.strip_prefix("Gateway response body: ").or_else(|| words.strip_prefix("Method response body after transformations: ")) {
+    } else if let Some(body) = words
+        .strip_prefix("Gateway response body: ")
+        .or_else(|| words.strip_prefix("Method response body after transformations: "))
+    {
         response(call, None);
         if let Some(response) = &mut call.response {
             response.body = Some(Body::bounded(body, line.span_of(body)));
@@ -286,13 +291,40 @@ fn push(call: &mut Call, words: &str, line: &Line<'_>) {
 /// The sentences of the execution log that tell of a failure.
 fn speaks_of_failure(words: &str) -> bool {
     const STARTS: &[&str] = &[
-        "Execution failed", "Lambda execution failed", "Endpoint request timed out", "Invalid permissions", "Unauthorized request",
-        "The client is not authorized", "User is not authorized", "Key throttle limit", "Usage Plan check failed", "Authorizer",
-        "Network error", "Lambda invocation failed", "Request body does not match", "Invalid Permissions", "Internal server error",
-        "API Key", "Forbidden", "Missing required",
+        "Execution failed",
+        "Lambda execution failed",
+        "Endpoint request timed out",
+        "Invalid permissions",
+        "Unauthorized request",
+        "The client is not authorized",
+        "User is not authorized",
+        "Key throttle limit",
+        "Usage Plan check failed",
+        "Authorizer",
+        "Network error",
+        "Lambda invocation failed",
+        "Request body does not match",
+        "Invalid Permissions",
+        "Internal server error",
+        "API Key",
+        "Forbidden",
+        "Missing required",
     ];
-    let failing = ["failed", "timed out", "not authorized", "exceeded", "error", "invalid", "Invalid", "does not match", "denied", "not found", "Missing"];
-    STARTS.iter().any(|start| words.starts_with(start)) && (failing.iter().any(|word| words.contains(word)) || words.starts_with("Unauthorized"))
+    let failing = [
+        "failed",
+        "timed out",
+        "not authorized",
+        "exceeded",
+        "error",
+        "invalid",
+        "Invalid",
+        "does not match",
+        "denied",
+        "not found",
+        "Missing",
+    ];
+    STARTS.iter().any(|start| words.starts_with(start))
+        && (failing.iter().any(|word| words.contains(word)) || words.starts_with("Unauthorized"))
 }
 
 #[cfg(test)]
@@ -319,27 +351,79 @@ mod tests {
     #[test]
     fn balancers() {
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
-        check(application_balancer(r#"http 2018-11-30T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 - 0.000 0.001 0.000 502 - 34 366 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.46.0" - - arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/my-targets/73e2d6bc24d8a067 "Root=1-58337364-23a8c76965a2ef7629b185e3" "-" "-" 0 2018-11-30T22:22:48.364000Z "forward" "-" "LambdaInvalidResponse" "-" "-" "-" "-" TID_123456"#), Some(502),
-            &[("alb.error_reason", "LambdaInvalidResponse"), ("alb.actions", "forward"), ("request_id", "Root=1-58337364-23a8c76965a2ef7629b185e3"), ("total", "1"), ("alb.target_status", "")]);
-        check(application_balancer(r#"https 2018-07-02T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 10.0.0.1:80 0.001 -1 -1 504 - 34 366 "GET https://www.example.com:443/x HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:x "Root=1-58337281-1d84f3d73c47ec4e58577259" "www.example.com" "arn:aws:acm:x" 1 2018-07-02T22:22:48.364000Z "authenticate,forward" "-" "-" "10.0.0.1:80" "-" "-" "-""#), Some(504),
-            &[("alb.target_processing_time", "-1"), ("upstream.addr", "10.0.0.1:80"), ("host", "www.example.com"), ("total", ""), ("target", "https://www.example.com:443/x")]);
+        check(
+            application_balancer(
+                r#"http 2018-11-30T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 - 0.000 0.001 0.000 502 - 34 366 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.46.0" - - arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/my-targets/73e2d6bc24d8a067 "Root=1-58337364-23a8c76965a2ef7629b185e3" "-" "-" 0 2018-11-30T22:22:48.364000Z "forward" "-" "LambdaInvalidResponse" "-" "-" "-" "-" TID_123456"#,
+            ),
+            Some(502),
+            &[
+                ("alb.error_reason", "LambdaInvalidResponse"),
+                ("alb.actions", "forward"),
+                ("request_id", "Root=1-58337364-23a8c76965a2ef7629b185e3"),
+                ("total", "1"),
+                ("alb.target_status", ""),
+            ],
+        );
+        check(
+            application_balancer(
+                r#"https 2018-07-02T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 10.0.0.1:80 0.001 -1 -1 504 - 34 366 "GET https://www.example.com:443/x HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:x "Root=1-58337281-1d84f3d73c47ec4e58577259" "www.example.com" "arn:aws:acm:x" 1 2018-07-02T22:22:48.364000Z "authenticate,forward" "-" "-" "10.0.0.1:80" "-" "-" "-""#,
+            ),
+            Some(504),
+            &[
+                ("alb.target_processing_time", "-1"),
+                ("upstream.addr", "10.0.0.1:80"),
+                ("host", "www.example.com"),
+                ("total", ""),
+                ("target", "https://www.example.com:443/x"),
+            ],
+        );
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html
-        check(classic_balancer(r#"2015-05-13T23:39:43.945958Z my-loadbalancer 192.168.131.39:2817 10.0.0.1:80 0.000086 0.001048 0.001337 503 500 0 57 "GET https://www.example.com:443/ HTTP/1.1" "curl/7.38.0" DHE-RSA-AES128-SHA TLSv1.2"#), Some(503),
-            &[("gateway", "aws-elb"), ("alb.target_status", "500"), ("upstream.response_time", "1.048")]);
-        for text in ["", "http", "http x y z", "https 2018-07-02T22:23:00Z app/x/y", "https://example.com is down", "2015-05-13T23:39:43.945958Z some words here"] {
+        check(
+            classic_balancer(
+                r#"2015-05-13T23:39:43.945958Z my-loadbalancer 192.168.131.39:2817 10.0.0.1:80 0.000086 0.001048 0.001337 503 500 0 57 "GET https://www.example.com:443/ HTTP/1.1" "curl/7.38.0" DHE-RSA-AES128-SHA TLSv1.2"#,
+            ),
+            Some(503),
+            &[("gateway", "aws-elb"), ("alb.target_status", "500"), ("upstream.response_time", "1.048")],
+        );
+        for text in [
+            "",
+            "http",
+            "http x y z",
+            "https 2018-07-02T22:23:00Z app/x/y",
+            "https://example.com is down",
+            "2015-05-13T23:39:43.945958Z some words here",
+        ] {
             assert!(application_balancer(text).is_none() && classic_balancer(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn functions_and_flows() {
-        check(lambda("2023-11-27T10:00:03.123Z 1b4f2a30-0000-4000-8000-000000000001 Task timed out after 3.00 seconds").flatten(), None,
-            &[("request_id", "1b4f2a30-0000-4000-8000-000000000001"), ("message", "Task timed out after 3.00 seconds"), ("total", "3000")]);
+        check(
+            lambda("2023-11-27T10:00:03.123Z 1b4f2a30-0000-4000-8000-000000000001 Task timed out after 3.00 seconds")
+                .flatten(),
+            None,
+            &[
+                ("request_id", "1b4f2a30-0000-4000-8000-000000000001"),
+                ("message", "Task timed out after 3.00 seconds"),
+                ("total", "3000"),
+            ],
+        );
         check(lambda("REPORT RequestId: 1b4f2a30-0000-4000-8000-000000000001\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 30 MB\tStatus: timeout").flatten(), None, &[("total", "3000")]);
-        check(lambda("RequestId: 1b4f2a30-0000-4000-8000-000000000001 Error: Runtime exited with error: signal: killed").flatten(), None, &[("message", "Error: Runtime exited with error: signal: killed")]);
+        check(
+            lambda("RequestId: 1b4f2a30-0000-4000-8000-000000000001 Error: Runtime exited with error: signal: killed")
+                .flatten(),
+            None,
+            &[("message", "Error: Runtime exited with error: signal: killed")],
+        );
         assert_eq!(lambda("START RequestId: 1b4f2a30-0000-4000-8000-000000000001 Version: $LATEST"), Some(None));
         check(flow("2 123456789010 eni-1235b8ca123456789 172.31.9.69 172.31.9.12 49761 3389 6 20 4249 1418530010 1418530070 REJECT OK").flatten(), None,
             &[("client.address", "172.31.9.69"), ("upstream.port", "3389"), ("vpc.action", "REJECT")]);
-        assert_eq!(flow("2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK"), Some(None));
+        assert_eq!(
+            flow(
+                "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK"
+            ),
+            Some(None)
+        );
     }
 }

@@ -82,14 +82,60 @@ fn record(text: &str) -> Option<(&str, &str)> {
     }
     let rest = rest.trim_start();
     let (tag, value) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
-    let known = ["Req", "Resp", "Bereq", "Beresp", "Obj", "VCL_", "Fetch", "Backend", "Begin", "End", "Timestamp", "Link", "Hit", "TTL", "Storage", "Session", "Sess", "Gzip", "Debug", "Error", "Length", "Filters", "Process", "ESI", "Esi", "SLT", "PipeAcct", "Witness", "Bereq", "ExpKill", "ReqAcct", "BereqAcct", "Proxy", "H2", "Http", "LostHeader", "BogoHeader", "Notice", "Backend_health"];
+    let known = [
+        "Req",
+        "Resp",
+        "Bereq",
+        "Beresp",
+        "Obj",
+        "VCL_",
+        "Fetch",
+        "Backend",
+        "Begin",
+        "End",
+        "Timestamp",
+        "Link",
+        "Hit",
+        "TTL",
+        "Storage",
+        "Session",
+        "Sess",
+        "Gzip",
+        "Debug",
+        "Error",
+        "Length",
+        "Filters",
+        "Process",
+        "ESI",
+        "Esi",
+        "SLT",
+        "PipeAcct",
+        "Witness",
+        "Bereq",
+        "ExpKill",
+        "ReqAcct",
+        "BereqAcct",
+        "Proxy",
+        "H2",
+        "Http",
+        "LostHeader",
+        "BogoHeader",
+        "Notice",
+        "Backend_health",
+    ];
     known.iter().any(|start| tag.starts_with(start)).then_some((tag, value.trim()))
 }
 
 fn note(call: &mut Call, line: &Line<'_>, tag: &str, value: &str, from_backend: bool) {
     let span = line.span_of(value);
-    let request_tag = tag.strip_prefix("Req").filter(|_| !from_backend).or_else(|| tag.strip_prefix("Bereq").filter(|_| from_backend));
-    let response_tag = tag.strip_prefix("Resp").filter(|_| !from_backend).or_else(|| tag.strip_prefix("Beresp").filter(|_| from_backend));
+    let request_tag = tag
+        .strip_prefix("Req")
+        .filter(|_| !from_backend)
+        .or_else(|| tag.strip_prefix("Bereq").filter(|_| from_backend));
+    let response_tag = tag
+        .strip_prefix("Resp")
+        .filter(|_| !from_backend)
+        .or_else(|| tag.strip_prefix("Beresp").filter(|_| from_backend));
     if let Some(part) = request_tag {
         let request = call.request.get_or_insert_with(Request::default);
         request.span = request.span.to(span);
@@ -131,7 +177,18 @@ fn note(call: &mut Call, line: &Line<'_>, tag: &str, value: &str, from_backend: 
             }
             _ => {}
         }
-    } else if matches!(tag, "FetchError" | "VCL_Error" | "Error" | "Backend_health" | "VCL_Log" | "LostHeader" | "BogoHeader" | "SessError" | "HttpGarbage") {
+    } else if matches!(
+        tag,
+        "FetchError"
+            | "VCL_Error"
+            | "Error"
+            | "Backend_health"
+            | "VCL_Log"
+            | "LostHeader"
+            | "BogoHeader"
+            | "SessError"
+            | "HttpGarbage"
+    ) {
         if tag == "FetchError" {
             call.mark("varnish.fetch_error", value, span);
         }
@@ -140,7 +197,10 @@ fn note(call: &mut Call, line: &Line<'_>, tag: &str, value: &str, from_backend: 
         }
         call.messages.push(Message { kind: MessageKind::Log, text: value.to_owned(), span });
     } else if tag == "Timestamp"
-        && let Some(times) = value.strip_prefix("Resp: ").or_else(|| value.strip_prefix("Error: ")).or_else(|| value.strip_prefix("BerespBody: "))
+        && let Some(times) = value
+            .strip_prefix("Resp: ")
+            .or_else(|| value.strip_prefix("Error: "))
+            .or_else(|| value.strip_prefix("BerespBody: "))
     {
         // absolute time, seconds since the start, seconds since the last
         call.timings.total = times.split(' ').nth(1).and_then(scan::seconds);
@@ -162,12 +222,34 @@ mod tests {
     fn squid_results() {
         // https://wiki.squid-cache.org/Features/LogFormat
         for (text, status, result, target, upstream) in [
-            ("1699999999.123    120 192.168.1.10 TCP_DENIED/407 4012 CONNECT api.example.com:443 - HIER_NONE/- text/html", Some(407), "TCP_DENIED", "api.example.com:443", None),
-            ("1699999999.123  60120 192.168.1.10 TCP_MISS/503 4012 GET http://api.example.com/x - HIER_DIRECT/203.0.113.7 text/html", Some(503), "TCP_MISS", "http://api.example.com/x", Some("203.0.113.7")),
-            ("1699999999.123      0 192.168.1.10 NONE_NONE/000 0 - error:transaction-end-before-headers - HIER_NONE/- -", None, "NONE_NONE", "error:transaction-end-before-headers", None),
+            (
+                "1699999999.123    120 192.168.1.10 TCP_DENIED/407 4012 CONNECT api.example.com:443 - HIER_NONE/- text/html",
+                Some(407),
+                "TCP_DENIED",
+                "api.example.com:443",
+                None,
+            ),
+            (
+                "1699999999.123  60120 192.168.1.10 TCP_MISS/503 4012 GET http://api.example.com/x - HIER_DIRECT/203.0.113.7 text/html",
+                Some(503),
+                "TCP_MISS",
+                "http://api.example.com/x",
+                Some("203.0.113.7"),
+            ),
+            (
+                "1699999999.123      0 192.168.1.10 NONE_NONE/000 0 - error:transaction-end-before-headers - HIER_NONE/- -",
+                None,
+                "NONE_NONE",
+                "error:transaction-end-before-headers",
+                None,
+            ),
         ] {
             let entry = squid(text).expect(text);
-            assert_eq!((entry.status, entry.value("squid.result"), entry.target, entry.value("upstream.addr")), (status, Some(result), Some(target), upstream), "{text}");
+            assert_eq!(
+                (entry.status, entry.value("squid.result"), entry.target, entry.value("upstream.addr")),
+                (status, Some(result), Some(target), upstream),
+                "{text}"
+            );
         }
         for text in ["", "1699999999.123 x", "1699999999.123 1 2 3/4 5", "1699999999.123\t203.0.113.9\t0.002\t200"] {
             assert!(squid(text).is_none(), "{text}");

@@ -37,7 +37,8 @@ fn header(text: &str) -> Option<Header<'_>> {
     let time = &text[1..21];
     let rest = text[22..].trim_start();
     // glog's descendants leave out the thread, some the bracket
-    let rest = rest.split_once(' ').filter(|(thread, _)| scan::is_digits(thread)).map_or(rest, |(_, rest)| rest.trim_start());
+    let rest =
+        rest.split_once(' ').filter(|(thread, _)| scan::is_digits(thread)).map_or(rest, |(_, rest)| rest.trim_start());
     let (file, words) = rest.split_once(' ').unwrap_or((rest, ""));
     let file = file.trim_end_matches(']');
     let (name, number) = file.rsplit_once(':')?;
@@ -51,7 +52,8 @@ pub(super) fn klog(text: &str) -> Option<Entry<'_>> {
     entry.mark("time", head.time);
     entry.mark_as("log.level", head.level, text);
     entry.mark("log.logger", head.file);
-    let known = http_pairs(&mut entry, head.words) || http_plain(&mut entry, head.words) || round_trip(&mut entry, head);
+    let known =
+        http_pairs(&mut entry, head.words) || http_plain(&mut entry, head.words) || round_trip(&mut entry, head);
     if !known {
         entry.say(head.words);
         if let Some(error) = scan::pair(head.words, "err") {
@@ -73,7 +75,12 @@ fn http_pairs<'a>(entry: &mut Entry<'a>, words: &'a str) -> bool {
     if let Some(agent) = scan::pair(words, "userAgent") {
         entry.header("User-Agent", agent);
     }
-    for (key, mark) in [("srcIP", "client.address"), ("audit-ID", "request_id"), ("apf_pl", "k8s.priority_level"), ("apf_fs", "k8s.flow_schema")] {
+    for (key, mark) in [
+        ("srcIP", "client.address"),
+        ("audit-ID", "request_id"),
+        ("apf_pl", "k8s.priority_level"),
+        ("apf_fs", "k8s.flow_schema"),
+    ] {
         if let Some(value) = scan::pair(words, key) {
             entry.mark(mark, value);
         }
@@ -251,7 +258,9 @@ fn is_name(word: &str) -> bool {
 }
 
 fn is_reason(word: &str) -> bool {
-    (3..=64).contains(&word.len()) && word.as_bytes()[0].is_ascii_uppercase() && word.bytes().all(|b| b.is_ascii_alphanumeric())
+    (3..=64).contains(&word.len())
+        && word.as_bytes()[0].is_ascii_uppercase()
+        && word.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -277,14 +286,50 @@ mod tests {
 
     #[test]
     fn klog_lines() {
-        check(klog("I0704 17:28:00.800884  227416 httplog.go:90] GET /api/v1/pods?limit=1: (1.5ms) 429 [[kubelet/v1.20 (linux/amd64)] 10.0.0.1:41957]"), Some(429),
-            &[("method", "GET"), ("target", "/api/v1/pods?limit=1"), ("total", "1.5"), ("client.address", "10.0.0.1:41957")]);
-        check(klog(r#"I0704 17:28:00.800884       1 httplog.go:132] "HTTP" verb="LIST" URI="/api/v1/pods" latency="60.001s" userAgent="k/v" audit-ID="1b4f2a30-0000-4000-8000-000000000001" srcIP="10.0.0.1:1" resp=504"#), Some(504),
-            &[("method", "GET"), ("total", "60001"), ("request_id", "1b4f2a30-0000-4000-8000-000000000001")]);
-        check(klog("E0704 17:28:00.800884       1 reflector.go:138] failed to list *v1.Pod: Unauthorized"), None,
-            &[("log.level", "error"), ("log.logger", "reflector.go:138"), ("message", "failed to list *v1.Pod: Unauthorized")]);
-        check(klog("I0704 17:28:00.800884   12 round_trippers.go:443] GET https://10.0.0.1:6443/api 403 Forbidden in 12 milliseconds"), Some(403), &[("total", "12")]);
-        for text in ["", "I", "I0704", "Error 0704", "I0704 17:28:00.800884 ", "I0704 17:28:00.800884 words only here", "Internal Server Error: /x"] {
+        check(
+            klog(
+                "I0704 17:28:00.800884  227416 httplog.go:90] GET /api/v1/pods?limit=1: (1.5ms) 429 [[kubelet/v1.20 (linux/amd64)] 10.0.0.1:41957]",
+            ),
+            Some(429),
+            &[
+                ("method", "GET"),
+                ("target", "/api/v1/pods?limit=1"),
+                ("total", "1.5"),
+                ("client.address", "10.0.0.1:41957"),
+            ],
+        );
+        check(
+            klog(
+                r#"I0704 17:28:00.800884       1 httplog.go:132] "HTTP" verb="LIST" URI="/api/v1/pods" latency="60.001s" userAgent="k/v" audit-ID="1b4f2a30-0000-4000-8000-000000000001" srcIP="10.0.0.1:1" resp=504"#,
+            ),
+            Some(504),
+            &[("method", "GET"), ("total", "60001"), ("request_id", "1b4f2a30-0000-4000-8000-000000000001")],
+        );
+        check(
+            klog("E0704 17:28:00.800884       1 reflector.go:138] failed to list *v1.Pod: Unauthorized"),
+            None,
+            &[
+                ("log.level", "error"),
+                ("log.logger", "reflector.go:138"),
+                ("message", "failed to list *v1.Pod: Unauthorized"),
+            ],
+        );
+        check(
+            klog(
+                "I0704 17:28:00.800884   12 round_trippers.go:443] GET https://10.0.0.1:6443/api 403 Forbidden in 12 milliseconds",
+            ),
+            Some(403),
+            &[("total", "12")],
+        );
+        for text in [
+            "",
+            "I",
+            "I0704",
+            "Error 0704",
+            "I0704 17:28:00.800884 ",
+            "I0704 17:28:00.800884 words only here",
+            "Internal Server Error: /x",
+        ] {
             assert!(klog(text).is_none(), "{text}");
         }
     }
@@ -297,9 +342,19 @@ mod tests {
             "2m   Warning   Unhealthy   pod/web-0   Readiness probe failed: HTTP probe failed with statuscode: 503",
             "default   2m   Warning   Unhealthy   pod/web-0   Readiness probe failed: HTTP probe failed with statuscode: 503",
         ] {
-            check(event(text), None, &[("k8s.reason", "Unhealthy"), ("log.level", "warn"), ("message", "Readiness probe failed: HTTP probe failed with statuscode: 503")]);
+            check(
+                event(text),
+                None,
+                &[
+                    ("k8s.reason", "Unhealthy"),
+                    ("log.level", "warn"),
+                    ("message", "Readiness probe failed: HTTP probe failed with statuscode: 503"),
+                ],
+            );
         }
-        for text in ["", "Warning", "Warning: this is deprecated", "Warning Sign ahead of us", "Normal People 2 x", "a b c d e"] {
+        for text in
+            ["", "Warning", "Warning: this is deprecated", "Warning Sign ahead of us", "Normal People 2 x", "a b c d e"]
+        {
             assert!(event(text).is_none(), "{text}");
         }
     }

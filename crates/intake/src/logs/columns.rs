@@ -169,7 +169,9 @@ fn row_by_shape(text: &str) -> Option<Entry<'_>> {
 /// Columns are separated by tabs where there are any (CloudFront), otherwise by spaces.
 fn split(text: &str) -> impl Iterator<Item = &str> {
     let tabs = text.contains('\t');
-    text.split(move |c| if tabs { c == '\t' } else { c == ' ' }).filter(move |part| tabs || !part.is_empty()).take(COLUMNS)
+    text.split(move |c| if tabs { c == '\t' } else { c == ' ' })
+        .filter(move |part| tabs || !part.is_empty())
+        .take(COLUMNS)
 }
 
 /// One row by its header; a status that is no status refuses the row.
@@ -208,7 +210,9 @@ fn row<'a>(text: &'a str, header: &str, missing: &mut Option<(usize, usize)>) ->
             }
             "sc-substatus" => sub = value,
             "sc-win32-status" if value != "0" => entry.mark("iis.win32", value),
-            "time-taken" => entry.total = if scan::is_decimal(value) { scan::seconds(value) } else { scan::number(value) },
+            "time-taken" => {
+                entry.total = if scan::is_decimal(value) { scan::seconds(value) } else { scan::number(value) }
+            }
             "time-to-first-byte" => entry.wait = scan::seconds(value),
             "s-reason" => {
                 entry.mark("httperr.reason", value);
@@ -295,21 +299,62 @@ mod tests {
 
     #[test]
     fn rows_with_and_without_a_header() {
-        check("2023-11-27 10:00:00 10.0.0.4 POST /api/v1 q=1 443 - 203.0.113.9 curl/8.1 - 500 0 64 30123", None, 500,
-            &[("method", "POST"), ("query", "q=1"), ("iis.win32", "64"), ("total", "30123"), ("backend", "iis"), ("client.address", "203.0.113.9")]);
-        check("2023-11-27 10:00:00 10.0.0.4 GET /x X-ARR-CACHE-HIT=0&X-ARR-LOG-ID=1b4f2a30-0000-4000-8000-000000000001&SERVER-STATUS=500 443 - 203.0.113.9 curl/8.1 502 3 12002 120000", None, 502,
-            &[("iis.substatus", "502.3"), ("iis.win32", "12002"), ("gateway", "iis-arr"), ("upstream.status", "500")]);
-        check("2023-11-27 10:00:00 503 GET /x 12", Some("date time sc-status cs-method cs-uri-stem time-taken"), 503, &[("target", "/x"), ("total", "12")]);
-        check("2023-11-27 10:00:00 W3SVC1 WEB01 10.0.0.4 GET /x - 443 - 203.0.113.9 HTTP/1.1 curl/8.1 - - example.com 500 19 183 0 0 12", None, 500,
-            &[("iis.substatus", "500.19"), ("client.address", "203.0.113.9"), ("total", "12")]);
+        check(
+            "2023-11-27 10:00:00 10.0.0.4 POST /api/v1 q=1 443 - 203.0.113.9 curl/8.1 - 500 0 64 30123",
+            None,
+            500,
+            &[
+                ("method", "POST"),
+                ("query", "q=1"),
+                ("iis.win32", "64"),
+                ("total", "30123"),
+                ("backend", "iis"),
+                ("client.address", "203.0.113.9"),
+            ],
+        );
+        check(
+            "2023-11-27 10:00:00 10.0.0.4 GET /x X-ARR-CACHE-HIT=0&X-ARR-LOG-ID=1b4f2a30-0000-4000-8000-000000000001&SERVER-STATUS=500 443 - 203.0.113.9 curl/8.1 502 3 12002 120000",
+            None,
+            502,
+            &[("iis.substatus", "502.3"), ("iis.win32", "12002"), ("gateway", "iis-arr"), ("upstream.status", "500")],
+        );
+        check(
+            "2023-11-27 10:00:00 503 GET /x 12",
+            Some("date time sc-status cs-method cs-uri-stem time-taken"),
+            503,
+            &[("target", "/x"), ("total", "12")],
+        );
+        check(
+            "2023-11-27 10:00:00 W3SVC1 WEB01 10.0.0.4 GET /x - 443 - 203.0.113.9 HTTP/1.1 curl/8.1 - - example.com 500 19 183 0 0 12",
+            None,
+            500,
+            &[("iis.substatus", "500.19"), ("client.address", "203.0.113.9"), ("total", "12")],
+        );
         // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html
-        check("2019-12-13\t22:36:27\tSEA19-C1\t900\t192.0.2.200\tGET\td111111abcdef8.cloudfront.net\t/favicon.ico\t502\thttp://www.example.com/\tMozilla/5.0%20(Windows)\t-\t-\tError\t1pkpNfBQ39sYMnjjUQjmH2w1wdJnbHYTbag21o_3OfcQgPzdL2RSSQ==\twww.example.com\thttp\t675\t0.102\t-\t-\t-\tError\tHTTP/1.1\t-\t-\t25260\t0.102\tOriginDnsError\ttext/html\t507\t-\t-", None, 502,
-            &[("cloudfront.result_type", "Error"), ("cloudfront.detailed_result_type", "OriginDnsError"), ("host", "www.example.com"), ("total", "102"), ("gateway", "cloudfront")]);
+        check(
+            "2019-12-13\t22:36:27\tSEA19-C1\t900\t192.0.2.200\tGET\td111111abcdef8.cloudfront.net\t/favicon.ico\t502\thttp://www.example.com/\tMozilla/5.0%20(Windows)\t-\t-\tError\t1pkpNfBQ39sYMnjjUQjmH2w1wdJnbHYTbag21o_3OfcQgPzdL2RSSQ==\twww.example.com\thttp\t675\t0.102\t-\t-\t-\tError\tHTTP/1.1\t-\t-\t25260\t0.102\tOriginDnsError\ttext/html\t507\t-\t-",
+            None,
+            502,
+            &[
+                ("cloudfront.result_type", "Error"),
+                ("cloudfront.detailed_result_type", "OriginDnsError"),
+                ("host", "www.example.com"),
+                ("total", "102"),
+                ("gateway", "cloudfront"),
+            ],
+        );
     }
 
     #[test]
     fn foreign_lines_are_left_alone() {
-        for text in ["", "2023-11-27", "2023-11-27 10:00:00", "2023-11-27 10:00:00 ERROR it failed", "2023-11-27 10:00:00 1.2.3.4 a b c d e f g h i j k l", "1699999999.1 x"] {
+        for text in [
+            "",
+            "2023-11-27",
+            "2023-11-27 10:00:00",
+            "2023-11-27 10:00:00 ERROR it failed",
+            "2023-11-27 10:00:00 1.2.3.4 a b c d e f g h i j k l",
+            "1699999999.1 x",
+        ] {
             assert!(row_by_default(text).is_none() || !is_row(text), "{text}");
         }
     }

@@ -160,9 +160,10 @@ impl<'a> Entry<'a> {
             let authority = Url::parse(&format!("//{}", host.split_once("://").map_or(host, |(_, rest)| rest)));
             url.host = authority.host;
             url.port = authority.port;
-            url.scheme = self.scheme.map(str::to_ascii_lowercase).or_else(|| {
-                host.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase())
-            });
+            url.scheme = self
+                .scheme
+                .map(str::to_ascii_lowercase)
+                .or_else(|| host.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()));
             if url.path.is_empty() {
                 "/".clone_into(&mut url.path);
             }

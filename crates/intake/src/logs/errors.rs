@@ -171,9 +171,12 @@ fn apache_message<'a>(entry: &mut Entry<'a>, error: &'a str, message: &'a str) {
         entry.messages.push(Cow::Owned(format!("{error}: {message}")));
     }
     for mark in ["remote server ", "attempt to connect to "] {
-        let peer = scan::after(message, mark).and_then(|rest| rest.split([' ', ',']).next()).map(|peer| peer.trim_end_matches(':'));
+        let peer = scan::after(message, mark)
+            .and_then(|rest| rest.split([' ', ',']).next())
+            .map(|peer| peer.trim_end_matches(':'));
         // `remote server returned by /x` names none
-        if let Some(peer) = peer.filter(|peer| scan::is_upstream(peer) || scan::is_address(peer) || scan::is_host(peer)) {
+        if let Some(peer) = peer.filter(|peer| scan::is_upstream(peer) || scan::is_address(peer) || scan::is_host(peer))
+        {
             entry.mark("upstream.addr", peer);
             break;
         }
@@ -267,7 +270,9 @@ pub(super) fn caddy(text: &str) -> Option<Entry<'_>> {
     let (head, fields) = words.find('{').map_or((words, ""), |at| words.split_at(at));
     // the logger is a dotted name, or `http`, `tls`, `admin`; the words follow after a tab or space
     let (logger, message) = match head.split_once(['\t', ' ']) {
-        Some((logger, message)) if logger.contains('.') || matches!(logger, "http" | "tls" | "admin") => (logger, message),
+        Some((logger, message)) if logger.contains('.') || matches!(logger, "http" | "tls" | "admin") => {
+            (logger, message)
+        }
         _ => ("", head),
     };
     if logger.is_empty() && fields.is_empty() {
@@ -291,7 +296,8 @@ pub(super) fn caddy(text: &str) -> Option<Entry<'_>> {
     entry.method = scan::member(fields, "method").filter(|method| scan::is_method(method));
     entry.target = scan::member(fields, "uri");
     entry.host = scan::member(fields, "host");
-    entry.total = scan::member(fields, "duration").and_then(|word| scan::seconds(word).or_else(|| scan::duration(word)));
+    entry.total =
+        scan::member(fields, "duration").and_then(|word| scan::seconds(word).or_else(|| scan::duration(word)));
     for (key, mark) in [("remote_ip", "client.address"), ("err_id", "request_id"), ("upstream", "upstream.addr")] {
         if let Some(value) = scan::member(fields, key) {
             entry.mark(mark, value);
@@ -324,44 +330,111 @@ mod tests {
 
     #[test]
     fn nginx_and_its_children() {
-        check(r#"2023/11/27 10:00:00 [error] 31#31: *7 connect() failed (111: Connection refused) while connecting to upstream, client: 203.0.113.9, server: api.example.com, request: "POST /v1/orders HTTP/1.1", upstream: "http://10.0.0.7:8080/v1/orders", host: "api.example.com", referrer: "https://shop.example.com/""#,
-            &[("nginx.errno", "111"), ("log.level", "error"), ("client.address", "203.0.113.9"), ("method", "POST"), ("upstream.addr", "10.0.0.7:8080"),
-              ("host", "api.example.com"), ("message", "connect() failed (111: Connection refused) while connecting to upstream"), ("gateway", "nginx")]);
-        check(r#"2023/11/27 10:00:00 [crit] 31#31: *1 connect() to unix:/run/app.sock failed (13: Permission denied) while connecting to upstream, client: ::1, server: , request: "GET / HTTP/1.1", upstream: "http://unix:/run/app.sock:/", host: "localhost""#,
-            &[("nginx.errno", "13"), ("upstream.addr", "unix:/run/app.sock"), ("log.level", "crit")]);
-        check("2023/11/27 10:00:00 [emerg] 1#1: host not found in upstream \"api\" in /etc/nginx/nginx.conf:12", &[("log.level", "emerg"), ("nginx.errno", "")]);
-        check(r#"2023/01/25 20:48:54 [error] 2113#0: *6 [kong] init.lua:300 [key-auth] name resolution failed, client: 10.0.0.2, server: kong, request: "GET /x HTTP/1.1", host: "kong:8000", request_id: "0a1b2c""#,
-            &[("gateway", "kong"), ("request_id", "0a1b2c")]);
+        check(
+            r#"2023/11/27 10:00:00 [error] 31#31: *7 connect() failed (111: Connection refused) while connecting to upstream, client: 203.0.113.9, server: api.example.com, request: "POST /v1/orders HTTP/1.1", upstream: "http://10.0.0.7:8080/v1/orders", host: "api.example.com", referrer: "https://shop.example.com/""#,
+            &[
+                ("nginx.errno", "111"),
+                ("log.level", "error"),
+                ("client.address", "203.0.113.9"),
+                ("method", "POST"),
+                ("upstream.addr", "10.0.0.7:8080"),
+                ("host", "api.example.com"),
+                ("message", "connect() failed (111: Connection refused) while connecting to upstream"),
+                ("gateway", "nginx"),
+            ],
+        );
+        check(
+            r#"2023/11/27 10:00:00 [crit] 31#31: *1 connect() to unix:/run/app.sock failed (13: Permission denied) while connecting to upstream, client: ::1, server: , request: "GET / HTTP/1.1", upstream: "http://unix:/run/app.sock:/", host: "localhost""#,
+            &[("nginx.errno", "13"), ("upstream.addr", "unix:/run/app.sock"), ("log.level", "crit")],
+        );
+        check(
+            "2023/11/27 10:00:00 [emerg] 1#1: host not found in upstream \"api\" in /etc/nginx/nginx.conf:12",
+            &[("log.level", "emerg"), ("nginx.errno", "")],
+        );
+        check(
+            r#"2023/01/25 20:48:54 [error] 2113#0: *6 [kong] init.lua:300 [key-auth] name resolution failed, client: 10.0.0.2, server: kong, request: "GET /x HTTP/1.1", host: "kong:8000", request_id: "0a1b2c""#,
+            &[("gateway", "kong"), ("request_id", "0a1b2c")],
+        );
     }
 
     #[test]
     fn apache_old_and_new() {
         // https://httpd.apache.org/docs/2.4/logs.html#errorlog
-        check("[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] [client 72.15.99.187] File does not exist: /usr/local/apache2/htdocs/favicon.ico",
-            &[("apache.module", "core"), ("log.level", "error"), ("client.address", "72.15.99.187"), ("message", "File does not exist: /usr/local/apache2/htdocs/favicon.ico")]);
-        check("[Tue Nov 28 14:35:07.971403 2023] [proxy:error] [pid 6395] (111)Connection refused: AH00957: HTTP: attempt to connect to 127.0.0.1:8080 (localhost) failed",
-            &[("apache.errno", "111"), ("apache.code", "AH00957"), ("upstream.addr", "127.0.0.1:8080"), ("message", "(111)Connection refused: AH00957: HTTP: attempt to connect to 127.0.0.1:8080 (localhost) failed")]);
-        check("[Tue Nov 28 14:35:07.971403 2023] [proxy_http:error] [pid 6395:tid 12] (70007)The timeout specified has expired: [client 10.0.0.1:42] AH01102: error reading status line from remote server 127.0.0.1:8080, referer: http://a.example/",
-            &[("apache.code", "AH01102"), ("client.address", "10.0.0.1:42"), ("upstream.addr", "127.0.0.1:8080")]);
-        check("[Wed Oct 11 14:32:52 2000] [error] [client 127.0.0.1] client denied by server configuration: /export/home/live/ap/htdocs/test", &[("log.level", "error"), ("client.address", "127.0.0.1")]);
-        check(r#"[Tue Nov 28 14:35:07.971403 2023] [:error] [pid 9] [client 10.0.0.1] ModSecurity: Access denied with code 403 (phase 2). Pattern match [file "/x.conf"] [id "942100"] [hostname "api.example.com"] [uri "/v1/q"] [unique_id "ZWX1"]"#,
-            &[("status", "403"), ("host", "api.example.com"), ("target", "/v1/q"), ("request_id", "ZWX1"), ("modsecurity.rule", "942100")]);
+        check(
+            "[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] [client 72.15.99.187] File does not exist: /usr/local/apache2/htdocs/favicon.ico",
+            &[
+                ("apache.module", "core"),
+                ("log.level", "error"),
+                ("client.address", "72.15.99.187"),
+                ("message", "File does not exist: /usr/local/apache2/htdocs/favicon.ico"),
+            ],
+        );
+        check(
+            "[Tue Nov 28 14:35:07.971403 2023] [proxy:error] [pid 6395] (111)Connection refused: AH00957: HTTP: attempt to connect to 127.0.0.1:8080 (localhost) failed",
+            &[
+                ("apache.errno", "111"),
+                ("apache.code", "AH00957"),
+                ("upstream.addr", "127.0.0.1:8080"),
+                (
+                    "message",
+                    "(111)Connection refused: AH00957: HTTP: attempt to connect to 127.0.0.1:8080 (localhost) failed",
+                ),
+            ],
+        );
+        check(
+            "[Tue Nov 28 14:35:07.971403 2023] [proxy_http:error] [pid 6395:tid 12] (70007)The timeout specified has expired: [client 10.0.0.1:42] AH01102: error reading status line from remote server 127.0.0.1:8080, referer: http://a.example/",
+            &[("apache.code", "AH01102"), ("client.address", "10.0.0.1:42"), ("upstream.addr", "127.0.0.1:8080")],
+        );
+        check(
+            "[Wed Oct 11 14:32:52 2000] [error] [client 127.0.0.1] client denied by server configuration: /export/home/live/ap/htdocs/test",
+            &[("log.level", "error"), ("client.address", "127.0.0.1")],
+        );
+        check(
+            r#"[Tue Nov 28 14:35:07.971403 2023] [:error] [pid 9] [client 10.0.0.1] ModSecurity: Access denied with code 403 (phase 2). Pattern match [file "/x.conf"] [id "942100"] [hostname "api.example.com"] [uri "/v1/q"] [unique_id "ZWX1"]"#,
+            &[
+                ("status", "403"),
+                ("host", "api.example.com"),
+                ("target", "/v1/q"),
+                ("request_id", "ZWX1"),
+                ("modsecurity.rule", "942100"),
+            ],
+        );
     }
 
     #[test]
     fn others() {
-        check(r#"[27-Nov-2023 10:00:00] WARNING: [pool www] child 12, script '/srv/x.php' (request: "GET /index.php") execution timed out (30.5 sec), terminating"#,
-            &[("log.level", "warn"), ("backend", "php-fpm"), ("method", "GET")]);
-        check("[2023-11-27 10:00:00 +0000] [12] [CRITICAL] WORKER TIMEOUT (pid:15)", &[("log.level", "crit"), ("message", "WORKER TIMEOUT (pid:15)")]);
-        check(r#"2023/11/27 10:00:00.123	ERROR	http.log.error	dial tcp 127.0.0.1:9000: connect: connection refused	{"request": {"remote_ip": "10.0.0.1", "method": "GET", "host": "app.example.com", "uri": "/x"}, "duration": 0.0012, "status": 502, "err_id": "k3x"}"#,
-            &[("status", "502"), ("log.logger", "http.log.error"), ("host", "app.example.com"), ("target", "/x"), ("message", "dial tcp 127.0.0.1:9000: connect: connection refused")]);
+        check(
+            r#"[27-Nov-2023 10:00:00] WARNING: [pool www] child 12, script '/srv/x.php' (request: "GET /index.php") execution timed out (30.5 sec), terminating"#,
+            &[("log.level", "warn"), ("backend", "php-fpm"), ("method", "GET")],
+        );
+        check(
+            "[2023-11-27 10:00:00 +0000] [12] [CRITICAL] WORKER TIMEOUT (pid:15)",
+            &[("log.level", "crit"), ("message", "WORKER TIMEOUT (pid:15)")],
+        );
+        check(
+            r#"2023/11/27 10:00:00.123	ERROR	http.log.error	dial tcp 127.0.0.1:9000: connect: connection refused	{"request": {"remote_ip": "10.0.0.1", "method": "GET", "host": "app.example.com", "uri": "/x"}, "duration": 0.0012, "status": 502, "err_id": "k3x"}"#,
+            &[
+                ("status", "502"),
+                ("log.logger", "http.log.error"),
+                ("host", "app.example.com"),
+                ("target", "/x"),
+                ("message", "dial tcp 127.0.0.1:9000: connect: connection refused"),
+            ],
+        );
     }
 
     #[test]
     fn foreign_lines_are_left_alone() {
         for text in [
-            "", "[", "[error] x", "2023/11/27 10:00:00 hello", "2023/11/27 10:00:00 [x] y", "[Tue Nov", "[Tue Nov 28 14:35:07 2023] 127.0.0.1:51234 Accepted",
-            "[27-Nov-2023 10:00:00 UTC] PHP Fatal error:  Uncaught Error", "2023/11/27 10:00:00.123 ERROR words",
+            "",
+            "[",
+            "[error] x",
+            "2023/11/27 10:00:00 hello",
+            "2023/11/27 10:00:00 [x] y",
+            "[Tue Nov",
+            "[Tue Nov 28 14:35:07 2023] 127.0.0.1:51234 Accepted",
+            "[27-Nov-2023 10:00:00 UTC] PHP Fatal error:  Uncaught Error",
+            "2023/11/27 10:00:00.123 ERROR words",
         ] {
             for reader in [nginx, apache, fpm, gunicorn, caddy] {
                 assert!(reader(text).is_none(), "{text}");

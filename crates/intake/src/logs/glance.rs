@@ -45,7 +45,9 @@ fn told(status: Option<u16>, bad: bool) -> Glance {
 /// Three digits at `at`, then a space, a tab or the end.
 fn status_at(line: &[u8], at: usize) -> Option<u16> {
     let [a, b, c] = line.get(at..at + 3)? else { return None };
-    if !(a.is_ascii_digit() && b.is_ascii_digit() && c.is_ascii_digit()) || line.get(at + 3).is_some_and(|b| !matches!(b, b' ' | b'\t')) {
+    if !(a.is_ascii_digit() && b.is_ascii_digit() && c.is_ascii_digit())
+        || line.get(at + 3).is_some_and(|b| !matches!(b, b' ' | b'\t'))
+    {
         return None;
     }
     Some(u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0'))
@@ -106,7 +108,9 @@ fn digit(line: &[u8]) -> Option<Glance> {
 /// the status follows. Where it ends the line instead, HAProxy may have written it.
 fn quoted(line: &[u8]) -> Option<Glance> {
     let open = find(&line[..line.len().min(1024)], b'"', 1)?;
-    if !matches!(line[open - 1], b' ' | b']') || !line.get(open + 1).is_some_and(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b'\\' | b'<')) {
+    if !matches!(line[open - 1], b' ' | b']')
+        || !line.get(open + 1).is_some_and(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b'\\' | b'<'))
+    {
         return None;
     }
     let close = closing(line, open + 1)?;
@@ -114,7 +118,8 @@ fn quoted(line: &[u8]) -> Option<Glance> {
         return haproxy(&line[..open]);
     };
     // Envoy's flags behind a prefix of its own: two capitals where sizes stand
-    if line.get(close + 6..close + 8).is_some_and(|next| next[0].is_ascii_uppercase() && !next[1].is_ascii_lowercase()) {
+    if line.get(close + 6..close + 8).is_some_and(|next| next[0].is_ascii_uppercase() && !next[1].is_ascii_lowercase())
+    {
         return None;
     }
     Some(told(Some(status).filter(|status| *status != 0), false))
@@ -142,7 +147,9 @@ fn envoy(line: &[u8]) -> Option<Glance> {
     let mut words = line.get(close + 2..)?.split(|b| *b == b' ');
     let code = words.next()?;
     let flags = words.next()?;
-    if !flags.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b',' | b'-' | b'0'..=b'9')) || flags.first().is_none_or(u8::is_ascii_digit) {
+    if !flags.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b',' | b'-' | b'0'..=b'9'))
+        || flags.first().is_none_or(u8::is_ascii_digit)
+    {
         return None;
     }
     let status = if code == b"0" { None } else { Some(status_at(code, 0)?) };
@@ -178,7 +185,9 @@ fn haproxy(line: &[u8]) -> Option<Glance> {
 fn balancer(line: &[u8]) -> Option<Glance> {
     let mut words = line.split(|b| *b == b' ');
     let kind = words.next()?;
-    if !matches!(kind, b"http" | b"https" | b"h2" | b"grpcs" | b"ws" | b"wss") || !starts_with_shape(words.next()?, b"dddd-dd-ddadd:dd") {
+    if !matches!(kind, b"http" | b"https" | b"h2" | b"grpcs" | b"ws" | b"wss")
+        || !starts_with_shape(words.next()?, b"dddd-dd-ddadd:dd")
+    {
         return None;
     }
     let code = words.nth(6)?;
@@ -257,26 +266,50 @@ mod tests {
     #[test]
     fn one_line_forms() {
         for (line, expected) in [
-            (r#"1.2.3.4 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 200 612 "-" "curl""#, Some((Some(200), false))),
+            (
+                r#"1.2.3.4 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 200 612 "-" "curl""#,
+                Some((Some(200), false)),
+            ),
             (r#"1.2.3.4 - - [27/Nov/2023:10:00:00 +0000] "GET /\"x HTTP/1.1" 499 0"#, Some((Some(499), true))),
             (r#"1.2.3.4 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 000 0"#, Some((None, true))),
             (r#"INFO:     127.0.0.1:52345 - "GET / HTTP/1.1" 404 Not Found"#, Some((Some(404), true))),
             (r#"[27/Nov/2023 10:00:00] "GET / HTTP/1.1" 200 179"#, Some((Some(200), false))),
-            (r#"[2023-11-27T10:00:00.000Z] "GET / HTTP/1.1" 200 - via_upstream - "-" 0 1 2 3"#, Some((Some(200), false))),
+            (
+                r#"[2023-11-27T10:00:00.000Z] "GET / HTTP/1.1" 200 - via_upstream - "-" 0 1 2 3"#,
+                Some((Some(200), false)),
+            ),
             (r#"[2023-11-27T10:00:00.000Z] "GET / HTTP/1.1" 200 DC x - "-" 0 1 2 3"#, Some((Some(200), true))),
             (r#"[2023-11-27T10:00:00.000Z] "- - -" 0 UF,URX - - "-" 0 0 1 -"#, Some((None, true))),
             (r#"ACCESS [2023-11-27T10:00:00.000Z] "GET / HTTP/1.1" 200 DC 0 1 2 3"#, None),
-            (r#"Feb  6 12:14:14 h haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] fe be/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1""#, Some((Some(200), false))),
-            (r#"10.0.1.2:33317 [06/Feb/2009:12:14:14.655] fe be/<NOSRV> 0/-1/-1/-1/0 503 212 - - SC-- 1/1/1/1/0 0/0 {a|b} "GET / HTTP/1.1""#, Some((Some(503), true))),
+            (
+                r#"Feb  6 12:14:14 h haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] fe be/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1""#,
+                Some((Some(200), false)),
+            ),
+            (
+                r#"10.0.1.2:33317 [06/Feb/2009:12:14:14.655] fe be/<NOSRV> 0/-1/-1/-1/0 503 212 - - SC-- 1/1/1/1/0 0/0 {a|b} "GET / HTTP/1.1""#,
+                Some((Some(503), true)),
+            ),
             ("2023/11/27 10:00:00 [error] 1#1: *1 x", Some((None, true))),
             ("2023/11/27 10:00:00 [notice] 1#1: x", Some((None, false))),
             ("[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 3] x", Some((None, true))),
-            ("1699999999.123    120 192.168.1.10 TCP_DENIED/407 4012 CONNECT a:443 - HIER_NONE/- text/html", Some((Some(407), true))),
+            (
+                "1699999999.123    120 192.168.1.10 TCP_DENIED/407 4012 CONNECT a:443 - HIER_NONE/- text/html",
+                Some((Some(407), true)),
+            ),
             ("2023-11-27 10:00:00 10.0.0.4 GET /x - 443 - 1.2.3.4 curl/8 200 0 0 811", Some((Some(200), false))),
             ("2023-11-27 10:00:00 10.0.0.4 GET /x - 443 - 1.2.3.4 curl/8 200 0 64 811", Some((Some(200), true))),
-            ("https 2018-07-02T22:23:00.186641Z app/x/y 1.2.3.4:2817 10.0.0.1:80 0.001 -1 -1 504 - 34 366 \"GET https://x/ HTTP/1.1\" \"c\"", Some((Some(504), true))),
-            ("2015-05-13T23:39:43.945958Z lb 192.168.131.39:2817 10.0.0.1:80 0.000086 0.001048 0.001337 200 200 0 57 \"GET https://x/ HTTP/1.1\" \"c\" - -", Some((Some(200), false))),
-            ("2023-11-27T10:00:00.000000+00:00 heroku[router]: at=info method=GET path=\"/\" host=a dyno=web.1 connect=0ms service=5ms status=200 bytes=1", Some((Some(200), false))),
+            (
+                "https 2018-07-02T22:23:00.186641Z app/x/y 1.2.3.4:2817 10.0.0.1:80 0.001 -1 -1 504 - 34 366 \"GET https://x/ HTTP/1.1\" \"c\"",
+                Some((Some(504), true)),
+            ),
+            (
+                "2015-05-13T23:39:43.945958Z lb 192.168.131.39:2817 10.0.0.1:80 0.000086 0.001048 0.001337 200 200 0 57 \"GET https://x/ HTTP/1.1\" \"c\" - -",
+                Some((Some(200), false)),
+            ),
+            (
+                "2023-11-27T10:00:00.000000+00:00 heroku[router]: at=info method=GET path=\"/\" host=a dyno=web.1 connect=0ms service=5ms status=200 bytes=1",
+                Some((Some(200), false)),
+            ),
             ("[GIN] 2023/11/27 - 10:00:00 | 404 |     1.2ms | 127.0.0.1 | GET \"/x\"", Some((Some(404), true))),
             ("E0704 17:28:00.800884       1 a.go:1] x", Some((None, true))),
             ("I0704 17:28:00.800884       1 a.go:1] \"HTTP\" verb=\"GET\" resp=200", Some((Some(200), false))),

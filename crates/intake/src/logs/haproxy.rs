@@ -90,7 +90,10 @@ fn read_timers<'a>(entry: &mut Entry<'a>, timers: &'a str) -> Option<bool> {
     let (names, http): (&[&'static str], bool) = match count {
         5 => (
             &[
-                "haproxy.timer.request", "haproxy.timer.queue", "haproxy.timer.connect", "haproxy.timer.response",
+                "haproxy.timer.request",
+                "haproxy.timer.queue",
+                "haproxy.timer.connect",
+                "haproxy.timer.response",
                 "haproxy.timer.total",
             ],
             true,
@@ -165,7 +168,9 @@ pub(super) fn state(text: &str) -> Option<Entry<'_>> {
         (down, down || words.contains(" is UP") || words.contains(" is stopping"))
     } else if words.starts_with("Health check for ") {
         (words.contains(" failed"), true)
-    } else if (words.starts_with("backend ") || words.starts_with("proxy ")) && words.contains(" has no server available") {
+    } else if (words.starts_with("backend ") || words.starts_with("proxy "))
+        && words.contains(" has no server available")
+    {
         (true, true)
     } else {
         (false, level.is_some() && words.contains("haproxy"))
@@ -215,30 +220,92 @@ mod tests {
     #[test]
     fn documented_formats() {
         // https://docs.haproxy.org/3.0/configuration.html#8.2.3
-        check(r#"Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1""#, Some(200),
-            &[("client.address", "10.0.1.2:33317"), ("haproxy.timer.queue", "0"), ("haproxy.timer.connect", "30"), ("haproxy.timer.response", "69"), ("haproxy.timer.total", "109"),
-              ("haproxy.backend_server", "srv1"), ("haproxy.termination", "----"), ("host", "1wt.eu"), ("method", "GET")]);
-        check(r#"10.0.1.2:33320 [06/Feb/2009:12:17:36.001] fe~ be/<NOSRV> 0/1001/-1/-1/+1001 503 212 - - sQ-- 2/2/0/0/+3 0/9 "POST /v1 HTTP/1.1""#, Some(503),
-            &[("haproxy.backend_server", "<NOSRV>"), ("haproxy.timer.connect", "-1"), ("haproxy.timer.total", "1001"), ("haproxy.termination", "sQ--"), ("haproxy.frontend", "fe"), ("haproxy.retries", "+3")]);
-        check(r#"10.0.1.2:33320 [06/Feb/2009:12:17:36.001] fe fe/<NOSRV> -1/-1/-1/-1/50000 408 212 - - cR-- 2/2/0/0/0 0/0 "<BADREQ>""#, Some(408), &[("haproxy.termination", "cR--"), ("message", "<BADREQ>")]);
-        check(r#"10.0.1.2:33320 [06/Feb/2009:12:17:36.001] fe be/srv2 0/0/1/-1/30012 -1 0 - - CD-- 2/2/0/0/0 0/0 "GET / HTTP/1.1""#, None, &[("haproxy.termination", "CD--")]);
-        check("Feb  6 12:12:09 localhost haproxy[14387]: 10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/-1/5007 0 SC 0/0/0/0/3 0/0", None,
-            &[("haproxy.timer.connect", "-1"), ("haproxy.timer.total", "5007"), ("haproxy.termination", "SC"), ("haproxy.retries", "3")]);
-        check("Dec  3 18:27:14 localhost haproxy[6103]: 127.0.0.1:56059 [03/Dec/2012:17:35:10.380] frt/f1: SSL handshake failure", None, &[("message", "SSL handshake failure"), ("log.level", "error")]);
+        check(
+            r#"Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1""#,
+            Some(200),
+            &[
+                ("client.address", "10.0.1.2:33317"),
+                ("haproxy.timer.queue", "0"),
+                ("haproxy.timer.connect", "30"),
+                ("haproxy.timer.response", "69"),
+                ("haproxy.timer.total", "109"),
+                ("haproxy.backend_server", "srv1"),
+                ("haproxy.termination", "----"),
+                ("host", "1wt.eu"),
+                ("method", "GET"),
+            ],
+        );
+        check(
+            r#"10.0.1.2:33320 [06/Feb/2009:12:17:36.001] fe~ be/<NOSRV> 0/1001/-1/-1/+1001 503 212 - - sQ-- 2/2/0/0/+3 0/9 "POST /v1 HTTP/1.1""#,
+            Some(503),
+            &[
+                ("haproxy.backend_server", "<NOSRV>"),
+                ("haproxy.timer.connect", "-1"),
+                ("haproxy.timer.total", "1001"),
+                ("haproxy.termination", "sQ--"),
+                ("haproxy.frontend", "fe"),
+                ("haproxy.retries", "+3"),
+            ],
+        );
+        check(
+            r#"10.0.1.2:33320 [06/Feb/2009:12:17:36.001] fe fe/<NOSRV> -1/-1/-1/-1/50000 408 212 - - cR-- 2/2/0/0/0 0/0 "<BADREQ>""#,
+            Some(408),
+            &[("haproxy.termination", "cR--"), ("message", "<BADREQ>")],
+        );
+        check(
+            r#"10.0.1.2:33320 [06/Feb/2009:12:17:36.001] fe be/srv2 0/0/1/-1/30012 -1 0 - - CD-- 2/2/0/0/0 0/0 "GET / HTTP/1.1""#,
+            None,
+            &[("haproxy.termination", "CD--")],
+        );
+        check(
+            "Feb  6 12:12:09 localhost haproxy[14387]: 10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/-1/5007 0 SC 0/0/0/0/3 0/0",
+            None,
+            &[
+                ("haproxy.timer.connect", "-1"),
+                ("haproxy.timer.total", "5007"),
+                ("haproxy.termination", "SC"),
+                ("haproxy.retries", "3"),
+            ],
+        );
+        check(
+            "Dec  3 18:27:14 localhost haproxy[6103]: 127.0.0.1:56059 [03/Dec/2012:17:35:10.380] frt/f1: SSL handshake failure",
+            None,
+            &[("message", "SSL handshake failure"), ("log.level", "error")],
+        );
     }
 
     #[test]
     fn states_of_servers() {
-        check(r#"[WARNING] 199/102240 (8841) : Server be/srv1 is DOWN, reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms. 0 active and 0 backup servers left."#, None,
-            &[("log.level", "error"), ("haproxy.backend_server", "srv1"), ("haproxy.backend", "be")]);
-        check("[ALERT]    (8841) : backend 'be' has no server available!", None, &[("log.level", "error"), ("message", "backend 'be' has no server available!")]);
+        check(
+            r#"[WARNING] 199/102240 (8841) : Server be/srv1 is DOWN, reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms. 0 active and 0 backup servers left."#,
+            None,
+            &[("log.level", "error"), ("haproxy.backend_server", "srv1"), ("haproxy.backend", "be")],
+        );
+        check(
+            "[ALERT]    (8841) : backend 'be' has no server available!",
+            None,
+            &[("log.level", "error"), ("message", "backend 'be' has no server available!")],
+        );
         check("backend be has no server available!", None, &[("gateway", "haproxy")]);
-        check("Jul 19 10:22:41 lb2 haproxy[8841]: Server be/srv1 is UP, reason: Layer7 check passed, code: 200, check duration: 3ms.", None, &[("log.level", "info")]);
+        check(
+            "Jul 19 10:22:41 lb2 haproxy[8841]: Server be/srv1 is UP, reason: Layer7 check passed, code: 200, check duration: 3ms.",
+            None,
+            &[("log.level", "info")],
+        );
     }
 
     #[test]
     fn foreign_lines_are_left_alone() {
-        for text in ["", "[", "Server Error", "Server is DOWN", "[WARNING] x", r#"1.2.3.4 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 200 1"#, "x [06/Feb/2009:12:14:14.655] y", "a:1 [06/Feb/2009:12:14:14.655] y z/q 1/2/3/4"] {
+        for text in [
+            "",
+            "[",
+            "Server Error",
+            "Server is DOWN",
+            "[WARNING] x",
+            r#"1.2.3.4 - - [27/Nov/2023:10:00:00 +0000] "GET / HTTP/1.1" 200 1"#,
+            "x [06/Feb/2009:12:14:14.655] y",
+            "a:1 [06/Feb/2009:12:14:14.655] y z/q 1/2/3/4",
+        ] {
             assert!(access(text).is_none() && state(text).is_none(), "{text}");
         }
     }

@@ -146,7 +146,8 @@ fn continued(lines: &Lines<'_>, at: usize) -> Taken {
         .unwrap_or(at);
     let (text, span) = lines.join(at, last + 1);
     let whole = Line { text: Cow::Borrowed(scan::clip(&text, LINE_LIMIT)), prefix: "", span, prose: false };
-    let mut calls: Vec<_> = errors::nginx(scan::clip(text.trim(), LINE_LIMIT)).map(|entry| entry.into_call(&whole)).into_iter().collect();
+    let mut calls: Vec<_> =
+        errors::nginx(scan::clip(text.trim(), LINE_LIMIT)).map(|entry| entry.into_call(&whole)).into_iter().collect();
     // parts of a joined text have no place of their own in the input
     for call in &mut calls {
         call.messages.iter_mut().for_each(|message| message.span = span);

@@ -287,9 +287,18 @@ pub(super) fn duration(text: &str) -> Option<f64> {
         let value = number(&rest[..digits])?;
         rest = rest[digits..].trim_start();
         let (factor, unit) = [
-            ("milliseconds", 1.0), ("microseconds", 0.001), ("seconds", 1000.0), ("ms", 1.0), ("µs", 0.001),
-            ("μs", 0.001), ("us", 0.001), ("ns", 0.000_001), ("sec", 1000.0), ("s", 1000.0),
-            ("m", 60_000.0), ("h", 3_600_000.0),
+            ("milliseconds", 1.0),
+            ("microseconds", 0.001),
+            ("seconds", 1000.0),
+            ("ms", 1.0),
+            ("µs", 0.001),
+            ("μs", 0.001),
+            ("us", 0.001),
+            ("ns", 0.000_001),
+            ("sec", 1000.0),
+            ("s", 1000.0),
+            ("m", 60_000.0),
+            ("h", 3_600_000.0),
         ]
         .iter()
         .find(|(unit, _)| rest.starts_with(unit))
@@ -324,7 +333,8 @@ pub(super) fn is_host(word: &str) -> bool {
 pub(super) fn is_upstream(word: &str) -> bool {
     word.starts_with("unix:")
         || word.rsplit_once(':').is_some_and(|(host, port)| {
-            is_digits(port) && (is_address(word) || is_host(host) || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+            is_digits(port)
+                && (is_address(word) || is_host(host) || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
         })
 }
 
@@ -351,8 +361,26 @@ pub(super) fn is_method(word: &str) -> bool {
 pub(super) fn is_known_method(word: &str) -> bool {
     matches!(
         word,
-        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "CONNECT" | "TRACE" | "PROPFIND"
-            | "PROPPATCH" | "MKCOL" | "COPY" | "MOVE" | "LOCK" | "UNLOCK" | "REPORT" | "PURGE" | "SEARCH" | "QUERY"
+        "GET"
+            | "POST"
+            | "PUT"
+            | "PATCH"
+            | "DELETE"
+            | "HEAD"
+            | "OPTIONS"
+            | "CONNECT"
+            | "TRACE"
+            | "PROPFIND"
+            | "PROPPATCH"
+            | "MKCOL"
+            | "COPY"
+            | "MOVE"
+            | "LOCK"
+            | "UNLOCK"
+            | "REPORT"
+            | "PURGE"
+            | "SEARCH"
+            | "QUERY"
     )
 }
 
@@ -379,9 +407,21 @@ pub(super) fn starts_with_shape(bytes: &[u8], shape: &[u8]) -> bool {
 /// A level word in the spelling that `log.level` uses, from any of the usual ones.
 pub(super) fn level(word: &str) -> Option<&'static str> {
     const WORDS: &[(&str, &str)] = &[
-        ("emerg", "emerg"), ("alert", "alert"), ("crit", "crit"), ("critical", "crit"), ("fatal", "fatal"),
-        ("error", "error"), ("err", "error"), ("warn", "warn"), ("warning", "warn"), ("notice", "notice"),
-        ("info", "info"), ("debug", "debug"), ("trace", "trace"), ("panic", "fatal"), ("dpanic", "fatal"),
+        ("emerg", "emerg"),
+        ("alert", "alert"),
+        ("crit", "crit"),
+        ("critical", "crit"),
+        ("fatal", "fatal"),
+        ("error", "error"),
+        ("err", "error"),
+        ("warn", "warn"),
+        ("warning", "warn"),
+        ("notice", "notice"),
+        ("info", "info"),
+        ("debug", "debug"),
+        ("trace", "trace"),
+        ("panic", "fatal"),
+        ("dpanic", "fatal"),
     ];
     if word.len() > 8 {
         return None;
@@ -399,8 +439,16 @@ mod tests {
     #[test]
     fn times_are_milliseconds() {
         for (text, ms) in [
-            ("12.3 ms", Some(12.3)), ("7.054µs", Some(0.007)), ("1m2.5s", Some(62_500.0)), ("30s", Some(30_000.0)),
-            ("19 milliseconds", Some(19.0)), ("12", None), ("", None), ("ms", None), ("1x", None), ("5m", Some(300_000.0)),
+            ("12.3 ms", Some(12.3)),
+            ("7.054µs", Some(0.007)),
+            ("1m2.5s", Some(62_500.0)),
+            ("30s", Some(30_000.0)),
+            ("19 milliseconds", Some(19.0)),
+            ("12", None),
+            ("", None),
+            ("ms", None),
+            ("1x", None),
+            ("5m", Some(300_000.0)),
         ] {
             assert_eq!(duration(text), ms, "{text}");
         }

@@ -19,7 +19,9 @@ const REQUEST_LINES: usize = 40;
 /// `[GIN] 2023/11/27 - 10:00:00 | 404 |  12.5µs |  127.0.0.1 | GET  "/x"`, and fiber's
 /// `10:00:00 | 404 |  12ms | 127.0.0.1 | GET | /x | error`.
 pub(super) fn gin(text: &str) -> Option<Entry<'_>> {
-    let rest = text.strip_prefix("[GIN]").or_else(|| scan::starts_with_shape(text.as_bytes(), b"dd:dd:dd | ").then_some(text))?;
+    let rest = text
+        .strip_prefix("[GIN]")
+        .or_else(|| scan::starts_with_shape(text.as_bytes(), b"dd:dd:dd | ").then_some(text))?;
     let mut parts = rest.split('|');
     let time = parts.next()?.trim();
     let code = parts.next()?.trim();
@@ -72,10 +74,23 @@ pub(super) fn php(text: &str) -> Option<Entry<'_>> {
 /// with any logger's prefix left out by the caller.
 pub(super) fn django(text: &str) -> Option<Entry<'_>> {
     const WORDS: &[(&str, u16)] = &[
-        ("Not Found: /", 404), ("Forbidden: /", 403), ("Forbidden (", 403), ("Bad Request: /", 400), ("Unauthorized: /", 401),
-        ("Internal Server Error: /", 500), ("Method Not Allowed (", 405), ("Method Not Allowed: /", 405), ("Gone: /", 410),
-        ("Not Acceptable: /", 406), ("Unsupported Media Type: /", 415), ("Too Many Requests: /", 429), ("Service Unavailable: /", 503),
-        ("Conflict: /", 409), ("Request Entity Too Large: /", 413), ("Unprocessable Entity: /", 422), ("Bad Gateway: /", 502),
+        ("Not Found: /", 404),
+        ("Forbidden: /", 403),
+        ("Forbidden (", 403),
+        ("Bad Request: /", 400),
+        ("Unauthorized: /", 401),
+        ("Internal Server Error: /", 500),
+        ("Method Not Allowed (", 405),
+        ("Method Not Allowed: /", 405),
+        ("Gone: /", 410),
+        ("Not Acceptable: /", 406),
+        ("Unsupported Media Type: /", 415),
+        ("Too Many Requests: /", 429),
+        ("Service Unavailable: /", 503),
+        ("Conflict: /", 409),
+        ("Request Entity Too Large: /", 413),
+        ("Unprocessable Entity: /", 422),
+        ("Bad Gateway: /", 502),
     ];
     // the words, then `: /path` to the end of the line
     if !matches!(text.as_bytes().first()?, b'N' | b'F' | b'B' | b'U' | b'I' | b'M' | b'G' | b'T' | b'S' | b'C' | b'R') {
@@ -325,7 +340,11 @@ pub(super) fn httpx(text: &str) -> Option<Entry<'_>> {
 /// when nothing but sizes and times follows.
 pub(super) fn plain(text: &str) -> Option<Entry<'_>> {
     // the method is looked for first: most foreign lines have none among their first words
-    let method = scan::clip(text, 256).split(' ').filter(|word| !word.is_empty()).take(8).find(|word| scan::is_known_method(word))?;
+    let method = scan::clip(text, 256)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(8)
+        .find(|word| scan::is_known_method(word))?;
     let head = &text[..scan::offset_in(text, method)];
     let mut client = None;
     let mut level = None;
@@ -432,9 +451,13 @@ fn time_in(head: &str) -> Option<&str> {
     let start = head.find(|c: char| c.is_ascii_digit())?;
     let rest = &head[start..];
     let bytes = rest.as_bytes();
-    let end = if scan::starts_with_shape(bytes, b"dddd-dd-dd dd:dd:dd") || scan::starts_with_shape(bytes, b"dddd/dd/dd dd:dd:dd") {
+    let end = if scan::starts_with_shape(bytes, b"dddd-dd-dd dd:dd:dd")
+        || scan::starts_with_shape(bytes, b"dddd/dd/dd dd:dd:dd")
+    {
         11 + rest[11..].find([' ', ']']).unwrap_or(rest.len() - 11)
-    } else if scan::starts_with_shape(bytes, b"dddd-dd-ddadd:dd") || scan::starts_with_shape(bytes, b"dd/aaa/dddd:dd:dd:dd") {
+    } else if scan::starts_with_shape(bytes, b"dddd-dd-ddadd:dd")
+        || scan::starts_with_shape(bytes, b"dd/aaa/dddd:dd:dd:dd")
+    {
         rest.find([' ', ']']).unwrap_or(rest.len())
     } else {
         return None;
@@ -478,7 +501,13 @@ pub(super) fn heroku(text: &str) -> Option<Entry<'_>> {
     if let Some(level) = get("at").and_then(scan::level) {
         entry.mark_as("log.level", level, words);
     }
-    for (key, mark) in [("code", "heroku.code"), ("request_id", "request_id"), ("fwd", "client.address"), ("dyno", "upstream.addr"), ("sock", "heroku.sock")] {
+    for (key, mark) in [
+        ("code", "heroku.code"),
+        ("request_id", "request_id"),
+        ("fwd", "client.address"),
+        ("dyno", "upstream.addr"),
+        ("sock", "heroku.sock"),
+    ] {
         if let Some(value) = get(key) {
             entry.mark(mark, value);
         }
@@ -536,36 +565,100 @@ mod tests {
 
     #[test]
     fn one_liners() {
-        check(r#"[GIN] 2023/11/27 - 10:00:00 | 404 |     1.234ms |       127.0.0.1 | GET      "/x""#, Some(404),
-            &[("method", "GET"), ("target", "/x"), ("total", "1.234"), ("client.address", "127.0.0.1"), ("time", "2023/11/27 - 10:00:00")]);
-        check("10:00:00 | 500 |  12ms | 127.0.0.1 | GET | /x | boom", Some(500), &[("target", "/x"), ("message", "boom")]);
-        check("[Mon Nov 27 10:00:00 2023] 127.0.0.1:51234 [404]: GET /x - No such file or directory", Some(404), &[("target", "/x"), ("message", "No such file or directory")]);
+        check(
+            r#"[GIN] 2023/11/27 - 10:00:00 | 404 |     1.234ms |       127.0.0.1 | GET      "/x""#,
+            Some(404),
+            &[
+                ("method", "GET"),
+                ("target", "/x"),
+                ("total", "1.234"),
+                ("client.address", "127.0.0.1"),
+                ("time", "2023/11/27 - 10:00:00"),
+            ],
+        );
+        check(
+            "10:00:00 | 500 |  12ms | 127.0.0.1 | GET | /x | boom",
+            Some(500),
+            &[("target", "/x"), ("message", "boom")],
+        );
+        check(
+            "[Mon Nov 27 10:00:00 2023] 127.0.0.1:51234 [404]: GET /x - No such file or directory",
+            Some(404),
+            &[("target", "/x"), ("message", "No such file or directory")],
+        );
         check("Not Found: /x", Some(404), &[("target", "/x"), ("log.level", "warn")]);
         check("Method Not Allowed (PUT): /x", Some(405), &[("method", "PUT")]);
-        check("Forbidden (CSRF token missing.): /x/", Some(403), &[("message", "Forbidden (CSRF token missing.): /x/")]);
+        check(
+            "Forbidden (CSRF token missing.): /x/",
+            Some(403),
+            &[("message", "Forbidden (CSRF token missing.): /x/")],
+        );
         // morgan dev, tiny, short; Next.js
         check("GET /x 404 12.345 ms - 150", Some(404), &[("total", "12.345")]);
         check("POST /x 400 187 - 6.021 ms", Some(400), &[("total", "6.021")]);
         check("::1 - GET /x HTTP/1.1 404 150 - 1.5 ms", Some(404), &[("client.address", "::1"), ("total", "1.5")]);
         check("GET /api/x 500 in 123ms", Some(500), &[("total", "123")]);
-        check("2023-11-27T10:00:00.123Z POST /x 500 187 - 2 s", Some(500), &[("time", "2023-11-27T10:00:00.123Z"), ("total", "2000")]);
-        check("27/Nov/2023:10:00:00 +0300 POST https://api.example.com/x 502 16 0.131", Some(502), &[("total", "131"), ("time", "27/Nov/2023:10:00:00")]);
+        check(
+            "2023-11-27T10:00:00.123Z POST /x 500 187 - 2 s",
+            Some(500),
+            &[("time", "2023-11-27T10:00:00.123Z"), ("total", "2000")],
+        );
+        check(
+            "27/Nov/2023:10:00:00 +0300 POST https://api.example.com/x 502 16 0.131",
+            Some(502),
+            &[("total", "131"), ("time", "27/Nov/2023:10:00:00")],
+        );
         check("probe GET /app -> 503", Some(503), &[("target", "/app")]);
-        check("INFO:httpx:HTTP Request: GET https://api.example.com/x \"HTTP/1.1 404 Not Found\"", Some(404), &[("reason", "Not Found"), ("log.logger", "httpx")]);
-        check(r#"10.0.0.9:4242 - 1b4f2a30-0000 - - [2023/11/27 10:00:00] app.example.com GET - "/oauth2/callback?x=1" HTTP/1.1 "Mozilla/5.0" 500 2839 0.014"#, Some(500),
-            &[("host", "app.example.com"), ("total", "14"), ("gateway", "oauth2-proxy")]);
+        check(
+            "INFO:httpx:HTTP Request: GET https://api.example.com/x \"HTTP/1.1 404 Not Found\"",
+            Some(404),
+            &[("reason", "Not Found"), ("log.logger", "httpx")],
+        );
+        check(
+            r#"10.0.0.9:4242 - 1b4f2a30-0000 - - [2023/11/27 10:00:00] app.example.com GET - "/oauth2/callback?x=1" HTTP/1.1 "Mozilla/5.0" 500 2839 0.014"#,
+            Some(500),
+            &[("host", "app.example.com"), ("total", "14"), ("gateway", "oauth2-proxy")],
+        );
         // https://devcenter.heroku.com/articles/error-codes
-        check(r#"2023-11-27T10:00:00.000000+00:00 heroku[router]: at=error code=H12 desc="Request timeout" method=GET path="/x" host=myapp.herokuapp.com request_id=8601b555-6a83-4c12-8269-97c8e32cdb22 fwd="204.204.204.204" dyno=web.1 connect=1ms service=30001ms status=503 bytes=0 protocol=https"#, Some(503),
-            &[("heroku.code", "H12"), ("message", "Request timeout"), ("host", "myapp.herokuapp.com"), ("upstream.response_time", "30001"), ("upstream.connect_time", "1"), ("total", "30002"), ("client.address", "204.204.204.204")]);
-        check("2023-11-27T10:00:00+00:00 heroku[web.1]: Error R14 (Memory quota exceeded)", None, &[("heroku.code", "R14")]);
+        check(
+            r#"2023-11-27T10:00:00.000000+00:00 heroku[router]: at=error code=H12 desc="Request timeout" method=GET path="/x" host=myapp.herokuapp.com request_id=8601b555-6a83-4c12-8269-97c8e32cdb22 fwd="204.204.204.204" dyno=web.1 connect=1ms service=30001ms status=503 bytes=0 protocol=https"#,
+            Some(503),
+            &[
+                ("heroku.code", "H12"),
+                ("message", "Request timeout"),
+                ("host", "myapp.herokuapp.com"),
+                ("upstream.response_time", "30001"),
+                ("upstream.connect_time", "1"),
+                ("total", "30002"),
+                ("client.address", "204.204.204.204"),
+            ],
+        );
+        check(
+            "2023-11-27T10:00:00+00:00 heroku[web.1]: Error R14 (Memory quota exceeded)",
+            None,
+            &[("heroku.code", "R14")],
+        );
     }
 
     #[test]
     fn foreign_lines_are_left_alone() {
         for text in [
-            "", "GET", "GET /x", "GET /x HTTP/1.1", "GET /x 404 is what I see", "Not Found: the thing", "I did a POST to /x and got 404",
-            "at=info measure=1", "Error R1", "HTTP Request: x", "Forbidden (x", "we GET /x 200 times",
-            "POST /x evt_1 attempt received", "GET https://a.example/x: 422 Only the first 1000 results []", "GET https://a.example/x 429 (Too Many Requests)", "2023-11-27 10:00:00,604 [INFO] root: nothing of use",
+            "",
+            "GET",
+            "GET /x",
+            "GET /x HTTP/1.1",
+            "GET /x 404 is what I see",
+            "Not Found: the thing",
+            "I did a POST to /x and got 404",
+            "at=info measure=1",
+            "Error R1",
+            "HTTP Request: x",
+            "Forbidden (x",
+            "we GET /x 200 times",
+            "POST /x evt_1 attempt received",
+            "GET https://a.example/x: 422 Only the first 1000 results []",
+            "GET https://a.example/x 429 (Too Many Requests)",
+            "2023-11-27 10:00:00,604 [INFO] root: nothing of use",
         ] {
             for reader in [gin, php, django, oauth2_proxy, httpx, heroku, plain] {
                 assert!(reader(text).is_none(), "{text}");
@@ -575,20 +668,32 @@ mod tests {
 
     fn lines(text: &str) -> Lines<'_> {
         let mut start = 0;
-        Lines(text.lines().enumerate().map(|(number, line)| {
-            let span = Span::new(u32::try_from(number).unwrap() + 1, start, start + line.len());
-            start += line.len() + 1;
-            Line { text: Cow::Borrowed(line), prefix: "", span, prose: false }
-        }).collect())
+        Lines(
+            text.lines()
+                .enumerate()
+                .map(|(number, line)| {
+                    let span = Span::new(u32::try_from(number).unwrap() + 1, start, start + line.len());
+                    start += line.len() + 1;
+                    Line { text: Cow::Borrowed(line), prefix: "", span, prose: false }
+                })
+                .collect(),
+        )
     }
 
     #[test]
     fn requests_in_several_lines_are_one_call() {
-        let rails = lines("Started GET \"/orders/7\" for 127.0.0.1 at 2023-11-27 10:00:00 +0000\nProcessing by OrdersController#show as JSON\nCompleted 500 Internal Server Error in 12ms (ActiveRecord: 2.0ms)");
+        let rails = lines(
+            "Started GET \"/orders/7\" for 127.0.0.1 at 2023-11-27 10:00:00 +0000\nProcessing by OrdersController#show as JSON\nCompleted 500 Internal Server Error in 12ms (ActiveRecord: 2.0ms)",
+        );
         assert!(request_span(&rails, 0).unwrap().calls.is_empty());
         let call = &request_span(&rails, 2).unwrap().calls[0];
-        assert_eq!((call.status(), call.request.as_ref().map(|r| r.url.path.as_str()), call.timings.total), (Some(500), Some("/orders/7"), Some(12.0)));
-        let phoenix = lines("10:00:00.000 request_id=F1 [info] GET /orders/7\n10:00:00.012 request_id=F1 [info] Sent 404 in 12ms");
+        assert_eq!(
+            (call.status(), call.request.as_ref().map(|r| r.url.path.as_str()), call.timings.total),
+            (Some(500), Some("/orders/7"), Some(12.0))
+        );
+        let phoenix = lines(
+            "10:00:00.000 request_id=F1 [info] GET /orders/7\n10:00:00.012 request_id=F1 [info] Sent 404 in 12ms",
+        );
         let call = &request_span(&phoenix, 1).unwrap().calls[0];
         assert_eq!((call.status(), call.request.as_ref().map(|r| r.url.path.as_str())), (Some(404), Some("/orders/7")));
         let django = lines("Not Found: /x\n[27/Nov/2023 10:00:00] \"GET /x HTTP/1.1\" 404 179");

@@ -32,12 +32,13 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let head = head(text)?;
     let offset = head.words.as_ptr() as usize - text.as_ptr() as usize;
     if head.words.ends_with(['{', '['])
-        && let Some(end) = data_end(lines, at, offset) {
-            let (joined, _) = lines.join(at, end);
-            let place = Place::joined(lines, at, end);
-            let call = call(&head, joined.get(offset..).unwrap_or(head.words), offset, &place);
-            return Some(Taken { lines: end - at, calls: vec![call], problems: Vec::new() });
-        }
+        && let Some(end) = data_end(lines, at, offset)
+    {
+        let (joined, _) = lines.join(at, end);
+        let place = Place::joined(lines, at, end);
+        let call = call(&head, joined.get(offset..).unwrap_or(head.words), offset, &place);
+        return Some(Taken { lines: end - at, calls: vec![call], problems: Vec::new() });
+    }
     let mut call = call(&head, head.words, offset, &Place::line(lines, at, 0));
     call.span = line.span;
     Some(Taken { lines: 1, calls: vec![call], problems: Vec::new() })
@@ -73,8 +74,14 @@ fn two_lines(lines: &Lines<'_>, at: usize) -> Option<Taken> {
 
 /// `fail: Microsoft.AspNetCore.Server.Kestrel[13]`, then the words, indented by six.
 fn dotnet<'a>(first: &'a str, second: &'a str) -> Option<Head<'a>> {
-    const LEVELS: [(&str, &str); 6] =
-        [("trce", "trace"), ("dbug", "debug"), ("info", "info"), ("warn", "warn"), ("fail", "error"), ("crit", "fatal")];
+    const LEVELS: [(&str, &str); 6] = [
+        ("trce", "trace"),
+        ("dbug", "debug"),
+        ("info", "info"),
+        ("warn", "warn"),
+        ("fail", "error"),
+        ("crit", "fatal"),
+    ];
     // A time format may stand in front of the level.
     let (at, rest) = match time::leading(first) {
         Some((at, length)) => (Some(at), first[length..].trim_start()),
@@ -97,7 +104,13 @@ fn jul<'a>(first: &'a str, second: &'a str) -> Option<Head<'a>> {
     let mut names = first[length..].split_ascii_whitespace();
     let logger = names.next().filter(|name| name.contains('.'))?;
     names.next()?;
-    names.next().is_none().then_some(Head { level: Some(level), logger: Some(logger), at: Some(at), words, exception: false })
+    names.next().is_none().then_some(Head {
+        level: Some(level),
+        logger: Some(logger),
+        at: Some(at),
+        words,
+        exception: false,
+    })
 }
 
 /// One past the line on which the data that begins at the end of line `at` is closed.
@@ -142,7 +155,9 @@ fn call(head: &Head<'_>, text: &str, offset: usize, place: &Place<'_, '_>) -> Ca
             ..Request::default()
         });
     }
-    let failed = matches!(head.level, Some("warn" | "error" | "fatal")) || found.status.is_some_and(|status| status >= 400) || head.level.is_none();
+    let failed = matches!(head.level, Some("warn" | "error" | "fatal"))
+        || found.status.is_some_and(|status| status >= 400)
+        || head.level.is_none();
     let mut body = None;
     words::body(&mut body, text, failed, |start, end| place.span(offset + start, offset + end));
     if found.status.is_some() || body.is_some() {
@@ -163,7 +178,8 @@ fn call(head: &Head<'_>, text: &str, offset: usize, place: &Place<'_, '_>) -> Ca
     let said = php_exception(said).unwrap_or_else(|| said.to_owned());
     let said = said.as_str();
     let panics = said.starts_with("panic: ") || said.contains("panic serving ");
-    let exception = head.exception || panics || (stack::is_headed(said) && matches!(head.level, Some("error" | "fatal" | "warn")));
+    let exception =
+        head.exception || panics || (stack::is_headed(said) && matches!(head.level, Some("error" | "fatal" | "warn")));
     let kind = if exception { MessageKind::Exception } else { MessageKind::Log };
     call.messages.push(Message { kind, text: said.to_owned(), span });
     call
@@ -188,7 +204,8 @@ fn ruby(text: &str) -> Option<Head<'_>> {
     let (stamp, rest) = inside.split_once(" #")?;
     let (_, rest) = rest.split_once(" -- ")?;
     let (program, words) = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|program| (program, "")))?;
-    let logger = Some(program.trim()).filter(|program| !program.is_empty() && program.len() < 80 && !program.contains(' '));
+    let logger =
+        Some(program.trim()).filter(|program| !program.is_empty() && program.len() < 80 && !program.contains(' '));
     let words = if logger.is_some() || program.trim().is_empty() { words } else { rest };
     Some(Head { level: Some(level), logger, at: time::parse(stamp), words: words.trim_start(), exception: false })
 }
@@ -210,7 +227,13 @@ fn glog(text: &str) -> Option<Head<'_>> {
     let (place, words) = rest.split_once(' ')?;
     let (file, line) = place.trim_end_matches(']').rsplit_once(':')?;
     let placed = file.len() < 80 && !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
-    placed.then_some(Head { level: Some(level), logger: Some(file), at: None, words: words.trim_start(), exception: false })
+    placed.then_some(Head {
+        level: Some(level),
+        logger: Some(file),
+        at: None,
+        words: words.trim_start(),
+        exception: false,
+    })
 }
 
 /// Meteor: `I20180728-20:18:02.981(3)? words`.
@@ -222,14 +245,27 @@ fn meteor(text: &str) -> Option<Head<'_>> {
     // The clock is the machine's own, and the number its offset from UTC in hours.
     let hours: i64 = zone.parse().ok().filter(|hours: &i64| hours.abs() <= 14)?;
     let words = rest.trim_start_matches(['?', '!']).trim_start();
-    Some(Head { level: Some(level), logger: None, at: stamp.at.map(|at| at - hours * 3_600_000), words, exception: false })
+    Some(Head {
+        level: Some(level),
+        logger: None,
+        at: stamp.at.map(|at| at - hours * 3_600_000),
+        words,
+        exception: false,
+    })
 }
 
 /// PHP's error log: `[25-Jun-2024 10:58:29 UTC] PHP Fatal error:  Uncaught Type: words in FILE:LINE`.
 fn php(text: &str) -> Option<Head<'_>> {
     const KINDS: [(&str, &str); 9] = [
-        ("Fatal error", "fatal"), ("Parse error", "fatal"), ("Recoverable fatal error", "error"), ("Warning", "warn"), ("Notice", "info"),
-        ("Deprecated", "info"), ("Strict Standards", "info"), ("Core error", "fatal"), ("Catchable fatal error", "error"),
+        ("Fatal error", "fatal"),
+        ("Parse error", "fatal"),
+        ("Recoverable fatal error", "error"),
+        ("Warning", "warn"),
+        ("Notice", "info"),
+        ("Deprecated", "info"),
+        ("Strict Standards", "info"),
+        ("Core error", "fatal"),
+        ("Catchable fatal error", "error"),
     ];
     let stamp = time::stamp(text);
     let rest = stamp.map_or(text, |stamp| text[stamp.len..].trim_start());
@@ -251,13 +287,17 @@ fn php(text: &str) -> Option<Head<'_>> {
 /// morgan, and whatever prints `METHOD /path STATUS`, does the same.
 fn rails(text: &str) -> Option<Head<'_>> {
     let status = |token: Option<&str>| {
-        token.is_some_and(|t| t.len() == 3 && matches!(t.as_bytes()[0], b'1'..=b'5') && t.bytes().all(|b| b.is_ascii_digit()))
+        token.is_some_and(|t| {
+            t.len() == 3 && matches!(t.as_bytes()[0], b'1'..=b'5') && t.bytes().all(|b| b.is_ascii_digit())
+        })
     };
     let mut tokens = text.split(' ');
     let known = match tokens.next()? {
         "Started" => text.contains(" \"/") && text.contains("\" for "),
         "Completed" => status(tokens.next()) && text.contains(" in "),
-        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => tokens.next()?.starts_with('/') && status(tokens.next()),
+        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => {
+            tokens.next()?.starts_with('/') && status(tokens.next())
+        }
         _ => false,
     };
     known.then_some(Head { words: text, ..Head::default() })
@@ -268,8 +308,15 @@ fn python_basic(text: &str) -> Option<Head<'_>> {
     let mut parts = text.splitn(3, ':');
     let (word, logger, words) = (parts.next()?, parts.next()?, parts.next()?);
     let level = level::of_text(word).filter(|_| word.bytes().all(|b| b.is_ascii_uppercase()))?;
-    let named = !logger.is_empty() && logger.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-    (named && !words.starts_with("//")).then_some(Head { level: Some(level), logger: Some(logger), at: None, words, exception: false })
+    let named =
+        !logger.is_empty() && logger.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+    (named && !words.starts_with("//")).then_some(Head {
+        level: Some(level),
+        logger: Some(logger),
+        at: None,
+        words,
+        exception: false,
+    })
 }
 
 /// Chromium and Flutter's engine: `[ERROR:flutter/runtime/dart_vm_initializer.cc(41)] words`, and with
@@ -283,7 +330,13 @@ fn chromium(text: &str) -> Option<Head<'_>> {
     let level = level::of_text(word).filter(|_| word.bytes().all(|b| b.is_ascii_uppercase()))?;
     let file = file.split('(').next().unwrap_or(file);
     let words = &inside[close + 3..];
-    Some(Head { level: Some(level), logger: Some(file), at: None, words, exception: words.starts_with("Unhandled Exception: ") })
+    Some(Head {
+        level: Some(level),
+        logger: Some(file),
+        at: None,
+        words,
+        exception: words.starts_with("Unhandled Exception: "),
+    })
 }
 
 /// AWS Lambda's Node.js runtime: `TIME\tREQUEST-ID\tERROR\twords`.
@@ -292,7 +345,13 @@ fn lambda(text: &str) -> Option<Head<'_>> {
     let (stamp, id, word, words) = (columns.next()?, columns.next()?, columns.next()?, columns.next()?);
     let at = time::parse(stamp)?;
     let level = level::of_text(word)?;
-    (id.len() == 36 || id == "undefined").then_some(Head { level: Some(level), logger: None, at: Some(at), words, exception: false })
+    (id.len() == 36 || id == "undefined").then_some(Head {
+        level: Some(level),
+        logger: None,
+        at: Some(at),
+        words,
+        exception: false,
+    })
 }
 
 /// Gin: `[GIN] 2024/01/02 - 15:04:05 | 500 |  1.2ms |  127.0.0.1 | GET      "/path"`.
@@ -308,12 +367,19 @@ fn nlog(text: &str) -> Option<Head<'_>> {
     let (at, length) = time::leading(text)?;
     let mut columns = text[length..].strip_prefix('|')?.splitn(3, '|');
     let (word, logger, words) = (columns.next()?, columns.next()?, columns.next()?);
-    Some(Head { level: Some(level::of_text(word.trim())?), logger: Some(logger.trim()), at: Some(at), words, exception: false })
+    Some(Head {
+        level: Some(level::of_text(word.trim())?),
+        logger: Some(logger.trim()),
+        at: Some(at),
+        words,
+        exception: false,
+    })
 }
 
 /// The grammar: parts of a head in any order, then words.
 fn generic(text: &str) -> Option<Head<'_>> {
-    let mut parser = Parser { text, at: 0, head: Head::default(), stamped: false, dated: false, sure: false, bracket: None };
+    let mut parser =
+        Parser { text, at: 0, head: Head::default(), stamped: false, dated: false, sure: false, bracket: None };
     for _ in 0..12 {
         if !parser.part() {
             break;
@@ -404,7 +470,9 @@ impl<'a> Parser<'a> {
         }
         let Some(close) = rest[..close].find(']') else { return false };
         let inside = rest[1..close].trim();
-        if let Some(word) = bracket_level(inside).filter(|_| self.head.level.is_none() && (inside.len() > 1 || self.stamped)) {
+        if let Some(word) =
+            bracket_level(inside).filter(|_| self.head.level.is_none() && (inside.len() > 1 || self.stamped))
+        {
             self.head.level = Some(word);
             self.sure = true;
         } else if let Some(stamp) = time::stamp(inside).filter(|_| !self.stamped) {
@@ -423,7 +491,8 @@ impl<'a> Parser<'a> {
         } else {
             // `[worker-2] ERROR words`: one tag, when a level follows.
             let next = rest[close + 1..].trim_start().split([' ', ':']).next().unwrap_or_default();
-            let level_follows = level::of_text(next.trim_matches(['[', ']'])).is_some() && next.bytes().all(|b| !b.is_ascii_lowercase());
+            let level_follows = level::of_text(next.trim_matches(['[', ']'])).is_some()
+                && next.bytes().all(|b| !b.is_ascii_lowercase());
             if self.at > 0 || !level_follows {
                 return false;
             }
@@ -438,7 +507,11 @@ impl<'a> Parser<'a> {
 
     /// The parts of a bracket behind its time: `|file.py|ERROR`, ` DEBUG hyper::client`, `: ERROR/MainProcess`.
     fn pieces(&mut self, inside: &'a str) {
-        for piece in inside.split([' ', '|', '/', ',']).map(|piece| piece.trim_matches([':', ' '])).filter(|piece| !piece.is_empty()) {
+        for piece in inside
+            .split([' ', '|', '/', ','])
+            .map(|piece| piece.trim_matches([':', ' ']))
+            .filter(|piece| !piece.is_empty())
+        {
             match level::of_text(piece) {
                 Some(word) if self.head.level.is_none() => {
                     self.head.level = Some(word);
@@ -453,8 +526,16 @@ impl<'a> Parser<'a> {
     /// `(MainThread)`, `(executor-thread-91)`.
     fn parenthesised(&mut self) -> bool {
         let rest = self.rest();
-        let run = rest.bytes().skip(1).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#' | b'.')).count();
-        if !(self.stamped && self.head.level.is_some()) || run == 0 || run > 80 || rest.as_bytes().get(run + 1) != Some(&b')') {
+        let run = rest
+            .bytes()
+            .skip(1)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#' | b'.'))
+            .count();
+        if !(self.stamped && self.head.level.is_some())
+            || run == 0
+            || run > 80
+            || rest.as_bytes().get(run + 1) != Some(&b')')
+        {
             return false;
         }
         self.at += run + 2;
@@ -521,8 +602,12 @@ impl<'a> Parser<'a> {
 
     /// Monolog: `production.ERROR: words`.
     fn channel(&mut self, token: &'a str) -> bool {
-        let Some((channel, word)) = token.strip_suffix(':').and_then(|token| token.rsplit_once('.')) else { return false };
-        let Some(word) = level::of_text(word).filter(|_| word.bytes().all(|b| b.is_ascii_uppercase())) else { return false };
+        let Some((channel, word)) = token.strip_suffix(':').and_then(|token| token.rsplit_once('.')) else {
+            return false;
+        };
+        let Some(word) = level::of_text(word).filter(|_| word.bytes().all(|b| b.is_ascii_uppercase())) else {
+            return false;
+        };
         if self.head.level.is_some() || !self.stamped {
             return false;
         }
@@ -610,10 +695,12 @@ fn is_foreign(text: &str, words: &str) -> bool {
     // nginx: `2023/04/11 10:52:44 [error] 1046#1046: *2094 …`.
     let nginx = digits > 0 && bytes.get(digits) == Some(&b'#');
     // Envoy: `[2021-08-09T08:01:02.101Z] "GET /x HTTP/1.1" 503 UH …`.
-    let request_line = words.strip_prefix('"').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '-'));
+    let request_line =
+        words.strip_prefix('"').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '-'));
     let envoy = text.starts_with('[') && request_line;
     // Apache: `[Tue Apr 24 14:35:07.971403 2018] [proxy:error] [pid 6395] …`.
-    let apache = text.starts_with('[') && (text.contains("] [pid ") || text.contains(":error] ") || text.contains("] [client "));
+    let apache =
+        text.starts_with('[') && (text.contains("] [pid ") || text.contains(":error] ") || text.contains("] [client "));
     nginx || envoy || apache
 }
 

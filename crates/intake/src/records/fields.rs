@@ -69,8 +69,9 @@ pub(crate) enum Unit {
 }
 
 use Field::{
-    Attempt, Code, Duration, End, Header, Host, HostOrMachine, Labelled, Level, Logger, Mark, Method, Path, Port, Query,
-    Reason, RequestBody, RequestLine, Said, Scheme, Skip, Stack, Start, Status, Template, Time, Type, Url, Words, WordsOrBody,
+    Attempt, Code, Duration, End, Header, Host, HostOrMachine, Labelled, Level, Logger, Mark, Method, Path, Port,
+    Query, Reason, RequestBody, RequestLine, Said, Scheme, Skip, Stack, Start, Status, Template, Time, Type, Url,
+    Words, WordsOrBody,
 };
 
 /// Meaning, and the names that have it. Sources: Elastic Common Schema, OpenTelemetry semantic
@@ -272,20 +273,14 @@ const NAMES: &[(Field, &str)] = &[
          source.ip client http.request.remoteaddr request.clientip remotehost requestmetadata.callerip \
          request.remote callerip remote network.client.ip xrealip",
     ),
-    (
-        Mark(&["user"]),
-        "user userid user.id user.name username principal enduser.id usr.id remoteuser clientusername",
-    ),
+    (Mark(&["user"]), "user userid user.id user.name username principal enduser.id usr.id remoteuser clientusername"),
     (
         Mark(&["tenant"]),
         "tenant tenantid tenant.id xtenant httpxtenant xtenantid tenantname org orgid organization organizationid \
          customerid customer accountid account workspace workspaceid realm team teamid merchantid",
     ),
     (Mark(&["role"]), "role roles user.roles user.role userrole xrole httpxrole"),
-    (
-        Mark(&["api_key"]),
-        "apikey apikeyid apikey.id xapikeyid httpxapikeyid keyid consumer consumer.username clientid",
-    ),
+    (Mark(&["api_key"]), "apikey apikeyid apikey.id xapikeyid httpxapikeyid keyid consumer consumer.username clientid"),
     (
         Mark(&["region"]),
         "region cloud.region awsregion datacenter edgecolocode availabilityzone \
@@ -346,16 +341,10 @@ const NAMES: &[(Field, &str)] = &[
         "integrationerrormessage integrationerror integration.error error.messagestring authorizererror \
          authorizer.error wafresponsecode.error",
     ),
-    (
-        Mark(&["apigw.integration_status"]),
-        "integrationstatus integration.status integration.integrationstatus",
-    ),
+    (Mark(&["apigw.integration_status"]), "integrationstatus integration.status integration.integrationstatus"),
     (Mark(&["cloudfront.result_type"]), "xedgeresulttype"),
     (Mark(&["cloudfront.detailed_result_type"]), "xedgedetailedresulttype"),
-    (
-        Mark(&["apigee.fault_code"]),
-        "apigeefaultcode fault.detail.errorcode messageproxyfaultname xapigeefaultcode",
-    ),
+    (Mark(&["apigee.fault_code"]), "apigeefaultcode fault.detail.errorcode messageproxyfaultname xapigeefaultcode"),
     (
         Mark(&["grpc.status"]),
         "grpcstatus grpc.code rpc.grpc.statuscode grpccode grpcstatuscode grpcresponsestatus grpc.status \
@@ -416,7 +405,10 @@ const DIALECTS: &[(Dialect, &str)] = &[
     (service("gcp-request", Vantage::Server), "httprequest.requesturl httprequest.status"),
     (gateway("azure"), "properties.httpstatus properties.httpstatuscode properties.errorinfo properties.serverstatus"),
     (gateway("azure-apim"), "properties.backendresponsecode properties.lasterror.reason properties.responsecode"),
-    (service("gcp-audit", Vantage::Server), "protopayload.methodname protopayload.servicename protopayload.status.code"),
+    (
+        service("gcp-audit", Vantage::Server),
+        "protopayload.methodname protopayload.servicename protopayload.status.code",
+    ),
     (service("cloudtrail", Vantage::Server), "eventcategory managementevent useridentity.arn useridentity.type"),
     (service("k8s-event", Vantage::Server), "involvedobject.kind regarding.kind"),
     (service("webhook", Vantage::Client), "deliveredat executionduration msgattemptid webhookid webhookdelivery"),
@@ -458,15 +450,55 @@ const OVERRIDES: &[(&str, Field, &str)] = &[
 
 /// First segments that only wrap a record's own fields.
 const ENVELOPES: &[&str] = &[
-    "attributes", "jsonpayload", "protopayload", "properties", "fields", "@fields", "resource", "data", "context", "extra", "json",
-    "payload", "record", "log", "labels", "mdc", "contextmap", "ctx", "meta", "metadata", "tags", "http", "event", "details",
-    "info", "params", "parameters", "structured", "custom", "renderings", "state", "scope", "span", "resourceattributes", "otel",
-    "@metadata", "accesslog", "access", "object", "contextdata", "additionalinfo",
+    "attributes",
+    "jsonpayload",
+    "protopayload",
+    "properties",
+    "fields",
+    "@fields",
+    "resource",
+    "data",
+    "context",
+    "extra",
+    "json",
+    "payload",
+    "record",
+    "log",
+    "labels",
+    "mdc",
+    "contextmap",
+    "ctx",
+    "meta",
+    "metadata",
+    "tags",
+    "http",
+    "event",
+    "details",
+    "info",
+    "params",
+    "parameters",
+    "structured",
+    "custom",
+    "renderings",
+    "state",
+    "scope",
+    "span",
+    "resourceattributes",
+    "otel",
+    "@metadata",
+    "accesslog",
+    "access",
+    "object",
+    "contextdata",
+    "additionalinfo",
 ];
 
 /// Objects whose members are header fields: of the request (`true`) or the response.
 const HEADER_OBJECTS: &[(bool, &str)] = &[
-    (true, "request.headers request.header requestheaders http.request.header http.request.headers httprequest.headers headers"),
+    (
+        true,
+        "request.headers request.header requestheaders http.request.header http.request.headers httprequest.headers headers",
+    ),
     (
         false,
         "response.headers response.header responseheaders respheaders http.response.header http.response.headers \
@@ -476,9 +508,35 @@ const HEADER_OBJECTS: &[(bool, &str)] = &[
 
 /// Last segments that speak of errors: what stands there is kept as words even where it is not known.
 const SPEAKING: &[&str] = &[
-    "error", "errors", "err", "message", "messages", "msg", "reason", "detail", "details", "description", "cause", "causes", "exception", "fault",
-    "statustext", "response", "body", "resp", "res", "result",
-    "failure", "failures", "warning", "warnings", "problem", "problems", "hint", "stderr", "output",
+    "error",
+    "errors",
+    "err",
+    "message",
+    "messages",
+    "msg",
+    "reason",
+    "detail",
+    "details",
+    "description",
+    "cause",
+    "causes",
+    "exception",
+    "fault",
+    "statustext",
+    "response",
+    "body",
+    "resp",
+    "res",
+    "result",
+    "failure",
+    "failures",
+    "warning",
+    "warnings",
+    "problem",
+    "problems",
+    "hint",
+    "stderr",
+    "output",
 ];
 
 /// The form in which names are compared.
@@ -543,11 +601,17 @@ fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
     TABLES.get_or_init(|| {
         let words = str::split_ascii_whitespace;
-        let mut names: Vec<_> = NAMES.iter().flat_map(|(field, names)| words(names).map(|name| (name, *field))).collect();
-        let mut overrides: Vec<_> =
-            OVERRIDES.iter().flat_map(|(dialect, field, names)| words(names).map(|name| ((*dialect, name), *field))).collect();
-        let mut dialects: Vec<_> =
-            DIALECTS.iter().enumerate().flat_map(|(place, (_, names))| words(names).map(move |name| (name, place))).collect();
+        let mut names: Vec<_> =
+            NAMES.iter().flat_map(|(field, names)| words(names).map(|name| (name, *field))).collect();
+        let mut overrides: Vec<_> = OVERRIDES
+            .iter()
+            .flat_map(|(dialect, field, names)| words(names).map(|name| ((*dialect, name), *field)))
+            .collect();
+        let mut dialects: Vec<_> = DIALECTS
+            .iter()
+            .enumerate()
+            .flat_map(|(place, (_, names))| words(names).map(move |name| (name, place)))
+            .collect();
         names.sort_unstable_by_key(|(name, _)| *name);
         overrides.sort_unstable_by_key(|(name, _)| *name);
         // Stable, so that of a name in two dialects the first is found.
@@ -574,7 +638,10 @@ pub(crate) fn dialect(place: usize) -> Option<Dialect> {
 /// Whether an object holds header fields, and of which side.
 pub(crate) fn header_object(path: &str) -> Option<bool> {
     let named = |path: &str| {
-        HEADER_OBJECTS.iter().find(|(_, names)| names.split_ascii_whitespace().any(|name| name == path)).map(|(request, _)| *request)
+        HEADER_OBJECTS
+            .iter()
+            .find(|(_, names)| names.split_ascii_whitespace().any(|name| name == path))
+            .map(|(request, _)| *request)
     };
     named(path).or_else(|| named(&spelled_out(path)?)).or_else(|| {
         let (head, rest) = path.split_once('.')?;

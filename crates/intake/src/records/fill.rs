@@ -141,8 +141,12 @@ impl Filler {
                 }
             }
             Field::Template => self.template = self.template.take().or_else(|| Some((value.to_owned(), span))),
-            Field::WordsOrBody => self.words_or_body = self.words_or_body.take().or_else(|| Some((value.to_owned(), span))),
-            Field::RequestBody => self.request_body = self.request_body.take().or_else(|| Some(Body::bounded(value, span))),
+            Field::WordsOrBody => {
+                self.words_or_body = self.words_or_body.take().or_else(|| Some((value.to_owned(), span)))
+            }
+            Field::RequestBody => {
+                self.request_body = self.request_body.take().or_else(|| Some(Body::bounded(value, span)))
+            }
             // An exception printed whole, trace and all.
             Field::Said("error.message") if stack::is_trace(value) => {
                 self.call.mark("error.message", value.lines().next().unwrap_or(value), span);
@@ -228,7 +232,10 @@ impl Filler {
                 }
             }
             "span.kind" => {
-                let client = matches!(value.to_ascii_lowercase().as_str(), "client" | "3" | "span_kind_client" | "producer" | "4");
+                let client = matches!(
+                    value.to_ascii_lowercase().as_str(),
+                    "client" | "3" | "span_kind_client" | "producer" | "4"
+                );
                 self.call.vantage = if client { Vantage::Client } else { Vantage::Server };
             }
             _ => self.call.mark(name, value, span),
@@ -239,15 +246,18 @@ impl Filler {
         let digits = value.bytes().take_while(u8::is_ascii_digit).count();
         let number = value[..digits].parse::<u16>().ok().filter(|n| (100..600).contains(n));
         match number {
-            Some(number) if digits == 3 && !value[3..].starts_with(|c: char| c.is_alphanumeric() || c == '.' && value.len() > 6)
-                && self.status.is_none() => {
-                    self.status = Some(number);
-                    self.response_span = self.response_span.to(span);
-                    let reason = value[3..].trim();
-                    if !reason.is_empty() && reason != ".0" {
-                        self.reason = Some(reason.to_owned());
-                    }
+            Some(number)
+                if digits == 3
+                    && !value[3..].starts_with(|c: char| c.is_alphanumeric() || c == '.' && value.len() > 6)
+                    && self.status.is_none() =>
+            {
+                self.status = Some(number);
+                self.response_span = self.response_span.to(span);
+                let reason = value[3..].trim();
+                if !reason.is_empty() && reason != ".0" {
+                    self.reason = Some(reason.to_owned());
                 }
+            }
             // Datadog calls the level `status`.
             _ if level::of(value).is_some() => self.level(value, span),
             _ if digits == 0 => {
@@ -269,7 +279,9 @@ impl Filler {
         let word = match value.parse::<u32>() {
             Ok(number) => level::of_number(number, otel),
             Err(_) if value.len() == 1 => level::of_letter(value.as_bytes()[0].to_ascii_uppercase()),
-            Err(_) => level::of(value.trim_start_matches("SEVERITY_NUMBER_").trim_end_matches(['1', '2', '3', '4', ':'])),
+            Err(_) => {
+                level::of(value.trim_start_matches("SEVERITY_NUMBER_").trim_end_matches(['1', '2', '3', '4', ':']))
+            }
         };
         if let Some(word) = word {
             self.call.mark("log.level", word, span);
@@ -351,7 +363,8 @@ impl Filler {
     }
 
     fn is_error(&self) -> bool {
-        matches!(self.call.attribute("log.level"), Some("warn" | "error" | "fatal")) || self.status.is_some_and(|s| s >= 400)
+        matches!(self.call.attribute("log.level"), Some("warn" | "error" | "fatal"))
+            || self.status.is_some_and(|s| s >= 400)
     }
 
     /// Errors, outermost first: the messages of the fields, then those of the stack trace.
@@ -516,14 +529,18 @@ pub(crate) fn milliseconds(value: &str, unit: Unit) -> Option<f64> {
         };
         return Some(number * factor);
     }
-    words::duration(value).filter(|(_, length)| *length == value.len()).map(|(millis, _)| millis).or_else(|| clock(value))
+    words::duration(value)
+        .filter(|(_, length)| *length == value.len())
+        .map(|(millis, _)| millis)
+        .or_else(|| clock(value))
 }
 
 /// .NET's `TimeSpan`: `00:00:01.5000000`.
 fn clock(value: &str) -> Option<f64> {
     let mut parts = value.split(':');
     let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
-    let (hours, minutes, seconds): (f64, f64, f64) = (hours.parse().ok()?, minutes.parse().ok()?, seconds.parse().ok()?);
+    let (hours, minutes, seconds): (f64, f64, f64) =
+        (hours.parse().ok()?, minutes.parse().ok()?, seconds.parse().ok()?);
     let total = (hours * 60.0 + minutes) * 60.0 + seconds;
     (parts.next().is_none() && total.is_finite() && total >= 0.0).then_some(total * 1e3)
 }

@@ -107,7 +107,10 @@ impl Glance {
             }
             Key::Level => self.error |= is_error(value),
             Key::Error => {
-                let empty = matches!(value, b"" | b"-" | b"null" | b"false" | b"0" | b"<nil>" | b"{}" | b"[]" | b"none" | b"None" | b"nil");
+                let empty = matches!(
+                    value,
+                    b"" | b"-" | b"null" | b"false" | b"0" | b"<nil>" | b"{}" | b"[]" | b"none" | b"None" | b"nil"
+                );
                 self.error |= !empty;
             }
         }
@@ -158,7 +161,8 @@ fn json(line: &[u8]) -> Glance {
             }
             Some(b'{' | b'[') => {
                 // An object is looked into; that it is there tells of an error already, unless it is empty.
-                let empty = line[next + 1..].iter().find(|b| !b.is_ascii_whitespace()).is_none_or(|b| matches!(b, b'}' | b']'));
+                let empty =
+                    line[next + 1..].iter().find(|b| !b.is_ascii_whitespace()).is_none_or(|b| matches!(b, b'}' | b']'));
                 if meaning == Some(Key::Error) && !empty {
                     found.error = true;
                 }
@@ -166,7 +170,10 @@ fn json(line: &[u8]) -> Glance {
                 continue;
             }
             Some(_) => {
-                let length = line[next..].iter().position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\n' | b'\r')).unwrap_or(line.len() - next);
+                let length = line[next..]
+                    .iter()
+                    .position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\n' | b'\r'))
+                    .unwrap_or(line.len() - next);
                 (&line[next..next + length], false, next + length)
             }
             None => break,
@@ -226,7 +233,11 @@ mod tests {
     fn status_and_level_are_seen() {
         // Forms of pino, OpenTelemetry, nginx JSON, Envoy JSON, zap, logfmt, Google Cloud, Datadog.
         for (line, status, error) in [
-            (r#"{"level":50,"req":{"method":"GET"},"res":{"statusCode":502},"err":{"code":"ECONNREFUSED"}}"#, 502, true),
+            (
+                r#"{"level":50,"req":{"method":"GET"},"res":{"statusCode":502},"err":{"code":"ECONNREFUSED"}}"#,
+                502,
+                true,
+            ),
             (r#"{"level":30,"res":{"statusCode":200},"msg":"status: 500"}"#, 200, false),
             (r#"{"attributes": {"http.response.status_code": 503, "error.type": ""}}"#, 503, false),
             (r#"{"status": "201", "upstream_status": "502", "error": ""}"#, 201, false),

@@ -57,7 +57,17 @@ pub(crate) fn is_class(name: &str) -> bool {
 
 fn is_frame(text: &str) -> bool {
     const FRAMES: &[&str] = &[
-        "at ", "File \"", "from ", "... ", "#", "Traceback", "During handling", "The above exception", "goroutine ", "^", "~",
+        "at ",
+        "File \"",
+        "from ",
+        "... ",
+        "#",
+        "Traceback",
+        "During handling",
+        "The above exception",
+        "goroutine ",
+        "^",
+        "~",
         "--- End of",
     ];
     FRAMES.iter().any(|frame| text.starts_with(frame))
@@ -72,7 +82,10 @@ mod tests {
         let java = "java.lang.RuntimeException: outer\n\tat a.B.c(B.java:1)\n\
                     Caused by: java.net.SocketTimeoutException: Read timed out\n\t... 3 more";
         assert!(super::is_trace(java));
-        assert_eq!(headers(java), ["java.lang.RuntimeException: outer", "java.net.SocketTimeoutException: Read timed out"]);
+        assert_eq!(
+            headers(java),
+            ["java.lang.RuntimeException: outer", "java.net.SocketTimeoutException: Read timed out"]
+        );
         let python = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    x()\nValueError: inner\n\n\
                       During handling of the above exception, another exception occurred:\n\nKeyError: outer";
         assert_eq!(headers(python), ["KeyError: outer", "ValueError: inner"]);

@@ -64,8 +64,18 @@ fn json_of_logging_libraries() {
     check(
         r#"{"level":50,"time":1586183468123,"pid":7,"hostname":"api-1","req":{"id":3,"method":"GET","url":"/v1/me","headers":{"host":"api.example.com","user-agent":"curl/8"}},"res":{"statusCode":502,"headers":{"retry-after":"3"}},"err":{"type":"FetchError","message":"connect ECONNREFUSED 10.0.0.1:80","code":"ECONNREFUSED","stack":"FetchError: connect ECONNREFUSED 10.0.0.1:80\n    at x (y.js:1:1)"},"responseTime":12,"msg":"request errored"}"#,
         &[
-            "method=GET", "url=/v1/me", "status=502", "log.level=error", "says=request errored", "says=FetchError: connect ECONNREFUSED 10.0.0.1:80",
-            "error.code=ECONNREFUSED", "exception.type=FetchError", "ms=12.0", "started=1586183468123", "vantage=server", "response.retry-after=3",
+            "method=GET",
+            "url=/v1/me",
+            "status=502",
+            "log.level=error",
+            "says=request errored",
+            "says=FetchError: connect ECONNREFUSED 10.0.0.1:80",
+            "error.code=ECONNREFUSED",
+            "exception.type=FetchError",
+            "ms=12.0",
+            "started=1586183468123",
+            "vantage=server",
+            "response.retry-after=3",
             "request.user-agent=curl/8",
         ],
     );
@@ -82,12 +92,23 @@ fn json_of_logging_libraries() {
     // Serilog's compact format.
     check(
         r#"{"@t":"2021-10-19T07:12:44.3180000Z","@mt":"HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms","@l":"Error","@x":"System.Net.Http.HttpRequestException: Connection refused\r\n   at A.B()","RequestMethod":"GET","RequestPath":"/x","StatusCode":500,"Elapsed":34.5,"SourceContext":"Serilog.AspNetCore"}"#,
-        &["method=GET", "url=/x", "status=500", "ms=34.5", "log.level=error", "says=System.Net.Http.HttpRequestException: Connection refused"],
+        &[
+            "method=GET",
+            "url=/x",
+            "status=500",
+            "ms=34.5",
+            "log.level=error",
+            "says=System.Net.Http.HttpRequestException: Connection refused",
+        ],
     );
     // logstash-logback-encoder.
     check(
         r#"{"@timestamp":"2024-01-01T00:00:00.000Z","@version":"1","message":"boom","logger_name":"com.example.Api","thread_name":"main","level":"ERROR","level_value":40000,"stack_trace":"java.lang.RuntimeException: outer\n\tat a.b(C.java:1)\nCaused by: java.net.SocketTimeoutException: Read timed out\n\tat d.e(F.java:2)"}"#,
-        &["log.logger=com.example.Api", "says=java.lang.RuntimeException: outer", "says=java.net.SocketTimeoutException: Read timed out"],
+        &[
+            "log.logger=com.example.Api",
+            "says=java.lang.RuntimeException: outer",
+            "says=java.net.SocketTimeoutException: Read timed out",
+        ],
     );
     // zap, zerolog, slog.
     check(
@@ -138,17 +159,38 @@ fn json_of_observability() {
     // OpenTelemetry log, new names.
     check(
         r#"{"timestamp":"2027-02-16T13:35:32.045Z","severity_text":"ERROR","body":"request completed","trace_id":"ea","attributes":{"http.request.method":"GET","url.path":"/v1/x","http.route":"/v1/{id}","http.response.status_code":500,"http.server.request.duration":0.0694,"error.type":"timeout","http.request.resend_count":1},"resource":{"service.name":"api"}}"#,
-        &["status=500", "ms=69.4", "says=request completed", "route=/v1/{id}", "error.type=timeout", "attempt=2", "service=api"],
+        &[
+            "status=500",
+            "ms=69.4",
+            "says=request completed",
+            "route=/v1/{id}",
+            "error.type=timeout",
+            "attempt=2",
+            "service=api",
+        ],
     );
     // OTLP/JSON with a span that carries an exception.
     check(
         r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"checkout"}}]},"scopeSpans":[{"spans":[{"traceId":"5b8e","spanId":"eee1","kind":3,"name":"POST","startTimeUnixNano":"1586183468000000000","endTimeUnixNano":"1586183469500000000","attributes":[{"key":"http.status_code","value":{"intValue":"503"}},{"key":"http.url","value":{"stringValue":"https://pay.example.com/v1"}}],"events":[{"name":"exception","attributes":[{"key":"exception.type","value":{"stringValue":"java.net.ConnectException"}},{"key":"exception.message","value":{"stringValue":"refused"}}]}]}]}]}]}"#,
-        &["status=503", "vantage=client", "ms=1500.0", "service=checkout", "says=java.net.ConnectException: refused", "url=https://pay.example.com/v1"],
+        &[
+            "status=503",
+            "vantage=client",
+            "ms=1500.0",
+            "service=checkout",
+            "says=java.net.ConnectException: refused",
+            "url=https://pay.example.com/v1",
+        ],
     );
     // Google Cloud load balancing.
     check(
         r#"{"httpRequest":{"requestMethod":"PUT","requestUrl":"https://shop.example.com/n","status":502,"latency":"0.003300s"},"jsonPayload":{"statusDetails":"failed_to_connect_to_backend"},"severity":"WARNING","timestamp":"2022-08-09T01:02:03.456789Z"}"#,
-        &["status=502", "vantage=gateway", "gcp.status_details=failed_to_connect_to_backend", "ms=3.3", "gateway=google-cloud"],
+        &[
+            "status=502",
+            "vantage=gateway",
+            "gcp.status_details=failed_to_connect_to_backend",
+            "ms=3.3",
+            "gateway=google-cloud",
+        ],
     );
     check(
         r#"{"protoPayload":{"@type":"x","status":{"code":7,"message":"Permission denied on resource"},"methodName":"storage.objects.get","serviceName":"storage"},"severity":"ERROR","timestamp":"2019-04-26T10:41:27Z"}"#,
@@ -168,11 +210,27 @@ fn json_of_observability() {
 fn json_of_gateways() {
     check(
         r#"{"time_iso8601":"2026-10-06T13:33:05.160Z","remote_addr":"10.0.22.7","request_method":"POST","request_uri":"/v1/checkout","status":"502","request_time":"0.036","upstream_addr":"10.0.0.1:80","upstream_status":"502","upstream_response_time":"0.036","http_x_tenant":"acme","http_user_agent":"web/1"}"#,
-        &["status=502", "ms=36.0", "upstream.status=502", "upstream.response_time=0.036", "gateway=nginx", "tenant=acme", "request.user-agent=web/1"],
+        &[
+            "status=502",
+            "ms=36.0",
+            "upstream.status=502",
+            "upstream.response_time=0.036",
+            "gateway=nginx",
+            "tenant=acme",
+            "request.user-agent=web/1",
+        ],
     );
     check(
         r#"{"start_time":"2027-02-27T06:03:09.033Z","method":"POST","path":"/t","response_code":503,"response_flags":"UF,URX","response_code_details":"upstream_reset_before_response_started","upstream_transport_failure_reason":"TLS error","duration":155,"authority":"api.example.com","x_envoy_attempt_count":2}"#,
-        &["status=503", "envoy.flag=UF", "envoy.flag=URX", "envoy.transport_failure=TLS error", "ms=155.0", "attempt=2", "vantage=gateway"],
+        &[
+            "status=503",
+            "envoy.flag=UF",
+            "envoy.flag=URX",
+            "envoy.transport_failure=TLS error",
+            "ms=155.0",
+            "attempt=2",
+            "vantage=gateway",
+        ],
     );
     check(
         r#"{"ClientAddr":"10.0.0.1:1","DownstreamStatus":502,"Duration":297756355,"OriginStatus":0,"RequestHost":"x.example.com","RequestMethod":"GET","RequestPath":"/p","level":"info","msg":"","time":"2024-01-01T00:00:00Z"}"#,
@@ -192,7 +250,12 @@ fn json_of_gateways() {
     );
     check(
         r#"{"requestId":"abc","ip":"1.2.3.4","requestTime":"09/Apr/2019:12:34:56 +0000","httpMethod":"GET","resourcePath":"/p","status":"500","integrationErrorMessage":"Execution failed due to configuration error","error.responseType":"API_CONFIGURATION_ERROR"}"#,
-        &["status=500", "apigw.error_message=Execution failed due to configuration error", "apigw.error_type=API_CONFIGURATION_ERROR", "route=/p"],
+        &[
+            "status=500",
+            "apigw.error_message=Execution failed due to configuration error",
+            "apigw.error_type=API_CONFIGURATION_ERROR",
+            "route=/p",
+        ],
     );
     check(
         r#"{"timestamp":1576280412771,"webaclId":"x","terminatingRuleId":"RateLimit","action":"BLOCK","httpRequest":{"uri":"/a","httpMethod":"POST","headers":[{"name":"Host","value":"x.example.com"}]}}"#,
@@ -223,7 +286,12 @@ fn bodies_of_answers_are_left() {
         r#"{"jsonrpc":"2.0","method":"x","id":1}"#,
         r#"{"log":{"version":"1.2","creator":{"name":"x"},"entries":[]}}"#,
         r#"{"status":"error","message":"x","code":5}"#,
-        "{}", "[]", "{", "[", "{\"", "not json",
+        "{}",
+        "[]",
+        "{",
+        "[",
+        "{\"",
+        "not json",
     ] {
         assert!(calls(body).is_empty(), "{body}");
     }
@@ -237,7 +305,15 @@ fn logfmt_lines() {
     );
     check(
         "time=2022-02-03T04:05:06.789Z lvl=error method=GET path=/v1/t/5 status=401 duration=18.9ms tenant=globex err=expired_token msg=\"token expired\"",
-        &["method=GET", "url=/v1/t/5", "status=401", "ms=18.9", "error.code=expired_token", "says=token expired", "tenant=globex"],
+        &[
+            "method=GET",
+            "url=/v1/t/5",
+            "status=401",
+            "ms=18.9",
+            "error.code=expired_token",
+            "says=token expired",
+            "tenant=globex",
+        ],
     );
     check(
         "2022-02-03T04:05:06.789012345Z time=\"2022-02-03T04:05:06Z\" level=debug msg=\"'502 Bad Gateway' caused by: EOF\"",
@@ -250,7 +326,13 @@ fn logfmt_lines() {
     );
     for other in [
         "at=error code=H12 desc=\"Request timeout\" method=GET path=\"/\" dyno=web.1 status=503",
-        "a=b", "x = y", "export PATH=/usr/bin", "curl -d a=b -d c=d", "a=1 b=2 c=3", "key=\"", "=",
+        "a=b",
+        "x = y",
+        "export PATH=/usr/bin",
+        "curl -d a=b -d c=d",
+        "a=1 b=2 c=3",
+        "key=\"",
+        "=",
     ] {
         assert!(calls(other).is_empty(), "{other}");
     }
@@ -260,56 +342,181 @@ fn logfmt_lines() {
 fn headers_of_logging_libraries() {
     for (line, expected) in [
         // Spring Boot, logback, log4j2.
-        ("2019-12-27 03:12:44.918 ERROR 1 --- [nio-8080-exec-7] o.a.c.c.C.[.[.[.[dispatcherServlet]      : Servlet.service() threw exception", &["log.level=error", "says=Servlet.service() threw exception", "log.logger=o.a.c.c.C.[.[.[.[dispatcherServlet]", "started=1577416364918"][..]),
-        ("2022-03-04 11:12:13.014 ERROR [billing,5f1a,77b2,false] 812 --- [nio-9000-exec-3] c.e.billing.LedgerClientFallback : Connection reset executing GET http://ledger/accounts?owner=7", &["log.level=error", "method=GET", "url=http://ledger/accounts?owner=7", "vantage=client"]),
-        ("2024-02-03 04:05:06,789 WARN  [org.keycloak.events] (executor-thread-3) type=LOGIN_ERROR, realmId=shop, error=user_not_found, auth_method=openid", &["log.level=warn", "log.logger=org.keycloak.events", "error.code=user_not_found"]),
-        ("2024-01-01 10:00:00,123 [main] INFO  com.example.App - started ok", &["log.level=info", "log.logger=com.example.App", "says=started ok"]),
-        ("INFO  [2022-06-07 08:09:10,111] org.apache.http.impl.execchain.RetryExec: I/O exception caught", &["log.level=info", "vantage=client", "says=I/O exception caught"]),
+        (
+            "2019-12-27 03:12:44.918 ERROR 1 --- [nio-8080-exec-7] o.a.c.c.C.[.[.[.[dispatcherServlet]      : Servlet.service() threw exception",
+            &[
+                "log.level=error",
+                "says=Servlet.service() threw exception",
+                "log.logger=o.a.c.c.C.[.[.[.[dispatcherServlet]",
+                "started=1577416364918",
+            ][..],
+        ),
+        (
+            "2022-03-04 11:12:13.014 ERROR [billing,5f1a,77b2,false] 812 --- [nio-9000-exec-3] c.e.billing.LedgerClientFallback : Connection reset executing GET http://ledger/accounts?owner=7",
+            &["log.level=error", "method=GET", "url=http://ledger/accounts?owner=7", "vantage=client"],
+        ),
+        (
+            "2024-02-03 04:05:06,789 WARN  [org.keycloak.events] (executor-thread-3) type=LOGIN_ERROR, realmId=shop, error=user_not_found, auth_method=openid",
+            &["log.level=warn", "log.logger=org.keycloak.events", "error.code=user_not_found"],
+        ),
+        (
+            "2024-01-01 10:00:00,123 [main] INFO  com.example.App - started ok",
+            &["log.level=info", "log.logger=com.example.App", "says=started ok"],
+        ),
+        (
+            "INFO  [2022-06-07 08:09:10,111] org.apache.http.impl.execchain.RetryExec: I/O exception caught",
+            &["log.level=info", "vantage=client", "says=I/O exception caught"],
+        ),
         // Python.
-        ("2022-08-09 01:02:03,004 | ERROR | order_sync | push failed", &["log.level=error", "log.logger=order_sync", "says=push failed"]),
-        ("2021-07-09 13:02:41,517 - app.sync - ERROR - pull failed", &["log.level=error", "log.logger=app.sync", "says=pull failed"]),
-        ("2022-08-09 01:02:03,004 [ERROR] root: GET /api/v2/carts/17/ 500 (tenant=a)", &["status=500", "method=GET", "url=/api/v2/carts/17/", "log.level=error"]),
-        ("DEBUG:urllib3.connectionpool:https://api.example.com:443 \"PUT /v3/labels/5 HTTP/1.1\" 404 0", &["status=404", "url=https://api.example.com:443/v3/labels/5", "vantage=client"]),
-        ("[2022/08/09 01:02:03|notify.py|ERROR   ]: send gave status 403 and {'ok': False, 'error_code': 403, 'description': 'bot was blocked', 'extra': None}", &["log.level=error", "log.logger=notify.py", "status=403", r#"body={"ok":false,"error_code":403,"description":"bot was blocked","extra":null}"#]),
-        ("[2021-01-01 00:00:00,000: ERROR/MainProcess] Task failed badly", &["log.level=error", "says=Task failed badly"]),
-        ("2022-08-09 01:02:03 ERROR (MainThread) [homeassistant.components.met] Error fetching forecast data", &["log.level=error", "log.logger=homeassistant.components.met", "says=Error fetching forecast data"]),
-        ("INFO:     127.0.0.1:5000 - \"GET /x HTTP/1.1\" 500 Internal Server Error", &["status=500", "method=GET", "url=/x"]),
-        ("2024-01-01 10:00:00.000 | ERROR    | app.main:run:12 - boom happened", &["log.level=error", "log.logger=app.main:run:12", "says=boom happened"]),
+        (
+            "2022-08-09 01:02:03,004 | ERROR | order_sync | push failed",
+            &["log.level=error", "log.logger=order_sync", "says=push failed"],
+        ),
+        (
+            "2021-07-09 13:02:41,517 - app.sync - ERROR - pull failed",
+            &["log.level=error", "log.logger=app.sync", "says=pull failed"],
+        ),
+        (
+            "2022-08-09 01:02:03,004 [ERROR] root: GET /api/v2/carts/17/ 500 (tenant=a)",
+            &["status=500", "method=GET", "url=/api/v2/carts/17/", "log.level=error"],
+        ),
+        (
+            "DEBUG:urllib3.connectionpool:https://api.example.com:443 \"PUT /v3/labels/5 HTTP/1.1\" 404 0",
+            &["status=404", "url=https://api.example.com:443/v3/labels/5", "vantage=client"],
+        ),
+        (
+            "[2022/08/09 01:02:03|notify.py|ERROR   ]: send gave status 403 and {'ok': False, 'error_code': 403, 'description': 'bot was blocked', 'extra': None}",
+            &[
+                "log.level=error",
+                "log.logger=notify.py",
+                "status=403",
+                r#"body={"ok":false,"error_code":403,"description":"bot was blocked","extra":null}"#,
+            ],
+        ),
+        (
+            "[2021-01-01 00:00:00,000: ERROR/MainProcess] Task failed badly",
+            &["log.level=error", "says=Task failed badly"],
+        ),
+        (
+            "2022-08-09 01:02:03 ERROR (MainThread) [homeassistant.components.met] Error fetching forecast data",
+            &["log.level=error", "log.logger=homeassistant.components.met", "says=Error fetching forecast data"],
+        ),
+        (
+            "INFO:     127.0.0.1:5000 - \"GET /x HTTP/1.1\" 500 Internal Server Error",
+            &["status=500", "method=GET", "url=/x"],
+        ),
+        (
+            "2024-01-01 10:00:00.000 | ERROR    | app.main:run:12 - boom happened",
+            &["log.level=error", "log.logger=app.main:run:12", "says=boom happened"],
+        ),
         // Ruby, Rails, Fluentd.
-        ("E, [2020-11-16T15:02:18.702951 #71] ERROR -- response: Status 400", &["log.level=error", "log.logger=response", "status=400"]),
-        ("I, [2020-11-16T15:02:18.702951 #71]  INFO -- : [req-1] Completed 500 Internal Server Error in 12ms (Views: 1ms)", &["status=500", "reason=Internal Server Error", "ms=12.0"]),
-        ("2022-08-09 01:02:03 +0000 [error]: #0 failed to flush the buffer {\"status\"=>400, \"errors\"=>true}", &["log.level=error", r#"body={"status":400,"errors":true}"#]),
+        (
+            "E, [2020-11-16T15:02:18.702951 #71] ERROR -- response: Status 400",
+            &["log.level=error", "log.logger=response", "status=400"],
+        ),
+        (
+            "I, [2020-11-16T15:02:18.702951 #71]  INFO -- : [req-1] Completed 500 Internal Server Error in 12ms (Views: 1ms)",
+            &["status=500", "reason=Internal Server Error", "ms=12.0"],
+        ),
+        (
+            "2022-08-09 01:02:03 +0000 [error]: #0 failed to flush the buffer {\"status\"=>400, \"errors\"=>true}",
+            &["log.level=error", r#"body={"status":400,"errors":true}"#],
+        ),
         ("Started POST \"/orders\" for 10.0.0.1 at 2020-01-01 00:00:00 +0000", &["method=POST", "url=/orders"]),
         // PHP.
-        ("[2022-08-09 01:02:03] production.ERROR: Client error: `POST https://api.example.com/x` resulted in a `422 Unprocessable Entity` response {\"exception\":\"[object] (X)\"} []", &["log.level=error", "log.logger=production", "status=422", "url=https://api.example.com/x"]),
-        ("PHP Fatal error:  Uncaught GuzzleHttp\\Exception\\ConnectException: cURL error 28: timed out in /a.php:1", &["log.level=fatal", "says=GuzzleHttp\\Exception\\ConnectException: cURL error 28: timed out in /a.php:1"]),
-        ("[25-Jun-2024 10:58:29 UTC] PHP Warning:  file_get_contents(https://x.example.com/): Failed to open stream: HTTP request failed! HTTP/1.1 503 Service Unavailable", &["log.level=warn", "status=503"]),
+        (
+            "[2022-08-09 01:02:03] production.ERROR: Client error: `POST https://api.example.com/x` resulted in a `422 Unprocessable Entity` response {\"exception\":\"[object] (X)\"} []",
+            &["log.level=error", "log.logger=production", "status=422", "url=https://api.example.com/x"],
+        ),
+        (
+            "PHP Fatal error:  Uncaught GuzzleHttp\\Exception\\ConnectException: cURL error 28: timed out in /a.php:1",
+            &["log.level=fatal", "says=GuzzleHttp\\Exception\\ConnectException: cURL error 28: timed out in /a.php:1"],
+        ),
+        (
+            "[25-Jun-2024 10:58:29 UTC] PHP Warning:  file_get_contents(https://x.example.com/): Failed to open stream: HTTP request failed! HTTP/1.1 503 Service Unavailable",
+            &["log.level=warn", "status=503"],
+        ),
         // .NET, java.util.logging.
-        ("fail: Microsoft.AspNetCore.Server.Kestrel[13]\n      Connection id \"0H\": An unhandled exception was thrown", &["log.level=error", "log.logger=Microsoft.AspNetCore.Server.Kestrel", "says=Connection id \"0H\": An unhandled exception was thrown"]),
-        ("info: System.Net.Http.HttpClient.github.LogicalHandler[101]\n      End processing HTTP request after 120.5ms - 503", &["status=503", "vantage=client"]),
-        ("Jun 25, 2024 10:58:29 AM com.example.Foo bar\nSEVERE: it failed", &["log.level=error", "log.logger=com.example.Foo", "says=it failed", "started=1719313109000"]),
-        ("01-May-2024 12:00:00.123 SEVERE [http-nio-8080-exec-1] org.apache.catalina.core.StandardWrapperValve.invoke It threw", &["log.level=error", "log.logger=org.apache.catalina.core.StandardWrapperValve.invoke", "says=It threw"]),
-        ("[12:00:00 ERR] HTTP GET /api/x responded 500 in 12.3456 ms", &["log.level=error", "status=500", "method=GET", "ms=12.3"]),
+        (
+            "fail: Microsoft.AspNetCore.Server.Kestrel[13]\n      Connection id \"0H\": An unhandled exception was thrown",
+            &[
+                "log.level=error",
+                "log.logger=Microsoft.AspNetCore.Server.Kestrel",
+                "says=Connection id \"0H\": An unhandled exception was thrown",
+            ],
+        ),
+        (
+            "info: System.Net.Http.HttpClient.github.LogicalHandler[101]\n      End processing HTTP request after 120.5ms - 503",
+            &["status=503", "vantage=client"],
+        ),
+        (
+            "Jun 25, 2024 10:58:29 AM com.example.Foo bar\nSEVERE: it failed",
+            &["log.level=error", "log.logger=com.example.Foo", "says=it failed", "started=1719313109000"],
+        ),
+        (
+            "01-May-2024 12:00:00.123 SEVERE [http-nio-8080-exec-1] org.apache.catalina.core.StandardWrapperValve.invoke It threw",
+            &["log.level=error", "log.logger=org.apache.catalina.core.StandardWrapperValve.invoke", "says=It threw"],
+        ),
+        (
+            "[12:00:00 ERR] HTTP GET /api/x responded 500 in 12.3456 ms",
+            &["log.level=error", "status=500", "method=GET", "ms=12.3"],
+        ),
         ("2022-08-09 01:02:03.456 [WRN] Queue orders is slow", &["log.level=warn", "says=Queue orders is slow"]),
-        ("2021-10-19 07:12:44.3180|ERROR|MyApp.Service|Request failed badly", &["log.level=error", "log.logger=MyApp.Service", "says=Request failed badly"]),
+        (
+            "2021-10-19 07:12:44.3180|ERROR|MyApp.Service|Request failed badly",
+            &["log.level=error", "log.logger=MyApp.Service", "says=Request failed badly"],
+        ),
         // Go.
-        ("2022/08/09 01:02:03 GET https://api.example.com/find?q=a%3A%3E%3D2022-02-01: 422 limit is too large", &["status=422", "method=GET", "vantage=client"]),
-        ("12:30PM FTL Post \"https://api.example.com:443/x\": x509: certificate has expired", &["log.level=fatal", "method=POST", "url=https://api.example.com:443/x"]),
-        ("I0809 01:02:03.456789 4242 httplog.go:90] GET /api/v1/pods: (9.1µs) 429 [[kubectl]", &["status=429", "log.level=info"]),
+        (
+            "2022/08/09 01:02:03 GET https://api.example.com/find?q=a%3A%3E%3D2022-02-01: 422 limit is too large",
+            &["status=422", "method=GET", "vantage=client"],
+        ),
+        (
+            "12:30PM FTL Post \"https://api.example.com:443/x\": x509: certificate has expired",
+            &["log.level=fatal", "method=POST", "url=https://api.example.com:443/x"],
+        ),
+        (
+            "I0809 01:02:03.456789 4242 httplog.go:90] GET /api/v1/pods: (9.1µs) 429 [[kubectl]",
+            &["status=429", "log.level=info"],
+        ),
         ("ERRO[0012] failed to pull image: 403 Forbidden", &["log.level=error", "status=403"]),
-        ("2024/05/01 12:00:00 ERROR request failed method=GET status=500 path=/x err=\"boom bad\"", &["status=500", "method=GET", "url=/x"]),
-        ("2024/05/01 12:00:00 ...modules/webhook/deliver.go:251:Deliver() [E] cannot send", &["log.level=error", "log.logger=modules/webhook/deliver.go:251:Deliver"]),
+        (
+            "2024/05/01 12:00:00 ERROR request failed method=GET status=500 path=/x err=\"boom bad\"",
+            &["status=500", "method=GET", "url=/x"],
+        ),
+        (
+            "2024/05/01 12:00:00 ...modules/webhook/deliver.go:251:Deliver() [E] cannot send",
+            &["log.level=error", "log.logger=modules/webhook/deliver.go:251:Deliver"],
+        ),
         ("2024/05/01 12:00:00 rpc error: code = Unavailable desc = transport is closing", &["grpc.status=14"]),
-        ("2024/05/01 12:00:00 operation error S3: PutObject, https response error StatusCode: 403, RequestID: A, api error AccessDenied: Access Denied", &["error.code=AccessDenied", "status=403", "vantage=client"]),
+        (
+            "2024/05/01 12:00:00 operation error S3: PutObject, https response error StatusCode: 403, RequestID: A, api error AccessDenied: Access Denied",
+            &["error.code=AccessDenied", "status=403", "vantage=client"],
+        ),
         // Rust.
-        ("[2022-08-09T01:02:03Z DEBUG hyper::client::pool] reuse idle connection for x", &["log.level=debug", "log.logger=hyper::client::pool", "vantage=client"]),
-        ("2026-03-06T09:00:23.123456Z ERROR my_app::http: request failed status=502", &["log.level=error", "log.logger=my_app::http", "status=502"]),
+        (
+            "[2022-08-09T01:02:03Z DEBUG hyper::client::pool] reuse idle connection for x",
+            &["log.level=debug", "log.logger=hyper::client::pool", "vantage=client"],
+        ),
+        (
+            "2026-03-06T09:00:23.123456Z ERROR my_app::http: request failed status=502",
+            &["log.level=error", "log.logger=my_app::http", "status=502"],
+        ),
         ("ERROR relay: cannot forward: reqwest::Error { kind: Request }", &["log.level=error", "log.logger=relay"]),
         // Others.
         ("I20180728-20:18:02.981(3)? Try the other host", &["log.level=info", "started=1532798282981"]),
-        ("[2022/08/09 01:02:03.456 +00:00] [INFO] [PocoHTTPClient.cpp:388] [\"Response status: 503, Slow Down\"] [thread_id=3]", &["status=503", "log.level=info", "vantage=client"]),
-        ("[ERROR:flutter/runtime/dart_vm_initializer.cc(41)] Unhandled Exception: Bad state: no element", &["log.level=error"]),
-        ("2024-01-01T00:00:00.000Z\t8e9d6e26-1f3a-4b8e-9b1a-0a1b2c3d4e5f\tERROR\tInvoke Error {\"errorType\":\"X\"}", &["log.level=error"]),
+        (
+            "[2022/08/09 01:02:03.456 +00:00] [INFO] [PocoHTTPClient.cpp:388] [\"Response status: 503, Slow Down\"] [thread_id=3]",
+            &["status=503", "log.level=info", "vantage=client"],
+        ),
+        (
+            "[ERROR:flutter/runtime/dart_vm_initializer.cc(41)] Unhandled Exception: Bad state: no element",
+            &["log.level=error"],
+        ),
+        (
+            "2024-01-01T00:00:00.000Z\t8e9d6e26-1f3a-4b8e-9b1a-0a1b2c3d4e5f\tERROR\tInvoke Error {\"errorType\":\"X\"}",
+            &["log.level=error"],
+        ),
         ("[GIN] 2024/01/02 - 15:04:05 | 500 |     1.2ms |  127.0.0.1 | GET      \"/x\"", &["method=GET", "url=/x"]),
         ("2022-08-09T01:02:03.456Z info  POST /hooks/in evt_1 taken", &["log.level=info", "method=POST"]),
         ("PUT /carts/5 409 31 - 2.5 ms", &["status=409", "method=PUT"]),
@@ -401,7 +608,23 @@ fn any_cut_is_read_without_panic() {
 
 #[test]
 fn hostile_lines_are_bounded() {
-    for piece in ["{", "[", "{\"a\":", "GET /", "status 404 ", "a=\"", "\\\"", "{\\\"", "2020-01-01 ", "(", "[ERROR]", "\u{1b}[", "<34>", "500 ", "a\nb{\n"] {
+    for piece in [
+        "{",
+        "[",
+        "{\"a\":",
+        "GET /",
+        "status 404 ",
+        "a=\"",
+        "\\\"",
+        "{\\\"",
+        "2020-01-01 ",
+        "(",
+        "[ERROR]",
+        "\u{1b}[",
+        "<34>",
+        "500 ",
+        "a\nb{\n",
+    ] {
         let text = piece.repeat(2_000_000 / piece.len());
         let all = lines(&text);
         for at in 0..all.len().min(200) {
@@ -415,7 +638,8 @@ fn hostile_lines_are_bounded() {
     }
     // One name many times over.
     for field in [r#""msg":"#, r#""error":"#, r#""stack":"#, r#""error_code":"#, r#""x-#":"#] {
-        let fields: Vec<String> = (0..15_000).map(|n| format!("{}\"v{n}\"", field.replace('#', &n.to_string()))).collect();
+        let fields: Vec<String> =
+            (0..15_000).map(|n| format!("{}\"v{n}\"", field.replace('#', &n.to_string()))).collect();
         let text = format!(r#"{{"level":"error","msg":"x","res":{{"headers":{{{0}}}}},{0}}}"#, fields.join(","));
         assert_eq!(calls(&text).len(), 1);
     }

@@ -52,7 +52,11 @@ fn prefixed(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     let place = Place::line(lines, at, start);
     let signals = Signals::of(&node);
     // Words with data behind them are common; only a record of its own, level and all, counts here.
-    if !whole || !text[start + node.end..].trim().is_empty() || !signals.record() || !(signals.level || signals.dialect.is_some()) {
+    if !whole
+        || !text[start + node.end..].trim().is_empty()
+        || !signals.record()
+        || !(signals.level || signals.dialect.is_some())
+    {
         return None;
     }
     let mut call = fill(&node, &[], &text[start..], &place, signals.dialect());
@@ -124,8 +128,15 @@ type Found<'n, 'a> = (&'n Node<'a>, Vec<&'n Node<'a>>, Option<Dialect>);
 /// Finds the records in a document: the document itself, the elements of an array, or the batches of
 /// OTLP (`resourceSpans`), CloudTrail (`Records`), Azure (`records`), Kubernetes (`items`).
 fn collect<'n, 'a>(node: &'n Node<'a>, around: &mut Vec<&'n Node<'a>>, found: &mut Vec<Found<'n, 'a>>, depth: u8) {
-    const BATCHES: [&str; 7] =
-        ["resourceSpans", "resourceLogs", "scopeSpans", "scopeLogs", "instrumentationLibrarySpans", "instrumentationLibraryLogs", "batches"];
+    const BATCHES: [&str; 7] = [
+        "resourceSpans",
+        "resourceLogs",
+        "scopeSpans",
+        "scopeLogs",
+        "instrumentationLibrarySpans",
+        "instrumentationLibraryLogs",
+        "batches",
+    ];
     const RECORDS: [&str; 8] = ["spans", "logRecords", "Records", "records", "items", "logs", "logEvents", "entries"];
     if depth > 8 || found.len() >= RECORD_LIMIT {
         return;
@@ -154,7 +165,9 @@ fn collect<'n, 'a>(node: &'n Node<'a>, around: &mut Vec<&'n Node<'a>>, found: &m
             if !batch || depth == 0 {
                 return;
             }
-        } else if RECORDS.contains(&name.as_ref()) && member.elements().first().is_some_and(|first| Signals::of(first).record()) {
+        } else if RECORDS.contains(&name.as_ref())
+            && member.elements().first().is_some_and(|first| Signals::of(first).record())
+        {
             for element in member.elements() {
                 collect(element, around, found, depth + 1);
             }
@@ -205,7 +218,9 @@ impl Signals {
             }
             fields::normal(name, path);
             match &member.value {
-                Value::Map(_) if depth < 2 && fields::header_object(path).is_none() => self.look(member, path, depth + 1),
+                Value::Map(_) if depth < 2 && fields::header_object(path).is_none() => {
+                    self.look(member, path, depth + 1)
+                }
                 Value::List(elements) if depth < 2 => {
                     for element in elements.iter().take(64) {
                         if let (Some(key), Some(_)) = (element.get("key").and_then(Node::text), element.get("value")) {
@@ -232,7 +247,9 @@ impl Signals {
         self.words |= path == "log" && !value.is_empty();
         match fields::meaning(path, None) {
             Some(Field::Time | Field::Start) => self.time = true,
-            Some(Field::Level) => self.level |= level::of(value).is_some() || value.len() == 1 || value.parse::<u32>().is_ok(),
+            Some(Field::Level) => {
+                self.level |= level::of(value).is_some() || value.len() == 1 || value.parse::<u32>().is_ok()
+            }
             Some(Field::Words | Field::Template | Field::WordsOrBody) => self.words = true,
             Some(Field::Method) => self.method = true,
             Some(Field::Status) if level::of(value).is_some() => self.status_word = true,
@@ -361,10 +378,14 @@ impl Walk<'_> {
             return;
         }
         let raw = self.raw(node);
-        let response = known == Some(Field::WordsOrBody) || matches!(path.as_str(), "response" | "res" | "resp" | "error.response");
+        let response = known == Some(Field::WordsOrBody)
+            || matches!(path.as_str(), "response" | "res" | "resp" | "error.response");
         // An object that describes the response has its status beside its fields or its body.
         let has = |name: &str| node.get(name).is_some();
-        let described = has("statusCode") || has("status_code") || has("headers") || (has("status") && (has("data") || has("body") || has("url")));
+        let described = has("statusCode")
+            || has("status_code")
+            || has("headers")
+            || (has("status") && (has("data") || has("body") || has("url")));
         if response && !described && words::is_answer(raw) {
             let raw = raw.to_owned();
             self.filler.body(&raw, span);
@@ -373,7 +394,8 @@ impl Walk<'_> {
         }
         self.members(node, path);
         // What is inside may be named in a way that nobody knows, and still hold the decisive phrase.
-        let standard = matches!(known, Some(Field::Said(_))) && node.get("message").is_some() && node.members().len() < 8;
+        let standard =
+            matches!(known, Some(Field::Said(_))) && node.get("message").is_some() && node.members().len() < 8;
         if fields::speaks(path) && !described && !standard && raw_is_small(self.raw(node)) {
             let raw = self.raw(node).to_owned();
             self.filler.say(raw, span);
@@ -385,7 +407,9 @@ impl Walk<'_> {
         let pair = |element: &Node<'_>, name: &str| element.get(name).and_then(Node::text).map(str::to_owned);
         if let Some(request) = fields::header_object(path) {
             for element in elements {
-                if let (Some(name), Some(value)) = (pair(element, "name").or_else(|| pair(element, "key")), pair(element, "value")) {
+                if let (Some(name), Some(value)) =
+                    (pair(element, "name").or_else(|| pair(element, "key")), pair(element, "value"))
+                {
                     self.filler.header(request, &name, &value, span);
                 }
             }
@@ -405,7 +429,9 @@ impl Walk<'_> {
         if matches!(path.as_str(), "events" | "logs") {
             for element in elements.iter().take(64) {
                 let mut path = String::from("event");
-                for (name, member) in element.members().iter().filter(|(name, _)| matches!(name.as_ref(), "attributes" | "fields")) {
+                for (name, member) in
+                    element.members().iter().filter(|(name, _)| matches!(name.as_ref(), "attributes" | "fields"))
+                {
                     self.member(name, member, &mut path);
                 }
             }
@@ -430,7 +456,8 @@ impl Walk<'_> {
         let Some(value) = node.scalar() else { return };
         let span = self.span(node);
         let known = meaning(self.filler, path);
-        let words = matches!(known, Some(Field::Words | Field::WordsOrBody | Field::Said(_))) || (known.is_none() && fields::speaks(path));
+        let words = matches!(known, Some(Field::Words | Field::WordsOrBody | Field::Said(_)))
+            || (known.is_none() && fields::speaks(path));
         if words && self.nested(known, value, span) {
             return;
         }
@@ -501,7 +528,8 @@ impl Walk<'_> {
 fn any_value<'n, 'a>(node: &'n Node<'a>) -> Option<&'n Node<'a>> {
     match node.members() {
         [(name, inner)] => {
-            let names = ["stringValue", "intValue", "boolValue", "doubleValue", "string_value", "int_value", "Str", "Int"];
+            let names =
+                ["stringValue", "intValue", "boolValue", "doubleValue", "string_value", "int_value", "Str", "Int"];
             names.contains(&name.as_ref()).then_some(inner)
         }
         _ => None,

@@ -92,28 +92,107 @@ const BEFORE_STATUS: &[(&str, bool)] = &[
 
 /// Reason phrases of RFC 9110 and the registry, which make a number before them a status.
 const REASONS: &[(u16, &str)] = &[
-    (200, "OK"), (201, "Created"), (202, "Accepted"), (204, "No Content"), (206, "Partial Content"), (207, "Multi-Status"),
-    (301, "Moved Permanently"), (302, "Found"), (303, "See Other"), (304, "Not Modified"), (307, "Temporary Redirect"),
-    (308, "Permanent Redirect"), (400, "Bad Request"), (401, "Unauthorized"), (402, "Payment Required"), (403, "Forbidden"),
-    (404, "Not Found"), (405, "Method Not Allowed"), (406, "Not Acceptable"), (407, "Proxy Authentication Required"),
-    (408, "Request Timeout"), (409, "Conflict"), (410, "Gone"), (411, "Length Required"), (412, "Precondition Failed"),
-    (413, "Payload Too Large"), (413, "Request Entity Too Large"), (413, "Content Too Large"), (414, "URI Too Long"),
-    (415, "Unsupported Media Type"), (416, "Range Not Satisfiable"), (417, "Expectation Failed"), (419, "Page Expired"),
-    (421, "Misdirected Request"), (422, "Unprocessable"), (423, "Locked"), (424, "Failed Dependency"), (425, "Too Early"),
-    (426, "Upgrade Required"), (428, "Precondition Required"), (429, "Too Many Requests"),
-    (431, "Request Header Fields Too Large"), (451, "Unavailable For Legal Reasons"), (499, "Client Closed Request"),
-    (500, "Internal Server Error"), (501, "Not Implemented"), (502, "Bad Gateway"), (503, "Service Unavailable"),
-    (503, "Service Temporarily Unavailable"), (503, "Slow Down"), (504, "Gateway Timeout"), (504, "Gateway Time-out"),
-    (505, "HTTP Version Not Supported"), (507, "Insufficient Storage"), (508, "Loop Detected"), (511, "Network Authentication Required"),
+    (200, "OK"),
+    (201, "Created"),
+    (202, "Accepted"),
+    (204, "No Content"),
+    (206, "Partial Content"),
+    (207, "Multi-Status"),
+    (301, "Moved Permanently"),
+    (302, "Found"),
+    (303, "See Other"),
+    (304, "Not Modified"),
+    (307, "Temporary Redirect"),
+    (308, "Permanent Redirect"),
+    (400, "Bad Request"),
+    (401, "Unauthorized"),
+    (402, "Payment Required"),
+    (403, "Forbidden"),
+    (404, "Not Found"),
+    (405, "Method Not Allowed"),
+    (406, "Not Acceptable"),
+    (407, "Proxy Authentication Required"),
+    (408, "Request Timeout"),
+    (409, "Conflict"),
+    (410, "Gone"),
+    (411, "Length Required"),
+    (412, "Precondition Failed"),
+    (413, "Payload Too Large"),
+    (413, "Request Entity Too Large"),
+    (413, "Content Too Large"),
+    (414, "URI Too Long"),
+    (415, "Unsupported Media Type"),
+    (416, "Range Not Satisfiable"),
+    (417, "Expectation Failed"),
+    (419, "Page Expired"),
+    (421, "Misdirected Request"),
+    (422, "Unprocessable"),
+    (423, "Locked"),
+    (424, "Failed Dependency"),
+    (425, "Too Early"),
+    (426, "Upgrade Required"),
+    (428, "Precondition Required"),
+    (429, "Too Many Requests"),
+    (431, "Request Header Fields Too Large"),
+    (451, "Unavailable For Legal Reasons"),
+    (499, "Client Closed Request"),
+    (500, "Internal Server Error"),
+    (501, "Not Implemented"),
+    (502, "Bad Gateway"),
+    (503, "Service Unavailable"),
+    (503, "Service Temporarily Unavailable"),
+    (503, "Slow Down"),
+    (504, "Gateway Timeout"),
+    (504, "Gateway Time-out"),
+    (505, "HTTP Version Not Supported"),
+    (507, "Insufficient Storage"),
+    (508, "Loop Detected"),
+    (511, "Network Authentication Required"),
 ];
 
 /// Parts of the names of loggers by which HTTP clients speak of their own calls.
 const CLIENT_LOGGERS: &[&str] = &[
-    "urllib3", "requests.", "httpx", "httpcore", "aiohttp.client", "botocore", "boto3", "hyper::client", "hyper::proto::h1",
-    "hyper_util::client", "reqwest", "ureq", "okhttp", "retrofit", "org.apache.http", "org.apache.hc", "feign", "resttemplate",
-    "webclient", "reactor.netty.http.client", "java.net.http", "system.net.http", "httpclient", "faraday", "excon", "net::http",
-    "httparty", "awsclient", "pocohttpclient", "axios", "guzzle", "resty", "retryablehttp", "openai._base_client", "stripe",
-    "googleapiclient", "google.auth.transport", "msal", "azure.core.pipeline", "dio", "netty.http.client",
+    "urllib3",
+    "requests.",
+    "httpx",
+    "httpcore",
+    "aiohttp.client",
+    "botocore",
+    "boto3",
+    "hyper::client",
+    "hyper::proto::h1",
+    "hyper_util::client",
+    "reqwest",
+    "ureq",
+    "okhttp",
+    "retrofit",
+    "org.apache.http",
+    "org.apache.hc",
+    "feign",
+    "resttemplate",
+    "webclient",
+    "reactor.netty.http.client",
+    "java.net.http",
+    "system.net.http",
+    "httpclient",
+    "faraday",
+    "excon",
+    "net::http",
+    "httparty",
+    "awsclient",
+    "pocohttpclient",
+    "axios",
+    "guzzle",
+    "resty",
+    "retryablehttp",
+    "openai._base_client",
+    "stripe",
+    "googleapiclient",
+    "google.auth.transport",
+    "msal",
+    "azure.core.pipeline",
+    "dio",
+    "netty.http.client",
 ];
 
 /// True when a logger's name is that of an HTTP client or SDK.
@@ -152,7 +231,8 @@ pub(crate) fn body(slot: &mut Option<Body>, text: &str, failed: bool, place: imp
     }
     // A record's own wrapper (`{"msg":"… Response: {…}"}`) is not the answer; what it quotes is.
     let inner = json::read(&json).and_then(|(node, _)| {
-        let quoted = node.members().iter().filter(|_| node.members().len() <= 2).filter_map(|(_, member)| member.text());
+        let quoted =
+            node.members().iter().filter(|_| node.members().len() <= 2).filter_map(|(_, member)| member.text());
         let found = quoted.filter(|text| text.contains('{')).filter_map(embedded::find);
         found.map(|(.., json)| json).find(|json| is_answer(json))
     });
@@ -162,9 +242,30 @@ pub(crate) fn body(slot: &mut Option<Body>, text: &str, failed: bool, place: imp
 /// True for JSON that looks like the body of an answer: it names an error, or a message and little else.
 pub(crate) fn is_answer(json: &str) -> bool {
     const MEMBERS: [&str; 24] = [
-        "error", "errors", "message", "error_description", "error_code", "errorCode", "errorMessage", "error_message", "code",
-        "detail", "details", "title", "fault", "type", "description", "msg", "status", "ok", "success", "exceptions", "problem",
-        "Message", "Error", "Code",
+        "error",
+        "errors",
+        "message",
+        "error_description",
+        "error_code",
+        "errorCode",
+        "errorMessage",
+        "error_message",
+        "code",
+        "detail",
+        "details",
+        "title",
+        "fault",
+        "type",
+        "description",
+        "msg",
+        "status",
+        "ok",
+        "success",
+        "exceptions",
+        "problem",
+        "Message",
+        "Error",
+        "Code",
     ];
     const CONTEXT: [&str; 7] = ["exception", "userId", "stack", "headers", "config", "file_line", "referenced_errors"];
     let Some((node, _)) = json::read(json) else { return false };
@@ -190,7 +291,8 @@ fn target<'a>(words: &'a str, found: &mut Exchange<'a>) -> usize {
         let method = METHODS.iter().find(|method| {
             bytes.get(at..at + method.len()).is_some_and(|token| {
                 // `Post "https://…"` is how Go's net/http names a call.
-                token == method.as_bytes() || (token.eq_ignore_ascii_case(method.as_bytes()) && token[1..].iter().all(u8::is_ascii_lowercase))
+                token == method.as_bytes()
+                    || (token.eq_ignore_ascii_case(method.as_bytes()) && token[1..].iter().all(u8::is_ascii_lowercase))
             })
         });
         if let (true, Some(method)) = (bounded, method) {
@@ -226,15 +328,17 @@ fn target<'a>(words: &'a str, found: &mut Exchange<'a>) -> usize {
     }
     // `https://… validation response: {…}`: a URL of which an answer is told.
     if let Some(start) = words.find("https://").or_else(|| words.find("http://"))
-        && let Some((start, end)) = url_after(words, start, true) {
-            const TOLD: [&str; 6] = ["response", "responded", "returned", "answered", "failed", "replied"];
-            let told = words[end..].split_ascii_whitespace().take(3).any(|word| TOLD.contains(&word.trim_end_matches([':', ','])));
-            if told && words[end..].starts_with(' ') {
-                found.url = Some(&words[start..end]);
-                found.side = Side::Client;
-                return end;
-            }
+        && let Some((start, end)) = url_after(words, start, true)
+    {
+        const TOLD: [&str; 6] = ["response", "responded", "returned", "answered", "failed", "replied"];
+        let told =
+            words[end..].split_ascii_whitespace().take(3).any(|word| TOLD.contains(&word.trim_end_matches([':', ','])));
+        if told && words[end..].starts_with(' ') {
+            found.url = Some(&words[start..end]);
+            found.side = Side::Client;
+            return end;
         }
+    }
     // Pairs behind the words: `request failed method=GET path=/x status=500`.
     for label in [" path=/", " uri=/", " path=\"/", " uri=\"/"] {
         if let Some(place) = words.find(label)
@@ -264,7 +368,9 @@ fn url_after(words: &str, at: usize, absolute: bool) -> Option<(usize, usize)> {
     if !(is_url || (!absolute && skipped > 0 && url.starts_with('/'))) {
         return None;
     }
-    let length = url.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '>' | '<' | '\\' | '|')).unwrap_or(url.len());
+    let length = url
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '>' | '<' | '\\' | '|'))
+        .unwrap_or(url.len());
     let url = url[..length].trim_end_matches([':', ',', ';', '.', ')', ']', '}']);
     let complete = if is_url { url.len() > 8 } else { true };
     complete.then_some((start, start + url.len()))
@@ -291,9 +397,10 @@ fn status<'a>(words: &'a str, after_url: usize, found: &mut Exchange<'a>) {
         if run == 3 && matches!(bytes[at], b'1'..=b'5') {
             let code = bytes[at..at + 3].iter().fold(0_u16, |sum, b| sum * 10 + u16::from(b - b'0'));
             if let Some(rank) = rank(words, at, code, after_url)
-                && best.is_none_or(|(known, ..)| rank > known) {
-                    best = Some((rank, at, code));
-                }
+                && best.is_none_or(|(known, ..)| rank > known)
+            {
+                best = Some((rank, at, code));
+            }
         }
         at += run;
     }
@@ -321,17 +428,21 @@ fn rank(words: &str, at: usize, code: u16, after_url: usize) -> Option<u8> {
     }
     let before = &words[near..at];
     let previous = before.bytes().next_back().unwrap_or(b' ');
-    if previous.is_ascii_alphanumeric() || matches!(previous, b'.' | b'/' | b'-' | b'+' | b'#' | b'$') && !before.ends_with("->") {
+    if previous.is_ascii_alphanumeric()
+        || matches!(previous, b'.' | b'/' | b'-' | b'+' | b'#' | b'$') && !before.ends_with("->")
+    {
         return None;
     }
-    let inside_url = before.rsplit(' ').next().is_some_and(|token| token.contains("://") && !token.contains([',', '"', '\'']));
+    let inside_url =
+        before.rsplit(' ').next().is_some_and(|token| token.contains("://") && !token.contains([',', '"', '\'']));
     if inside_url {
         return None;
     }
     let with_reason = reason(words, at, code).is_some();
     let trimmed = before.trim_end_matches([' ', ':', '=', '(', '[', '\'', '"', '`', '\\', '#']);
     let phrase = BEFORE_STATUS.iter().find(|(phrase, _)| ends_with_word(trimmed, phrase));
-    const FOLLOWING: [&str; 12] = ["error", "status", "response", "from", "for", "(", "-", "on", "in", "after", "with", "and"];
+    const FOLLOWING: [&str; 12] =
+        ["error", "status", "response", "from", "for", "(", "-", "on", "in", "after", "with", "and"];
     let rest = words[at + 3..].trim_start();
     let closed =
         rest.is_empty() || b",;:)]}\"'`.\\".contains(&next) || FOLLOWING.iter().any(|word| rest.starts_with(word));
@@ -376,7 +487,8 @@ fn ends_with_word(text: &str, phrase: &str) -> bool {
 /// The reason phrase that stands after the number at `at`, when it is one of the code's own.
 fn reason(words: &str, at: usize, code: u16) -> Option<&str> {
     let rest = words.get(at + 3..)?;
-    let skipped = rest.bytes().take(4).take_while(|b| matches!(b, b' ' | b':' | b'(' | b',' | b'-' | b'"' | b'\'')).count();
+    let skipped =
+        rest.bytes().take(4).take_while(|b| matches!(b, b' ' | b':' | b'(' | b',' | b'-' | b'"' | b'\'')).count();
     let text = &rest[skipped..];
     let (_, phrase) = REASONS.iter().find(|(known, phrase)| {
         *known == code && text.get(..phrase.len()).is_some_and(|start| start.eq_ignore_ascii_case(phrase))
@@ -388,8 +500,20 @@ fn reason(words: &str, at: usize, code: u16) -> Option<&str> {
 /// (`1m2.5s`) is one duration.
 pub(crate) fn duration(text: &str) -> Option<(f64, usize)> {
     const UNITS: &[(&str, f64)] = &[
-        ("milliseconds", 1.0), ("msec", 1.0), ("ms", 1.0), ("us", 1e-3), ("µs", 1e-3), ("μs", 1e-3), ("ns", 1e-6),
-        ("seconds", 1e3), ("secs", 1e3), ("sec", 1e3), ("s", 1e3), ("min", 6e4), ("m", 6e4), ("h", 3.6e6),
+        ("milliseconds", 1.0),
+        ("msec", 1.0),
+        ("ms", 1.0),
+        ("us", 1e-3),
+        ("µs", 1e-3),
+        ("μs", 1e-3),
+        ("ns", 1e-6),
+        ("seconds", 1e3),
+        ("secs", 1e3),
+        ("sec", 1e3),
+        ("s", 1e3),
+        ("min", 6e4),
+        ("m", 6e4),
+        ("h", 3.6e6),
     ];
     let (mut total, mut at) = (0.0, 0);
     for _ in 0..4 {
@@ -414,7 +538,9 @@ pub(crate) fn duration(text: &str) -> Option<(f64, usize)> {
 
 /// A duration that the words give for the call: `(7.054µs)`, `in 12ms`, `duration: 297.756355ms`.
 fn told_duration(words: &str) -> Option<f64> {
-    for label in ["duration: ", "duration=", "Duration: ", "took ", "elapsed ", "elapsed: ", " in ", "(", " - ", "latency="] {
+    for label in
+        ["duration: ", "duration=", "Duration: ", "took ", "elapsed ", "elapsed: ", " in ", "(", " - ", "latency="]
+    {
         let mut from = 0;
         // A few tries per label are enough, and keep a line of parentheses cheap.
         for _ in 0..8 {
@@ -433,7 +559,9 @@ fn told_duration(words: &str) -> Option<f64> {
 
 /// `attempt 3`, `attempt #3 of 5`, `(attempt 2/5)`, `retry 2`: which attempt it was.
 fn told_attempt(words: &str) -> Option<u32> {
-    for (label, add) in [("Retry attempt ", 1), ("retry #", 1), ("attempt ", 0), ("Attempt ", 0), ("attempt=", 0), ("attempt: ", 0)] {
+    for (label, add) in
+        [("Retry attempt ", 1), ("retry #", 1), ("attempt ", 0), ("Attempt ", 0), ("attempt=", 0), ("attempt: ", 0)]
+    {
         let Some(offset) = words.find(label) else { continue };
         let rest = words[offset + label.len()..].trim_start_matches('#');
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -462,16 +590,26 @@ pub(crate) fn marks(call: &mut Call, text: &str, span: Span) {
         call.vantage = Vantage::Gateway;
         call.mark("gateway", "traefik", span);
         if let Some(at) = text.find("Round trip: ")
-            && let Some((start, end)) = url_after(text, at + "Round trip: ".len() - 1, true) {
-                call.mark("upstream.addr", &text[start..end], span);
-            }
+            && let Some((start, end)) = url_after(text, at + "Round trip: ".len() - 1, true)
+        {
+            call.mark("upstream.addr", &text[start..end], span);
+        }
     }
 }
 
 /// A structured code that the words name as such: `ErrorCode=RequestTimeTooSkewed`, `error=invalid_code,`.
 fn code(words: &str) -> Option<&str> {
     const LABELS: [&str; 11] = [
-        "ErrorCode=", "errorCode=", "error_code=", "error=", "err=", "errorCode: ", "error code: ", "Error code: ", "(code ", "api error ",
+        "ErrorCode=",
+        "errorCode=",
+        "error_code=",
+        "error=",
+        "err=",
+        "errorCode: ",
+        "error code: ",
+        "Error code: ",
+        "(code ",
+        "api error ",
         "An error occurred (",
     ];
     for label in LABELS {
@@ -481,7 +619,8 @@ fn code(words: &str) -> Option<&str> {
         let code = rest[..length].trim_end_matches('.');
         let next = rest[length..].bytes().next().unwrap_or(b' ');
         let closed = b",;)]\" ".contains(&next) || (next == b':' && label == "api error ");
-        if closed && (3..=64).contains(&code.len()) && (code.bytes().any(|b| b.is_ascii_alphabetic()) || code.len() > 3) {
+        if closed && (3..=64).contains(&code.len()) && (code.bytes().any(|b| b.is_ascii_alphabetic()) || code.len() > 3)
+        {
             return Some(code);
         }
     }
@@ -490,14 +629,36 @@ fn code(words: &str) -> Option<&str> {
 
 /// The canonical codes of gRPC, in the order of their numbers.
 const GRPC_CODES: [&str; 17] = [
-    "OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists", "PermissionDenied", "ResourceExhausted",
-    "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss", "Unauthenticated",
+    "OK",
+    "Canceled",
+    "Unknown",
+    "InvalidArgument",
+    "DeadlineExceeded",
+    "NotFound",
+    "AlreadyExists",
+    "PermissionDenied",
+    "ResourceExhausted",
+    "FailedPrecondition",
+    "Aborted",
+    "OutOfRange",
+    "Unimplemented",
+    "Internal",
+    "Unavailable",
+    "DataLoss",
+    "Unauthenticated",
 ];
 
 /// The number of a gRPC status: `rpc error: code = Unavailable desc = …`, `StatusCode.UNAVAILABLE`,
 /// `"grpc_status":14`.
 fn grpc(words: &str) -> Option<usize> {
-    for label in ["rpc error: code = ", "StatusCode.", "StatusRuntimeException: ", "grpc_status\":", "grpc-status: ", "grpc_status:"] {
+    for label in [
+        "rpc error: code = ",
+        "StatusCode.",
+        "StatusRuntimeException: ",
+        "grpc_status\":",
+        "grpc-status: ",
+        "grpc_status:",
+    ] {
         let Some(offset) = words.find(label) else { continue };
         let rest = &words[offset + label.len()..];
         let length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
@@ -530,12 +691,32 @@ mod tests {
     fn clear_positions_are_read() {
         // Forms of Go's net/http, urllib3, ASP.NET Core, Rails, Serilog, morgan, kube-apiserver, oxy, Guzzle.
         for (words, method, url, status) in [
-            ("calls GET https://shop.example.com/v3/carts  n=1  -> 400 Bad Request", "GET", "https://shop.example.com/v3/carts", 400),
+            (
+                "calls GET https://shop.example.com/v3/carts  n=1  -> 400 Bad Request",
+                "GET",
+                "https://shop.example.com/v3/carts",
+                400,
+            ),
             ("Post \"https://api.example.com/v1/x\": dial tcp: refused", "POST", "https://api.example.com/v1/x", 0),
             ("https://shop.example.com:443 \"PATCH /v3/carts/5 HTTP/1.1\" 204 0", "PATCH", "/v3/carts/5", 204),
-            ("GET /apis/apps/v1/deployments?limit=5: (21.3µs) 429 [[kubectl]", "GET", "/apis/apps/v1/deployments?limit=5", 429),
-            ("Request finished HTTP/1.1 GET https://localhost:5001/ - 500 - text/plain 12.3ms", "GET", "https://localhost:5001/", 500),
-            ("Request finished HTTP/1.1 POST http://localhost:5000/x - - - 503 - text/plain 12.3ms", "POST", "http://localhost:5000/x", 503),
+            (
+                "GET /apis/apps/v1/deployments?limit=5: (21.3µs) 429 [[kubectl]",
+                "GET",
+                "/apis/apps/v1/deployments?limit=5",
+                429,
+            ),
+            (
+                "Request finished HTTP/1.1 GET https://localhost:5001/ - 500 - text/plain 12.3ms",
+                "GET",
+                "https://localhost:5001/",
+                500,
+            ),
+            (
+                "Request finished HTTP/1.1 POST http://localhost:5000/x - - - 503 - text/plain 12.3ms",
+                "POST",
+                "http://localhost:5000/x",
+                503,
+            ),
             ("Completed 500 Internal Server Error in 12ms", "", "", 500),
             ("Completed 401 in 3ms", "", "", 401),
             ("HTTP GET /x responded 502 in 0.5 ms", "GET", "/x", 502),
@@ -554,7 +735,12 @@ mod tests {
             ),
             ("Round trip: http://10.1.2.3:80, code: 504, Length: 15, duration: 12.5ms", "", "", 504),
             ("'504 Gateway Timeout' caused by: x", "", "", 504),
-            ("GET https://shop.example.com/find?day=2022-02-01: 422 limit is too large", "GET", "https://shop.example.com/find?day=2022-02-01", 422),
+            (
+                "GET https://shop.example.com/find?day=2022-02-01: 422 limit is too large",
+                "GET",
+                "https://shop.example.com/find?day=2022-02-01",
+                422,
+            ),
             ("Request failed with status code 404", "", "", 404),
             ("Started POST \"/orders\" for 10.0.0.1 at 2020-01-01", "POST", "/orders", 0),
             ("returned 500 rows", "", "", 0),
@@ -579,7 +765,14 @@ mod tests {
 
     #[test]
     fn durations_have_units() {
-        for (text, millis) in [("1.5s", 1500.0), ("79.7ms", 79.7), ("1m2.5s", 62_500.0), ("6.021 ms", 6.021), ("250µs", 0.25), ("2h", 7.2e6)] {
+        for (text, millis) in [
+            ("1.5s", 1500.0),
+            ("79.7ms", 79.7),
+            ("1m2.5s", 62_500.0),
+            ("6.021 ms", 6.021),
+            ("250µs", 0.25),
+            ("2h", 7.2e6),
+        ] {
             let (found, length) = duration(text).unwrap();
             assert!((found - millis).abs() < 1e-9 && length == text.len(), "{text}");
         }

@@ -97,12 +97,7 @@ fn python() {
     check(
         "requests.exceptions.SSLError: HTTPSConnectionPool(host='h.example', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate in certificate chain (_ssl.c:1129)')))",
         0,
-        &[
-            "tls.verify=self signed certificate in certificate chain",
-            "url=h.example:443/",
-            "none=errno",
-            "links=3",
-        ],
+        &["tls.verify=self signed certificate in certificate chain", "url=h.example:443/", "none=errno", "links=3"],
     );
     check(
         "requests.exceptions.ProxyError: HTTPSConnectionPool(host='h.example', port=443): Max retries exceeded with url: / (Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407 Proxy Authentication Required')))",
@@ -126,11 +121,7 @@ fn python() {
         0,
         &["server=true", "top~/srv/app/views.py", "root=ZeroDivisionError: division by zero"],
     );
-    check(
-        "  File \"/v/x.py\", line 1, in f\n    g()\nKeyError: 'access_token'",
-        0,
-        &["root=KeyError: 'access_token'"],
-    );
+    check("  File \"/v/x.py\", line 1, in f\n    g()\nKeyError: 'access_token'", 0, &["root=KeyError: 'access_token'"]);
     all_hold(&found);
 }
 
@@ -154,12 +145,7 @@ fn node() {
     check(
         "TypeError: fetch failed\n    at f (/app/x.js:1:2) {\n  [cause]: Error: connect ECONNREFUSED 127.0.0.1:8080\n      at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16) {\n    errno: -111,\n    code: 'ECONNREFUSED',\n    syscall: 'connect',\n    address: '127.0.0.1',\n    port: 8080\n  }\n}",
         0,
-        &[
-            "errno=ECONNREFUSED",
-            "url=127.0.0.1:8080",
-            "root=Error: connect ECONNREFUSED 127.0.0.1:8080",
-            "links=2",
-        ],
+        &["errno=ECONNREFUSED", "url=127.0.0.1:8080", "root=Error: connect ECONNREFUSED 127.0.0.1:8080", "links=2"],
     );
     // axios 1.x
     check(
@@ -251,13 +237,7 @@ fn jvm() {
     check(
         "org.springframework.web.client.HttpClientErrorException$Unauthorized: 401 Unauthorized: \"{\"error\":\"invalid_token\",\"error_description\":\"expired\"}\"\n\tat org.springframework.web.client.HttpClientErrorException.create(HttpClientErrorException.java:106)\n\tat org.springframework.web.servlet.DispatcherServlet.doDispatch(DispatcherServlet.java:1)",
         0,
-        &[
-            "status=401",
-            "reason=Unauthorized",
-            "body~\"invalid_token\"",
-            "server=true",
-            "library=resttemplate",
-        ],
+        &["status=401", "reason=Unauthorized", "body~\"invalid_token\"", "server=true", "library=resttemplate"],
     );
     check(
         "org.springframework.web.reactive.function.client.WebClientResponseException$NotFound: 404 Not Found from GET https://api.acme.example/x",
@@ -267,13 +247,7 @@ fn jvm() {
     check(
         "feign.FeignException$BadRequest: [400 Bad Request] during [POST] to [http://orders/v1/orders] [OrderClient#create(Order)]: [{\"code\":\"E1\",\"field\":\"sku\"}]\n\tat feign.FeignException.clientErrorStatus(FeignException.java:195)",
         0,
-        &[
-            "status=400",
-            "method=POST",
-            "url=http://orders/v1/orders",
-            "body~{\"code\":\"E1\"",
-            "library=feign",
-        ],
+        &["status=400", "method=POST", "url=http://orders/v1/orders", "body~{\"code\":\"E1\"", "library=feign"],
     );
     check(
         "org.springframework.web.client.ResourceAccessException: I/O error on GET request for \"http://users:8080/u/1\": Connection refused (Connection refused); nested exception is java.net.ConnectException: Connection refused (Connection refused)\n\tat a.B.c(B.java:1)\nCaused by: java.net.ConnectException: Connection refused (Connection refused)\n\t... 1 more",
@@ -283,12 +257,7 @@ fn jvm() {
     check(
         "com.google.api.client.googleapis.json.GoogleJsonResponseException: 403 Forbidden\nGET https://www.googleapis.com/drive/v3/files\n{\n  \"code\" : 403,\n  \"errors\" : [ {\n    \"reason\" : \"userRateLimitExceeded\"\n  } ]\n}\n\tat com.acme.X.y(X.java:1)",
         0,
-        &[
-            "status=403",
-            "method=GET",
-            "url=https://www.googleapis.com/drive/v3/files",
-            "body~userRateLimitExceeded",
-        ],
+        &["status=403", "method=GET", "url=https://www.googleapis.com/drive/v3/files", "body~userRateLimitExceeded"],
     );
     check(
         "com.amazonaws.services.s3.model.AmazonS3Exception: Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: 4442587FB7D0A2F9; S3 Extended Request ID: x), S3 Extended Request ID: x",
@@ -310,16 +279,8 @@ fn jvm() {
         0,
         &["tls.verify=unable to find valid certification path to requested target"],
     );
-    check(
-        "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure",
-        0,
-        &["tls.alert=40"],
-    );
-    check(
-        "java.net.UnknownHostException: api.acme.example: Name or service not known",
-        0,
-        &["url=api.acme.example"],
-    );
+    check("javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure", 0, &["tls.alert=40"]);
+    check("java.net.UnknownHostException: api.acme.example: Name or service not known", 0, &["url=api.acme.example"]);
     check("retrofit2.HttpException: HTTP 401 Unauthorized", 0, &["status=401", "library=retrofit"]);
     check(
         "java.io.IOException: Server returned HTTP response code: 403 for URL: https://api.acme.example/x",

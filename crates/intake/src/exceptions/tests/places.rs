@@ -114,13 +114,7 @@ fn consoles() {
     console(
         "Access to fetch at 'https://api.acme.example/x' from origin 'http://localhost:3000' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.\napp.js:1 GET https://api.acme.example/x net::ERR_FAILED 200 (OK)\napp.js:2 Uncaught (in promise) TypeError: Failed to fetch\n    at f (app.js:2:3)",
         0,
-        &[
-            "url=https://api.acme.example/x",
-            "status=200",
-            "net_error=ERR_FAILED",
-            "type=TypeError",
-            "links=3",
-        ],
+        &["url=https://api.acme.example/x", "status=200", "net_error=ERR_FAILED", "type=TypeError", "links=3"],
     );
     console(
         "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://api.acme.example/x. (Reason: CORS header \u{2018}Access-Control-Allow-Origin\u{2019} missing). Status code: 403.",
@@ -147,11 +141,7 @@ fn consoles() {
         0,
         &["url=wss://b.example/ws", "status=403"],
     );
-    console(
-        "Fetch finished loading: GET \"https://b.example/x\".",
-        0,
-        &["method=GET", "url=https://b.example/x"],
-    );
+    console("Fetch finished loading: GET \"https://b.example/x\".", 0, &["method=GET", "url=https://b.example/x"]);
 }
 
 #[test]
@@ -191,26 +181,23 @@ fn tools_and_platforms() {
     check(
         "kubernetes.client.exceptions.ApiException: (404)\nReason: Not Found\nHTTP response headers: HTTPHeaderDict({'Content-Type': 'application/json', 'Audit-Id': 'a-1'})\nHTTP response body: {\"kind\":\"Status\",\"code\":404}\n\n",
         2,
-        &[
-            "status=404",
-            "reason=Not Found",
-            "h:audit-id=a-1",
-            "body~\"kind\":\"Status\"",
-            "library=kubernetes",
-        ],
+        &["status=404", "reason=Not Found", "h:audit-id=a-1", "body~\"kind\":\"Status\"", "library=kubernetes"],
     );
-    check(
-        "stripe.error.CardError: Request req_abc123: Your card was declined.",
-        0,
-        &["type=stripe.error.CardError"],
-    );
+    check("stripe.error.CardError: Request req_abc123: Your card was declined.", 0, &["type=stripe.error.CardError"]);
     check(
         "\u{256d}\u{2500}\u{2500} Traceback (most recent call last) \u{2500}\u{256e}\n\u{2502} /app/x.py:3 in main \u{2502}\n\u{2570}\u{2500}\u{2500}\u{256f}\nHTTPStatusError: Client error '404 Not Found' for url 'https://a.example/x'",
         0,
         &["status=404", "url=https://a.example/x"],
     );
     check("---------------------------------------------------------------------------\nHTTPError                                 Traceback (most recent call last)\n<ipython-input-2> in <module>\n----> 1 r.raise_for_status()\n\n/v/requests/models.py in raise_for_status(self)\n    939 \n\nHTTPError: 404 Client Error: Not Found for url: https://a.example/x".split_once('\n').unwrap().1, 0, &["status=404", "url=https://a.example/x", "type=HTTPError"]);
-    check("Unexpected status 403\nRefit.ApiException: Response status code does not indicate success: 403 (Forbidden).".split_once('\n').unwrap().1, 0, &["status=403", "library=refit"]);
+    check(
+        "Unexpected status 403\nRefit.ApiException: Response status code does not indicate success: 403 (Forbidden)."
+            .split_once('\n')
+            .unwrap()
+            .1,
+        0,
+        &["status=403", "library=refit"],
+    );
     check(
         "fail: Microsoft.AspNetCore.Server.Kestrel[13]\n      Connection id \"0H\", Request id \"0H:2\": An unhandled exception was thrown by the application.\n      System.InvalidOperationException: no\n         at Acme.X.Y() in C:\\x.cs:line 3\ninfo: x",
         1,
@@ -238,11 +225,7 @@ fn tools_and_platforms() {
         &["status=400", "body~it's too long"],
     );
     check("io.grpc.StatusRuntimeException: PERMISSION_DENIED", 0, &["grpc.status=7"]);
-    check(
-        "google.api_core.exceptions.ServiceUnavailable: 503 failed to connect to all addresses",
-        0,
-        &["status=503"],
-    );
+    check("google.api_core.exceptions.ServiceUnavailable: 503 failed to connect to all addresses", 0, &["status=503"]);
     check(
         "com.acme.client.ApiException: Message: Unprocessable Entity\nHTTP response code: 422\nHTTP response body: {\"error\":\"x\"}\nHTTP response headers: {date=[Mon], server=[nginx]}\n\tat com.acme.X.y(X.java:1)",
         0,
