@@ -50,7 +50,7 @@ def cold_start():
 
 
 def write_har(file):
-    """A browser's HAR: most answers are JSON of some kilobytes, some are scripts, 2 % fail."""
+    """A HAR as Chrome saves it: indented, all headers of both sides, bodies of some kilobytes; 2 % of the entries fail."""
     rng = random.Random(7)
     words = ("order customer invoice address status created updated amount currency total pending shipped "
              "quantity price reference description warehouse region").split()
@@ -60,32 +60,50 @@ def write_har(file):
                  for _ in range(rng.randrange(4, 90))]
         return json.dumps({"items": items, "next": f"c_{rng.getrandbits(64):x}"})
 
-    def headers(*more):
-        common = [("date", "Tue, 06 May 2025 09:12:44 GMT"), ("server", "nginx"), ("vary", "accept-encoding, origin"),
-                  ("strict-transport-security", "max-age=31536000"), ("x-request-id", f"{rng.getrandbits(128):032x}")]
-        return [{"name": name, "value": value} for name, value in (*common, *more)]
+    def headers(fields):
+        return [{"name": name, "value": value} for name, value in fields.items()]
+
+    def asked(method, path):
+        cookies = "; ".join(f"{name}={rng.getrandbits(96):024x}" for name in ("sid", "_ga", "_gid", "consent", "csrf"))
+        return {":authority": "shop.example.com", ":method": method, ":path": path, ":scheme": "https", "accept": "application/json, text/plain, */*",
+                "accept-encoding": "gzip, deflate, br, zstd", "accept-language": "en-GB,en;q=0.9,de;q=0.8", "cache-control": "no-cache", "cookie": cookies,
+                "origin": "https://shop.example.com", "pragma": "no-cache", "priority": "u=1, i", "referer": "https://shop.example.com/checkout",
+                "sec-ch-ua": '"Chromium";v="136", "Google Chrome";v="136", "Not.A/Brand";v="99"', "sec-ch-ua-mobile": "?0",
+                "sec-ch-ua-platform": '"Windows"', "sec-fetch-dest": "empty", "sec-fetch-mode": "cors", "sec-fetch-site": "same-origin",
+                "user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Safari/537.36"}
+
+    def answered():
+        return {"alt-svc": 'h3=":443"; ma=86400', "cache-control": "no-store", "cf-cache-status": "DYNAMIC", "cf-ray": f"{rng.getrandbits(64):016x}-FRA",
+                "content-encoding": "br", "content-security-policy": "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'",
+                "content-type": "application/json; charset=utf-8", "date": "Tue, 06 May 2025 09:12:44 GMT", "etag": f'W/"{rng.getrandbits(64):x}"',
+                "referrer-policy": "strict-origin-when-cross-origin", "server": "cloudflare", "strict-transport-security": "max-age=31536000; includeSubDomains",
+                "vary": "accept-encoding, origin", "x-content-type-options": "nosniff", "x-frame-options": "DENY", "x-request-id": f"{rng.getrandbits(128):032x}"}
 
     written = failed = entries = 0
-    file.write('{"log":{"version":"1.2","creator":{"name":"WebInspector","version":"537.36"},"pages":[],"entries":[')
+    file.write('{\n  "log": {\n    "version": "1.2",\n    "creator": {"name": "WebInspector", "version": "537.36"},\n    "pages": [],\n    "entries": [')
     while written < HAR_BYTES:
         fails = rng.random() < FAILING
         status = rng.choice([0, 400, 401, 403, 404, 429, 500, 502, 503, 504]) if fails else rng.choice([200, 200, 200, 201, 304])
-        text = body() if not fails else json.dumps({"error": {"code": rng.choice(words).upper(), "message": f"request {entries} was refused"}})
+        text = json.dumps({"error": {"code": rng.choice(words).upper(), "message": f"request {entries} was refused"}}) if fails else body()
+        method, target = rng.choice(["GET", "GET", "POST"]), f"/api/{rng.choice(words)}/{rng.randrange(10**6)}"
         entry = {
-            "_resourceType": "fetch", "startedDateTime": f"2025-05-06T09:{entries // 60 % 60:02}:{entries % 60:02}.000Z", "time": 41.2,
-            "request": {"method": rng.choice(["GET", "GET", "POST"]), "url": f"https://shop.example.com/api/{rng.choice(words)}/{rng.randrange(10**6)}",
-                        "httpVersion": "h2", "headers": headers(("accept", "application/json")), "queryString": [], "cookies": [], "headersSize": -1, "bodySize": 0},
-            "response": {"status": status, "statusText": "", "httpVersion": "h2", "headers": headers(("content-type", "application/json")), "cookies": [],
+            "_initiator": {"type": "script", "stack": {"callFrames": [{"functionName": name, "scriptId": "31", "url": "https://shop.example.com/assets/app.js",
+                           "lineNumber": rng.randrange(9000), "columnNumber": rng.randrange(80)} for name in ("request", "dispatch", "load", "")]}},
+            "_priority": "High", "_resourceType": "fetch", "cache": {}, "connection": "443",
+            "request": {"method": method, "url": f"https://shop.example.com{target}", "httpVersion": "http/2.0", "headers": headers(asked(method, target)),
+                        "queryString": [], "cookies": [], "headersSize": -1, "bodySize": 0},
+            "response": {"status": status, "statusText": "", "httpVersion": "http/2.0", "headers": headers(answered()) if status else [], "cookies": [],
                          "content": {"size": len(text), "mimeType": "application/json", "text": text} if status else {"size": 0, "mimeType": "x-unknown"},
-                         "redirectURL": "", "headersSize": -1, "bodySize": -1, **({} if status else {"_error": "net::ERR_CONNECTION_RESET"})},
-            "cache": {}, "timings": {"blocked": 1.1, "dns": -1, "ssl": -1, "connect": -1, "send": 0.1, "wait": 39, "receive": 1},
+                         "redirectURL": "", "headersSize": -1, "bodySize": -1, "_transferSize": 900, "_error": None if status else "net::ERR_CONNECTION_RESET"},
+            "serverIPAddress": "192.0.2.10", "startedDateTime": f"2025-05-06T09:{entries // 60 % 60:02}:{entries % 60:02}.000Z", "time": 41.2,
+            "timings": {"blocked": 1.1, "dns": -1, "ssl": -1, "connect": -1, "send": 0.1, "wait": 39, "receive": 1, "_blocked_queueing": 0.4},
         }
-        line = (",\n" if entries else "\n") + json.dumps(entry)
-        file.write(line)
-        written += len(line)
+        text = ("," if entries else "") + "\n" + json.dumps(entry, indent=2)
+        file.write(text)
+        written += len(text)
         entries += 1
         failed += fails
-    file.write("\n]}}\n")
+    file.write("\n    ]\n  }\n}\n")
     return entries, failed
 
 
@@ -103,7 +121,7 @@ def har():
     show("HAR: times as fast as jq", f"{theirs / ours:.1f}", "goal: at least 8")
     show("HAR: peak memory", f"{our_peak:.0f} MiB", "the file is read whole: 95 MiB of it are the input")
     show("HAR: peak memory of jq", f"{their_peak:.0f} MiB")
-    os.remove(file.name)
+    if not os.environ.get("KEEP"): os.remove(file.name)
 
 
 def json_line(rng, number):

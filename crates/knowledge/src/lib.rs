@@ -4,7 +4,7 @@
 //! or at run time for a user's own. This crate refuses to know where the evidence came from and what the
 //! verdict will be; it says which rules fire.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod base;
 pub mod compile;

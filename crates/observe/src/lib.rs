@@ -4,7 +4,7 @@
 //! This crate refuses to know rules and verdicts: it says that a body carries the code `expired`,
 //! never what that means. It cannot fail, does bounded work, and no fact carries a credential.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod credential;
 mod date;

@@ -5,7 +5,7 @@
 //! for assignments (`password=…`, `"apiKey": "…"`, `Authorization: Bearer …`). Ids that correlate survive, a JWT
 //! keeps header and claims and loses its signature. This crate refuses to know diagnoses and does no I/O.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod learn;
 mod names;

@@ -3,7 +3,7 @@
 //! Nothing reaches a renderer unredacted: renderers take a [`Safe`] report, and [`Safe`] is only made by running
 //! every string through the redactor. This crate does no I/O.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod json;
 mod markdown;
