@@ -1,3 +1,5 @@
+//! What goes and what stays, as a table of texts before and after.
+
 use super::*;
 use firstfault_model::{Origin, Request, Span, Vantage};
 
@@ -19,7 +21,10 @@ fn secrets_go_and_what_helps_stays() {
         "https://user:‹password:a1›@a.example/x?api_key=‹key:a1›&page=2",
     );
     check("token ghp_abcdefghijklmnopqrstuvwxyz0123456789 seen", "token ‹token:a1› seen");
-    check("curl -u bob:hunter2 --proxy-user 'p:secret' x", "curl -u bob:‹password:a1› --proxy-user 'p:‹password:a2›' x");
+    check(
+        "curl -u bob:hunter2 --proxy-user 'p:secret' x",
+        "curl -u bob:‹password:a1› --proxy-user 'p:‹password:a2›' x",
+    );
     check("password=hunter2 and password=hunter2", "password=‹password:a1› and password=‹password:a1›");
     check(
         "https://api.telegram.org/bot123456789:AAFakeFakeFakeFakeFakeFakeFakeFake0/sendMessage",
