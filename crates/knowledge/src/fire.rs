@@ -8,7 +8,7 @@ use crate::base::Knowledge;
 use crate::compile::{code_key, fact_key, fact_value_key, host_key};
 use crate::compiled::{CheckSource, Condition, Rule, Test};
 use crate::layout::PACK_BIT;
-use crate::phrase::{self, Found};
+use crate::phrase::{self, Element, Found};
 use crate::words::{self, Word};
 use firstfault_model::{Observations, Place, Span, Strength};
 
@@ -46,7 +46,7 @@ pub struct Matcher<'k> {
 }
 
 /// A phrase of at most so many words may be anybody's; a code in one piece is not.
-const SHORT_PHRASE: usize = 3;
+const SHORT_PHRASE: usize = 4;
 
 /// What conditions look at.
 struct Scene<'o> {
@@ -72,6 +72,8 @@ impl Scene<'_> {
 struct Candidate {
     rule: Rule<'static>,
     found: Found,
+    /// How many words of the phrase are given, gaps and slots left out.
+    literals: usize,
 }
 
 impl<'k> Matcher<'k> {
@@ -141,18 +143,19 @@ impl<'k> Matcher<'k> {
                     let Some(rule) = self.knowledge.rule(rule_number) else { continue };
                     let wanted = rule.places & bit != 0;
                     if wanted && self.holds(&rule, &scene) && candidates.len() < FIRING_LIMIT {
-                        candidates.push(Candidate { rule, found });
+                        let literals = elements.iter().filter(|e| matches!(e, Element::Word(_))).count();
+                        candidates.push(Candidate { rule, found, literals });
                     }
                 }
             }
             if !self.keep_shorter {
                 keep_longest(&mut candidates);
             }
-            for Candidate { rule, found } in candidates {
+            for Candidate { rule, found, literals } in candidates {
                 if out.iter().any(|f| f.rule.id == rule.id && f.text == Some(index)) || out.len() >= FIRING_LIMIT {
                     continue;
                 }
-                let short = is_short(&text.text, &self.words, &found);
+                let short = literals <= SHORT_PHRASE && has_space(&text.text, &self.words, &found);
                 let (quote, span) = quote(&text.text, text.span, &self.words, &found);
                 let slots = found
                     .slots
@@ -319,11 +322,11 @@ fn glob(pattern: &str, value: &str) -> bool {
     }
 }
 
-/// True for a few words of a sentence; a code such as `SignatureDoesNotMatch` is one piece, however short.
-fn is_short(text: &str, words: &[Word], found: &Found) -> bool {
+/// True for words of a sentence; a code such as `SignatureDoesNotMatch` is one piece, however short.
+fn has_space(text: &str, words: &[Word], found: &Found) -> bool {
     let bounds = words.get(found.first).zip(words.get(found.last.saturating_sub(1)));
     let piece = bounds.and_then(|(first, last)| text.get(first.start as usize..last.end as usize)).unwrap_or_default();
-    found.last - found.first <= SHORT_PHRASE && piece.contains(' ')
+    piece.contains(' ')
 }
 
 /// Drops what lies inside a longer match: the longer phrase says the same more exactly.

@@ -471,7 +471,10 @@ pub(crate) fn without_body(call: &Call, response: &Response, out: &mut Sink) {
         return;
     }
     let method = call.request.as_ref().and_then(|r| r.method.as_deref()).unwrap_or("GET");
-    if response.status != Some(200) || method.eq_ignore_ascii_case("HEAD") || method.eq_ignore_ascii_case("OPTIONS") {
+    if !matches!(response.status, Some(200 | 201))
+        || method.eq_ignore_ascii_case("HEAD")
+        || method.eq_ignore_ascii_case("OPTIONS")
+    {
         return;
     }
     // a body that was merely not shown is no empty body
@@ -482,7 +485,9 @@ pub(crate) fn without_body(call: &Call, response: &Response, out: &mut Sink) {
     let promised = headers.first("content-type").is_some_and(is_json_type);
     let asked = method.eq_ignore_ascii_case("GET")
         && call.request.as_ref().and_then(|r| r.headers.first("accept")).is_some_and(|accept| accept.contains("json"));
-    if known_empty && (promised || asked) {
+    // A 201 may say all in Location; one that declares JSON and sends none breaks its own word.
+    let located = response.status == Some(201) && headers.field("location").is_some();
+    if known_empty && !located && (promised || asked) {
         out.fact("soft_failure", "empty_body", response.span);
     }
 }

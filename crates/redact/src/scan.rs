@@ -165,7 +165,9 @@ fn assignment(rest: &str, word: &str, redactor: &mut Redactor, out: &mut String)
         || loose && !(secret.len() >= 8 && secret.bytes().any(|b| b.is_ascii_digit()) || secret.len() >= 24);
     let code =
         is_loose_name(name) && quote.is_some() && !(secret.len() >= 16 && secret.bytes().any(|b| b.is_ascii_digit()));
-    if secret.len() < 3 || is_dummy(secret) || secret.contains(OPEN) || sentence || code {
+    // `Code=-1001`, `key=id`: short values of names that are rarely secret are not.
+    let too_short = is_loose_name(name) && secret.len() < 8;
+    if secret.len() < 3 || too_short || is_dummy(secret) || secret.contains(OPEN) || sentence || code {
         return None;
     }
     let kind = kind_of(name);

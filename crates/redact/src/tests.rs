@@ -55,6 +55,7 @@ fn words_ids_and_placeholders_for_people_stay() {
         "Authorization: Bearer ${TOKEN}",
         "www-authenticate: Bearer realm=\"api\", error=\"invalid_token\"",
         "secret not found",
+        "NSURLErrorDomain Code=-1001 timed out",
         "password: required",
     ] {
         check(text, text);
