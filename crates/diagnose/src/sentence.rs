@@ -149,6 +149,9 @@ pub fn slots(observations: &Observations, first: Option<&Ranked>, firings: &[Fir
             add("field", value);
         }
     }
+    if let Some(fault) = observations.value("credential.fault") {
+        add("credential.fault", &fault.replace('_', " "));
+    }
     for fact in &observations.facts {
         add(&fact.key, &fact.value);
     }

@@ -1,5 +1,6 @@
 //! The verdict for a ticket or a chat, as Markdown in which evidence cannot act.
 
+use crate::evidence::shown;
 use crate::safe::{Call, Safe};
 use firstfault_model::{Evidence, LayerState};
 use std::fmt::Write as _;
@@ -60,9 +61,8 @@ fn verdict(out: &mut String, call: &Call) {
     let _ = writeln!(out, "{}\n\n**Evidence**\n", strip.join(" → "));
     for h in d.hypotheses.iter().take(4) {
         let _ = writeln!(out, "- {:.0}% `{}` {}", h.probability * 100.0, h.cause, escape(&h.title));
-        for (sign, e) in
-            h.supports.iter().take(3).map(|e| ("for", e)).chain(h.opposes.iter().take(2).map(|e| ("against", e)))
-        {
+        for (supports, e) in shown(h, 3, 2) {
+            let sign = if supports { "for" } else { "against" };
             let _ = writeln!(out, "  - {sign}, {} ({}): {}", place(e), e.strength.word(), code(&e.fact));
         }
     }

@@ -1,8 +1,9 @@
 //! The verdict for a person at a terminal: short when the case is clear, longer only where doubt is.
 
+use crate::evidence::shown;
 use crate::paint::{Ink, columns, cut, paint, wrap};
 use crate::safe::{Call, Safe};
-use firstfault_model::{Bucket, Diagnosis, Evidence, Hypothesis, LayerState, Owner, Retry};
+use firstfault_model::{Bucket, Diagnosis, Hypothesis, LayerState, Owner, Retry};
 use std::fmt::Write as _;
 
 /// How to lay out text.
@@ -214,14 +215,9 @@ fn hypotheses(out: &mut String, d: &Diagnosis, style: Style) {
 }
 
 fn evidence(out: &mut String, h: &Hypothesis, pro: usize, contra: usize, style: Style) {
-    let mut shown: Vec<(&str, &Evidence)> = Vec::new();
-    let all = h.supports.iter().take(pro).map(|e| ("+", e)).chain(h.opposes.iter().take(contra).map(|e| ("−", e)));
-    for (sign, e) in all {
-        if !shown.iter().any(|(_, s)| s.fact == e.fact && s.span.line == e.span.line) {
-            shown.push((sign, e));
-        }
-    }
-    for (sign, e) in shown {
+    let shown = shown(h, pro, contra);
+    for (supports, e) in shown {
+        let sign = if supports { "+" } else { "−" };
         let place = if e.span.line == 0 { "derived ".to_owned() } else { format!("line {:<3}", e.span.line) };
         let strength = e.strength.word();
         let indent = 9;
