@@ -7,9 +7,10 @@ use std::process::{Command, ExitCode};
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
-  test   every test of the workspace, then tidy
-  tidy   compare the repository with what ARCHITECTURE.md and the house rules say
-  deny   licences, sources and advisories of the dependencies (needs cargo-deny)";
+  test          every test of the workspace, then tidy
+  score [DIR]   run the labelled failures of cases/ (or of DIR) and print how many are diagnosed right
+  tidy          compare the repository with what ARCHITECTURE.md and the house rules say
+  deny          licences, sources and advisories of the dependencies (needs cargo-deny)";
 
 /// The version that `deny` was tried with.
 const CARGO_DENY: &str = "0.19.0";
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let done = match (arguments.next().as_deref(), arguments.next()) {
         (Some("test"), None) => cargo(&["test", "--workspace"]).and_then(|()| tidy()),
+        (Some("score"), folder) => score(folder),
         (Some("tidy"), None) => tidy(),
         (Some("deny"), None) => deny(),
         _ => Err(USAGE.to_owned()),
@@ -29,6 +31,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The figures of the labelled cases, as their test prints them.
+fn score(folder: Option<String>) -> Result<(), String> {
+    let mut command = Command::new("cargo");
+    command.args(["test", "--quiet", "--package", "firstfault-engine", "--test", "cases", "--", "--nocapture"]);
+    if let Some(folder) = folder {
+        let folder = std::path::absolute(&folder).map_err(|e| format!("{folder}: {e}"))?;
+        command.env("FIRSTFAULT_CASES", folder);
+    }
+    let status = command.current_dir(xtask::root()).status().map_err(|e| format!("cargo test: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("the cases: {status}")) }
 }
 
 fn tidy() -> Result<(), String> {
