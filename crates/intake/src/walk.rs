@@ -207,16 +207,36 @@ pub fn is_prose(text: &str) -> bool {
         "i", "i'm", "i've", "we", "we're", "we've", "my", "our", "anyone", "thanks", "hi", "hello", "hey", "folks",
         "guys",
     ];
+    // Services say "we" too: "We couldn't deliver this payload", "We're sorry, but something went wrong".
+    const SERVICE: &[&str] = &[
+        "couldn't",
+        "sorry",
+        "tried",
+        "unable",
+        "encountered",
+        "cannot",
+        "can't",
+        "detected",
+        "received",
+        "unfortunately",
+    ];
     if text.len() < 12 || !text.contains(' ') || text.starts_with(['{', '[', '<', '$', '*']) {
         return false;
     }
     let mut words = 0;
     let mut personal = false;
+    let mut plural = false;
+    let mut service = false;
     for word in text.split_whitespace().take(60) {
         words += 1;
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'').to_ascii_lowercase();
-        personal |= PERSONAL.contains(&bare.as_str()) && word.len() <= bare.len() + 2;
+        let known = PERSONAL.contains(&bare.as_str()) && word.len() <= bare.len() + 2;
+        let is_plural = bare.starts_with("we") || bare == "our";
+        plural |= known && is_plural;
+        personal |= known && !is_plural;
+        service |= SERVICE.contains(&bare.as_str());
     }
+    personal |= plural && !service;
     words >= 3 && (personal || text.ends_with('?') && words >= 4)
 }
 
@@ -236,6 +256,8 @@ mod tests {
             "Error: connect ECONNREFUSED 127.0.0.1:80",
             "CloudFront wasn't able to connect to the origin.",
             "Please reduce your request rate.",
+            "We couldn't deliver this payload: Service Timeout",
+            "We're sorry, but something went wrong.",
         ] {
             assert!(!is_prose(text), "{text:?} is a program's");
         }
