@@ -156,6 +156,68 @@ fn random_bytes() {
 }
 
 #[test]
+fn random_tokens() {
+    // The first twelve are JSON's own: a parser that has just recovered from one fault meets the next.
+    const TOKENS: &[&str] = &[
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ",",
+        ":",
+        "1",
+        "a",
+        "\\",
+        "\u{b}",
+        "\n",
+        "'",
+        "\\u12",
+        "=",
+        "-",
+        "e9",
+        "true",
+        "nul",
+        "error",
+        " ",
+        "\u{feff}",
+        "é",
+        "<",
+        ">",
+        "</",
+        "<!--",
+        "&lt;",
+        "/*",
+        "//",
+        "$'",
+        "curl ",
+        "-d ",
+        "http://",
+        "@",
+        "?",
+        "#",
+        "%",
+        "Caused by: ",
+        "HTTP/1.1 500 x\n",
+    ];
+    const HEADS: &[&str] = &[
+        "",
+        "HTTP/1.1 400 Bad Request\nContent-Type: application/json\n\n",
+        "curl https://a.example -d '",
+        "java.io.IOException: ",
+    ];
+    let mut numbers = Numbers(3);
+    for _ in 0..20_000 {
+        let mut text = HEADS[numbers.below(HEADS.len())].to_owned();
+        let few = numbers.below(2) == 0;
+        for _ in 0..=numbers.below(if few { 6 } else { 24 }) {
+            text.push_str(TOKENS[numbers.below(if few { 12 } else { TOKENS.len() })]);
+        }
+        assert!(std::panic::catch_unwind(|| check(&text)).is_ok(), "panics on {text:?}");
+    }
+}
+
+#[test]
 fn samples_with_random_damage() {
     const SIGNS: &[u8] = b"\"'\\{}[]<>:=,;\n\t \x1b\0";
     let mut numbers = Numbers(2);
