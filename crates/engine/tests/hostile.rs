@@ -133,6 +133,20 @@ fn samples_cut_at_every_byte() {
 }
 
 #[test]
+fn a_wide_character_at_every_place() {
+    // Whoever cuts at a fixed byte lands inside it.
+    timed("wide characters", || {
+        for (name, text) in samples() {
+            for (at, _) in text.char_indices() {
+                let wide = format!("{}→{}", &text[..at], &text[at..]);
+                let verdict = std::panic::catch_unwind(|| diagnose(&wide));
+                assert!(verdict.is_ok(), "{name} with a wide character at byte {at} panics");
+            }
+        }
+    });
+}
+
+#[test]
 fn samples_cut_at_every_line_are_harmless() {
     for (_, text) in samples() {
         for (at, _) in text.match_indices('\n') {
