@@ -12,7 +12,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   tidy          compare the repository with what ARCHITECTURE.md and the house rules say
   deny          licences, sources and advisories of the dependencies (needs cargo-deny)";
 
-/// The version that `deny` was tried with.
+/// A version of cargo-deny that reads `deny.toml` as it is written.
 const CARGO_DENY: &str = "0.19.0";
 
 fn main() -> ExitCode {

@@ -10,7 +10,7 @@ use crate::{Files, Output, Parsed, config, encode};
 
 /// How deep config files may name config files, and how many requests one command may make.
 const CONFIG_DEPTH: usize = 4;
-const TRANSFERS: usize = 256;
+const TRANSFERS: usize = 32;
 
 /// Reads what curl is given, without its own name.
 #[must_use]

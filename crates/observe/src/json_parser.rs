@@ -582,7 +582,9 @@ impl<'a> Parser<'a> {
         let text = self.text.get(start..self.pos)?.trim_end();
         if text.is_empty() {
             self.fault(start, "expected a JSON value");
-            self.skip_character();
+            if self.pos == start {
+                self.skip_character();
+            }
             return None;
         }
         Some(match text {

@@ -230,7 +230,7 @@ fn userinfo(rest: &str, word: &str, redactor: &mut Redactor, out: &mut String) -
         .unwrap_or(authority.len());
     let (user, at) = authority[..end].rfind('@').map(|at| (&authority[..at], at))?;
     let (name, password) = user.split_once(':').unwrap_or(("", user));
-    if password.is_empty() || password.contains(OPEN) {
+    if password.is_empty() || user.contains(OPEN) {
         return None;
     }
     out.push_str(&rest[..scheme + 3]);

@@ -25,6 +25,7 @@ fn secrets_go_and_what_helps_stays() {
         "curl -u bob:hunter2 --proxy-user 'p:secret' x",
         "curl -u bob:‹password:a1› --proxy-user 'p:‹password:a2›' x",
     );
+    check("https://hunter2@a.example/", "https://‹password:a1›@a.example/");
     check("password=hunter2 and password=hunter2", "password=‹password:a1› and password=‹password:a1›");
     check(
         "https://api.telegram.org/bot123456789:AAFakeFakeFakeFakeFakeFakeFakeFake0/sendMessage",

@@ -263,7 +263,7 @@ pub(super) fn caddy(text: &str) -> Option<Entry<'_>> {
     let mut cursor = Cursor::new(text);
     cursor.word()?;
     cursor.word()?;
-    let time = &text[..text.len().min(23)];
+    let time = text.get(..23).unwrap_or(text);
     let level_word = cursor.word()?;
     let level = scan::level(level_word)?;
     let words = cursor.rest();
