@@ -120,11 +120,12 @@ fn assignment(rest: &str, word: &str, redactor: &mut Redactor, out: &mut String)
         return None;
     }
     let scheme_only = ["bearer", "basic"].iter().any(|s| name.eq_ignore_ascii_case(s));
+    // Most words are assigned nothing, and that is quicker to see than what their name means.
+    let after = &rest[name_len..];
+    let (gap, quote) = if scheme_only { (after.strip_prefix(' ').map(|_| 1)?, None) } else { operator(after)? };
     if !scheme_only && !is_secret_name(name) {
         return None;
     }
-    let after = &rest[name_len..];
-    let (gap, quote) = if scheme_only { (after.strip_prefix(' ').map(|_| 1)?, None) } else { operator(after)? };
     let mut value_at = name_len + gap;
     let mut value = &rest[value_at..];
     // Keep the scheme of an Authorization value.
