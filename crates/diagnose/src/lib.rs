@@ -149,7 +149,7 @@ fn safe_to_repeat(observations: &Observations, layer: Option<Layer>) -> Option<b
     Some(idempotent || keyed || (before_any_effect && observations.value("errno") != Some("ECONNRESET")))
 }
 
-/// Two decimals are all that the weights can carry.
+/// Two decimals are all that the weights can carry, and no evidence that was pasted makes certain.
 fn round(probability: f64) -> f64 {
-    (probability * 100.0).round() / 100.0
+    ((probability * 100.0).round() / 100.0).min(0.99)
 }

@@ -9,6 +9,8 @@ use firstfault_model::{Call, Message, MessageKind, Origin, Span, Vantage};
 
 /// Pastes with more calls than this are logs: their lines are joined by id and time only in a small window.
 const STORY_LIMIT: usize = 200;
+/// How many lines a command and its answer may lie apart.
+const ANSWER_LINES: u32 = 20;
 
 /// Joins `calls`, which are in the order of the evidence.
 #[must_use]
@@ -17,6 +19,7 @@ pub fn join(calls: Vec<Call>) -> Vec<Call> {
         return calls;
     }
     let calls = continue_exceptions(calls);
+    let calls = join_answers(calls);
     let calls = join_hops(calls);
     let calls = join_by_id(calls);
     let calls = join_same_request(calls);
@@ -59,6 +62,27 @@ fn continue_exceptions(calls: Vec<Call>) -> Vec<Call> {
         });
         match out.last_mut() {
             Some(previous) if follows => absorb(previous, call),
+            _ => out.push(call),
+        }
+    }
+    out
+}
+
+/// A command without its answer, and right behind it an answer without its request: a tool's own error under the line
+/// that was typed.
+fn join_answers(calls: Vec<Call>) -> Vec<Call> {
+    let mut out: Vec<Call> = Vec::with_capacity(calls.len());
+    for call in calls {
+        let answers = out.last().is_some_and(|asked| {
+            let unanswered = asked.origin == Origin::CurlCommand && asked.response.is_none() && !says_failed(asked);
+            let names_nothing = call.request.as_ref().is_none_or(|r| r.url.host.is_none() && r.url.path.is_empty());
+            unanswered
+                && names_nothing
+                && (call.status().is_some() || says_failed(&call))
+                && call.span.line <= asked.span.line + ANSWER_LINES
+        });
+        match out.last_mut() {
+            Some(asked) if answers => absorb(asked, call),
             _ => out.push(call),
         }
     }
