@@ -23,6 +23,8 @@ Example: curl -v https://api.example.com/v1/me 2>&1 | firstfault diagnose";
 pub enum Command {
     /// Diagnose what you paste: curl output, HTTP messages, HAR, Postman, exceptions, log lines, all mixed
     Diagnose(Diagnose),
+    /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
+    Explain(Explain),
     /// Check your own knowledge packs: parse, validate, run their examples
     Rules(Rules),
 }
@@ -56,6 +58,29 @@ pub struct Diagnose {
     pub verbose: bool,
 }
 
+/// `firstfault explain`.
+#[derive(Debug, ClapArgs)]
+pub struct Explain {
+    /// 403, auth.wrong_audience, rate_limit, envoy:UF, haproxy:sH--, cloudflare:522, curl:60, aadsts:70011, a message …
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub format: PageFormat,
+    /// A folder of knowledge packs of your own, on top of those built in
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Columns to fit text into [default: the terminal's, at most 100; 80 when piped]
+    #[arg(long, value_name = "COLUMNS")]
+    pub width: Option<usize>,
+    /// Colour: on a terminal only, always, or never (NO_COLOR is obeyed)
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// Show every row of a long list
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
 /// `firstfault rules`.
 #[derive(Debug, ClapArgs)]
 pub struct Rules {
@@ -73,6 +98,17 @@ pub enum Format {
     Json,
     /// One JSON line per input, in order
     Jsonl,
+    /// Markdown, for a ticket or chat
+    Md,
+}
+
+/// Output formats of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// For people, fitting the terminal
+    Text,
+    /// One JSON document
+    Json,
     /// Markdown, for a ticket or chat
     Md,
 }

@@ -1,18 +1,14 @@
-//! `firstfault diagnose` and `firstfault rules`: load, run the engine, print.
+//! `firstfault diagnose`: load, run the engine, print.
 
-use crate::args::{Colour, Diagnose, Form, Format, Rules};
+use crate::args::{Diagnose, Form, Format};
 use crate::exit::Exit;
-use crate::load;
-use firstfault_engine::{Options, Verdict, examples};
-use firstfault_knowledge::{Knowledge, SourceFile};
+use crate::rules::knowledge;
+use crate::{load, terminal};
+use firstfault_engine::{Options, Verdict};
+use firstfault_knowledge::Knowledge;
 use firstfault_redact::Redactor;
-use firstfault_report::{Report, Safe, Style};
-use std::io::{IsTerminal as _, Write as _};
-
-/// Columns for text that goes into a file or pipe.
-const PIPE_WIDTH: usize = 80;
-/// Lines longer than this are hard to read.
-const WIDEST: usize = 100;
+use firstfault_report::{Report, Safe};
+use std::io::Write as _;
 
 /// Runs `firstfault diagnose`.
 pub fn run(options: &Diagnose) -> Exit {
@@ -25,7 +21,7 @@ pub fn run(options: &Diagnose) -> Exit {
     };
     let names: Vec<String> = if options.inputs.is_empty() { vec!["-".to_owned()] } else { options.inputs.clone() };
     let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock() };
-    let style = style(options);
+    let style = terminal::style(options.width, options.color, options.verbose);
     if options.facts {
         return show_facts(&names, engine_options);
     }
@@ -145,58 +141,6 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-/// The packs that the program was built with, and the user's own on top.
-fn knowledge(folders: &[std::path::PathBuf]) -> Result<Knowledge, String> {
-    if folders.is_empty() {
-        return Ok(Knowledge::builtin());
-    }
-    let mut files = Knowledge::builtin_sources();
-    for folder in folders {
-        files.extend(load::packs(folder)?);
-    }
-    Knowledge::from_sources(&files).map_err(|errors| lines(&errors))
-}
-
-fn lines(errors: &[firstfault_knowledge::PackError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-/// Runs `firstfault rules`: the packs of some folders, checked with all of their examples.
-pub fn check_rules(options: &Rules) -> Exit {
-    let mut own: Vec<SourceFile> = Vec::new();
-    for folder in &options.folders {
-        match load::packs(folder) {
-            Ok(files) => own.extend(files),
-            Err(message) => {
-                load::complain(&message);
-                return Exit::WrongUse;
-            }
-        }
-    }
-    let mut files = Knowledge::builtin_sources();
-    files.extend(own.iter().cloned());
-    let knowledge = match Knowledge::from_sources(&files) {
-        Ok(knowledge) => knowledge,
-        Err(errors) => {
-            load::complain(&lines(&errors));
-            return Exit::WrongUse;
-        }
-    };
-    let checked = examples::check(&own, &knowledge);
-    let mut out = std::io::stdout().lock();
-    for fault in &checked.faults {
-        let _ = writeln!(out, "{fault}");
-    }
-    let _ = writeln!(
-        out,
-        "{} files, {} examples, {} do not do what they say",
-        own.len(),
-        checked.examples,
-        checked.faults.len()
-    );
-    if checked.faults.is_empty() { Exit::Nothing } else { Exit::Diagnosed }
-}
-
 fn form(form: Form) -> firstfault_intake::Form {
     use firstfault_intake::Form as To;
     match form {
@@ -210,27 +154,6 @@ fn form(form: Form) -> firstfault_intake::Form {
         Form::Log => To::Log,
         Form::Text => To::Text,
     }
-}
-
-fn style(options: &Diagnose) -> Style {
-    let terminal = std::io::stdout().is_terminal();
-    let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
-    let color = match options.color {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto => {
-            let wanted = std::env::var_os("FORCE_COLOR").is_some_and(|v| !v.is_empty() && v != "0");
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-            !refused && (wanted || terminal && !dumb)
-        }
-    };
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = options
-        .width
-        .or(if terminal { columns } else { None })
-        .unwrap_or(PIPE_WIDTH)
-        .clamp(20, WIDEST.max(options.width.unwrap_or(0)));
-    Style { width, color, verbose: options.verbose }
 }
 
 /// Milliseconds since the Unix epoch, by this machine.

@@ -3,7 +3,10 @@
 mod args;
 mod diagnose;
 mod exit;
+mod explain;
 mod load;
+mod rules;
+mod terminal;
 
 use clap::Parser as _;
 use exit::Exit;
@@ -26,7 +29,8 @@ fn main() -> std::process::ExitCode {
     };
     match args.command {
         args::Command::Diagnose(options) => diagnose::run(&options),
-        args::Command::Rules(options) => diagnose::check_rules(&options),
+        args::Command::Explain(options) => explain::run(&options),
+        args::Command::Rules(options) => rules::check_rules(&options),
     }
     .into()
 }

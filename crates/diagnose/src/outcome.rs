@@ -26,7 +26,7 @@ pub fn outcome(observations: &Observations, firings: &[Firing]) -> Outcome {
         || observations.value("curl.exit").is_some_and(|v| v != "0")
         || observations.value("http.connect_status").is_some_and(|v| !v.starts_with('2'));
     let said_error = observations.has("exception.type")
-        || observations.value("log.level").is_some_and(|l| matches!(l, "error" | "fatal"));
+        || observations.every("log.level").any(|l| matches!(l.value.as_str(), "error" | "fatal"));
     let grpc_failed = observations.value("grpc.status").is_some_and(|v| v != "0");
     let failed = match status {
         Some(0) | None => {

@@ -33,7 +33,7 @@ pub fn check(files: &[SourceFile], knowledge: &Knowledge) -> Checked {
     let mut lenient = Matcher::keeping_shorter(knowledge);
     let mut strict = Matcher::new(knowledge);
     for file in files {
-        if matches!(file.name.rsplit('/').next(), Some("causes.toml" | "sentences.toml" | "checks.toml")) {
+        if pack::special(&file.name).is_some() {
             continue;
         }
         let Ok(parsed) = pack::parse(&file.name, &file.text) else { continue };

@@ -5,6 +5,7 @@
 //! neither target nor status goes to the nearest failing call. This file refuses to judge: "failing" here is only
 //! what the status or the program itself says.
 
+use crate::expected;
 use firstfault_model::{Call, Message, MessageKind, Origin, Span, Vantage};
 
 /// Pastes with more calls than this are logs: their lines are joined by id and time only in a small window.
@@ -21,6 +22,7 @@ pub fn join(calls: Vec<Call>) -> Vec<Call> {
     let calls = continue_exceptions(calls);
     let calls = join_answers(calls);
     let calls = join_hops(calls);
+    let calls = expected::settle(calls);
     let calls = join_by_id(calls);
     let calls = join_same_request(calls);
     let calls = attach_fragments(calls);
@@ -97,7 +99,8 @@ fn join_hops(calls: Vec<Call>) -> Vec<Call> {
             let redirected = matches!(previous.status(), Some(300..=399));
             let told = call.attribute("redirect.hop").is_some_and(|h| h != "0")
                 && previous.attribute("redirect.hop").is_some();
-            told && (redirected || previous.status().is_none()) || redirected && leads_to(previous, &call)
+            told && (redirected || previous.status().is_none())
+                || redirected && (leads_to(previous, &call) || follows_in_log(previous, &call))
         });
         if !is_next_hop {
             out.push(call);
@@ -163,6 +166,24 @@ fn leads_to(previous: &Call, call: &Call) -> bool {
     previous.origin == call.origin && hosts_fit && !target.path.is_empty() && target.path == request.url.path
 }
 
+/// An access log has no Location: the same client asks again at once, and names the first address as where it came from.
+fn follows_in_log(previous: &Call, call: &Call) -> bool {
+    let client = |c: &Call| c.attribute("client.address").map(str::to_owned);
+    let close = matches!((previous.started, call.started), (Some(a), Some(b)) if (0..=2_000).contains(&(b - a)));
+    let referred = call.request.as_ref().and_then(|r| r.headers.first("referer")).is_some_and(|referer| {
+        let from = firstfault_model::Url::parse(referer);
+        path(previous).is_some_and(|path| path == from.path)
+    });
+    previous.origin == Origin::LogLine
+        && call.origin == Origin::LogLine
+        && client(previous).is_some()
+        && client(previous) == client(call)
+        && close
+        && referred
+        && method(previous) != method(call)
+        && method(call) == Some("GET")
+}
+
 /// Correlation ids by which two systems speak of the same request.
 fn ids(call: &Call) -> Vec<&str> {
     const NAMES: &[&str] = &[
@@ -215,7 +236,7 @@ fn join_by_id(calls: Vec<Call>) -> Vec<Call> {
     out
 }
 
-fn path(call: &Call) -> Option<&str> {
+pub(crate) fn path(call: &Call) -> Option<&str> {
     call.request.as_ref().map(|r| r.url.path.as_str()).filter(|p| !p.is_empty())
 }
 
@@ -260,11 +281,11 @@ fn join_same_request(calls: Vec<Call>) -> Vec<Call> {
     out
 }
 
-fn host(call: &Call) -> Option<&str> {
+pub(crate) fn host(call: &Call) -> Option<&str> {
     call.request.as_ref().and_then(|r| r.url.host.as_deref())
 }
 
-fn method(call: &Call) -> Option<&str> {
+pub(crate) fn method(call: &Call) -> Option<&str> {
     call.request.as_ref().and_then(|r| r.method.as_deref())
 }
 

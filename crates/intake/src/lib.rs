@@ -12,6 +12,7 @@ pub mod curl_command;
 pub mod curl_transcript;
 mod embedded;
 pub mod exceptions;
+mod expected;
 pub mod har;
 pub mod http_message;
 mod join;

@@ -44,7 +44,26 @@ impl Knowledge {
         files.into_iter().map(|(name, text)| SourceFile { name: name.to_owned(), text: text.to_owned() }).collect()
     }
 
-    /// Compiles packs from their sources (all of them: a user's packs come on top of [`Self::builtin_sources`]).
+    /// [`Self::builtin_sources`] and a user's own files on top. A pack of the user's takes the place of the
+    /// built-in pack of the same name, and likewise each file that is no pack.
+    #[must_use]
+    pub fn sources_with(own: &[SourceFile]) -> Vec<SourceFile> {
+        let identity = |file: &SourceFile| {
+            if let Some(name) = crate::pack::special(&file.name) {
+                return Some(name.to_owned());
+            }
+            crate::pack::parse(&file.name, &file.text).ok().map(|parsed| format!("pack {}", parsed.pack.name))
+        };
+        let replaced: Vec<String> = own.iter().filter_map(identity).collect();
+        let mut files = Self::builtin_sources();
+        if !replaced.is_empty() {
+            files.retain(|file| identity(file).is_none_or(|name| !replaced.contains(&name)));
+        }
+        files.extend(own.iter().cloned());
+        files
+    }
+
+    /// Compiles packs from their sources (all of them, as [`Self::sources_with`] gives them).
     /// The compiled form is kept until the process ends.
     ///
     /// # Errors

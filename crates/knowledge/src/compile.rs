@@ -5,11 +5,11 @@
 
 use crate::compiled::{Cause, CheckSource, Condition, PackInfo, Rule, StatusInfo, Target, Test};
 use crate::layout::{self, Block, PACK_BIT, Triggers};
-use crate::pack::{self, PackError, PackFile, RowSource, RuleSource, TableSource};
+use crate::pack::{self, CheckFile, Guide, PackError, PackFile, RowSource, RuleSource, Sentences, TableSource};
 use crate::phrase::{self, Element};
 use crate::words;
-use firstfault_model::{Bucket, Place, Strength};
-use serde::{Deserialize, Serialize};
+use firstfault_model::{Bucket, Layer, Place, Strength};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A named file of a knowledge folder.
@@ -19,50 +19,6 @@ pub struct SourceFile {
     pub name: String,
     /// Its text.
     pub text: String,
-}
-
-/// Clauses and words of a cause, from `sentences.toml`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sentences {
-    #[serde(default)]
-    clause: Vec<String>,
-    #[serde(default)]
-    client: String,
-    #[serde(default)]
-    provider: String,
-    #[serde(default)]
-    missing: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CheckFile {
-    check: Vec<CheckEntry>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CheckEntry {
-    id: String,
-    question: String,
-    seconds: u32,
-    risk: String,
-    #[serde(default)]
-    command: String,
-    #[serde(default)]
-    when: Vec<String>,
-    #[serde(default)]
-    unless: Vec<String>,
-    outcomes: Vec<Outcome>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Outcome {
-    #[expect(dead_code, reason = "read by people in the file, and by `explain` later")]
-    answer: String,
-    confirms: Vec<String>,
 }
 
 struct Builder<'s> {
@@ -104,14 +60,14 @@ pub fn host_key(host: &str, exact: bool) -> u64 {
     words::hash(format!("h\0{}\0{host}", u8::from(exact)).as_bytes())
 }
 
-/// Compiles files into a block. `causes.toml`, `sentences.toml` and `checks.toml` are known by their file name;
-/// every other file is a pack.
+/// Compiles files into a block. `causes.toml`, `sentences.toml`, `checks.toml` and `guide.toml` are known by their file
+/// name; every other file is a pack. The guide is only checked: nothing of it is needed for a verdict.
 ///
 /// # Errors
 /// Every fault of every file, in order.
 pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
     let mut errors = Vec::new();
-    let find = |name: &str| files.iter().find(|f| f.name.rsplit('/').next() == Some(name));
+    let find = |name: &str| files.iter().find(|f| pack::special(&f.name) == Some(name));
     let mut causes: Vec<(String, pack::CauseSource, Bucket)> = Vec::new();
     if let Some(file) = find("causes.toml") {
         match pack::parse_causes(&file.name, &file.text) {
@@ -140,7 +96,7 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
 
     let parsed: Vec<(&SourceFile, PackFile)> = files
         .iter()
-        .filter(|f| !matches!(f.name.rsplit('/').next(), Some("causes.toml" | "sentences.toml" | "checks.toml")))
+        .filter(|f| pack::special(&f.name).is_none())
         .filter_map(|file| match pack::parse(&file.name, &file.text) {
             Ok(pack) => Some((file, pack)),
             Err(error) => {
@@ -180,6 +136,13 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
         }
     }
     let checks = check_file.as_ref().map(|file| builder.checks(file)).unwrap_or_default();
+    if let Some(file) = find("guide.toml") {
+        builder.file = file;
+        match toml::from_str::<Guide>(&file.text) {
+            Ok(guide) => builder.guide(&guide, check_file.as_ref()),
+            Err(error) => builder.errors.push(pack::toml_error(&file.name, &file.text, &error)),
+        }
+    }
     errors.append(&mut builder.errors);
     if !errors.is_empty() {
         return Err(errors);
@@ -279,6 +242,28 @@ impl Builder<'_> {
     fn fault(&mut self, id: &str, message: String) {
         let line = pack::line_of(&self.file.text, id);
         self.errors.push(PackError { file: self.file.name.clone(), line, message: format!("{id}: {message}") });
+    }
+
+    /// The guide speaks of causes, buckets, layers and checks that there are.
+    fn guide(&mut self, guide: &Guide, checks: Option<&CheckFile>) {
+        for (id, cause) in &guide.cause {
+            let named = cause.mistaken_for.iter().map(|m| m.cause.as_str()).chain([id.as_str()]);
+            for unknown in named.filter(|id| !self.cause_numbers.contains_key(*id)).collect::<Vec<_>>() {
+                self.fault(id, format!("expected a cause id, got {unknown:?}"));
+            }
+        }
+        for (word, bucket) in &guide.bucket {
+            if Bucket::from_word(word).is_none() {
+                self.fault(word, "expected a bucket".to_owned());
+            }
+            let known = |id: &str| checks.is_some_and(|file| file.check.iter().any(|check| check.id == id));
+            for id in bucket.checks.iter().filter(|id| !known(id)) {
+                self.fault(word, format!("expected the id of a check, got {id:?}"));
+            }
+        }
+        for word in guide.layer.keys().filter(|word| Layer::from_word(word).is_none()) {
+            self.fault(word, "expected a layer".to_owned());
+        }
     }
 
     fn pack(&mut self, number: u32, pack: &PackFile) {

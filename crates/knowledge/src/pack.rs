@@ -185,6 +185,133 @@ pub struct CauseSource {
     pub meaning: String,
 }
 
+/// Clauses and words of a cause, from `sentences.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the file's head says what the fields mean")]
+pub struct Sentences {
+    #[serde(default)]
+    pub clause: Vec<String>,
+    #[serde(default)]
+    pub client: String,
+    #[serde(default)]
+    pub provider: String,
+    #[serde(default)]
+    pub missing: String,
+}
+
+/// `checks.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckFile {
+    /// In file order.
+    pub check: Vec<CheckEntry>,
+}
+
+/// A check of `checks.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the file's head says what the fields mean")]
+pub struct CheckEntry {
+    pub id: String,
+    pub question: String,
+    pub seconds: u32,
+    pub risk: String,
+    #[serde(default)]
+    pub command: String,
+    #[serde(default)]
+    pub when: Vec<String>,
+    #[serde(default)]
+    pub unless: Vec<String>,
+    pub outcomes: Vec<OutcomeSource>,
+}
+
+/// A possible answer to a check.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the file's head says what the fields mean")]
+pub struct OutcomeSource {
+    pub answer: String,
+    pub confirms: Vec<String>,
+}
+
+/// `guide.toml`: what an experienced colleague says about buckets, layers and causes.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guide {
+    /// Runbooks by the bucket's word.
+    #[serde(default)]
+    pub bucket: BTreeMap<String, BucketGuide>,
+    /// By the layer's word.
+    #[serde(default)]
+    pub layer: BTreeMap<String, LayerGuide>,
+    /// By cause id.
+    #[serde(default)]
+    pub cause: BTreeMap<String, CauseGuide>,
+    /// What people write before a code (`aadsts:70011`), and the tables or packs that it stands for.
+    #[serde(default)]
+    pub prefix: BTreeMap<String, Vec<String>>,
+}
+
+/// A bucket's runbook.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "docs/packs.md lists the fields")]
+pub struct BucketGuide {
+    pub title: String,
+    pub meaning: String,
+    pub mistaken_for: String,
+    pub first_look: String,
+    /// In order, what to do.
+    pub checklist: Vec<String>,
+    /// Ids of checks, fastest first.
+    pub checks: Vec<String>,
+    /// What to write down before it is gone.
+    pub capture: Vec<String>,
+}
+
+/// What tells that a layer was passed, or that it failed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "docs/packs.md lists the fields")]
+pub struct LayerGuide {
+    pub meaning: String,
+    pub passed: Vec<String>,
+    pub failed: Vec<String>,
+    pub first_look: String,
+}
+
+/// What is worth knowing about a cause beyond its definition.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "docs/packs.md lists the fields")]
+pub struct CauseGuide {
+    pub usually: String,
+    pub mistaken_for: Vec<Mistaken>,
+    pub checklist: Vec<String>,
+    pub first_look: String,
+    pub source: String,
+}
+
+/// Another cause that it is taken for, and what tells the two apart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "docs/packs.md lists the fields")]
+pub struct Mistaken {
+    pub cause: String,
+    pub tell: String,
+}
+
+/// The files of a knowledge folder that are no packs; they are known by their names.
+const NO_PACKS: [&str; 4] = ["causes.toml", "checks.toml", "guide.toml", "sentences.toml"];
+
+/// The name of a file that is no pack but one of its kind, without folders; `None` for a pack.
+#[must_use]
+pub fn special(file: &str) -> Option<&'static str> {
+    let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    NO_PACKS.into_iter().find(|name| *name == base)
+}
+
 /// A fault in a pack: which file, which line, what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackError {
@@ -216,6 +343,14 @@ pub fn parse(file: &str, text: &str) -> Result<PackFile, PackError> {
 /// The TOML fault or unknown field, with its line.
 pub fn parse_causes(file: &str, text: &str) -> Result<BTreeMap<String, BTreeMap<String, CauseSource>>, PackError> {
     toml::from_str(text).map_err(|error| toml_error(file, text, &error))
+}
+
+/// Parses one of the files that are no packs: `sentences.toml`, `checks.toml`, `guide.toml`.
+///
+/// # Errors
+/// The TOML fault or unknown field, with its line.
+pub fn parse_special<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, PackError> {
+    toml::from_str(text).map_err(|error| toml_error(name, text, &error))
 }
 
 /// Turns a TOML error into one with file and line.

@@ -83,6 +83,11 @@ words! {
     }
 }
 
+impl Bucket {
+    /// The five kinds of failure, in order of travel.
+    pub const FAILURES: [Self; 5] = [Self::Client, Self::Auth, Self::RateLimit, Self::Upstream, Self::Server];
+}
+
 words! {
     /// Who has to act.
     Owner {

@@ -8,7 +8,7 @@
 mod evidence;
 mod json;
 mod markdown;
-mod paint;
+pub mod paint;
 mod safe;
 mod text;
 

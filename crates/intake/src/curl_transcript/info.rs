@@ -243,7 +243,11 @@ fn tls<'t>(words: &'t str, call: &mut Call, span: Span) -> Option<Meaning<'t>> {
         "server certificate verification failed. ",
     ] {
         if let Some((_, problem)) = words.split_once(label) {
-            let problem = problem.split(", continuing anyway").next().unwrap_or_default();
+            // With -k curl goes on: what it would have refused is told, and is no failure.
+            if let Some((problem, _)) = problem.split_once(", continuing anyway") {
+                once(call, "tls.ignored", problem, span);
+                return Some(Meaning::Boring);
+            }
             once(call, "tls.verify", problem.trim_end_matches('.'), span);
             return Some(Meaning::Words);
         }
@@ -380,7 +384,7 @@ mod tests {
             ("SSL certificate problem: certificate has expired", "tls.verify", Some("certificate has expired")),
             (
                 "SSL certificate verify result: unable to get local issuer certificate (20), continuing anyway.",
-                "tls.verify",
+                "tls.ignored",
                 Some("unable to get local issuer certificate (20)"),
             ),
             ("SSL certificate verify ok.", "tls.verify", None),

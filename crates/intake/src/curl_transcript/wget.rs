@@ -65,6 +65,9 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
                 || text.contains("Self-signed")
                 || text.contains("doesn't match")
             {
+                if let Some((_, fault)) = CERTIFICATE_FAULTS.iter().find(|(own, _)| text.contains(own)) {
+                    call.mark("tls.verify", *fault, span);
+                }
                 call.messages.push(Message { kind: MessageKind::Tool, text: text.to_owned(), span });
             }
         } else if !text.is_empty() || lines.text(end + 1).trim().is_empty() {
@@ -76,6 +79,16 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     calls.push(call);
     Some(Taken { lines: end - at, calls, problems: Vec::new() })
 }
+
+/// Wget's words for what is wrong with a certificate (`src/openssl.c`), and OpenSSL's.
+const CERTIFICATE_FAULTS: &[(&str, &str)] = &[
+    ("Unable to locally verify the issuer", "unable to get local issuer certificate"),
+    ("Self-signed certificate encountered", "self signed certificate"),
+    ("Issued certificate not yet valid", "certificate is not yet valid"),
+    ("Issued certificate has expired", "certificate has expired"),
+    ("doesn't match requested host name", "hostname mismatch"),
+    ("no certificate subject alternative name matches", "hostname mismatch"),
+];
 
 /// Wget's other lines, by a fixed part of each.
 const OWN: &[&str] = &[

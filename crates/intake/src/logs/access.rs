@@ -185,6 +185,12 @@ fn client<'a>(entry: &mut Entry<'a>, before: &Before<'a>) {
         }
         None => {}
     }
+    // the remote user stands last before the time; `-` when nobody was signed in
+    if before.is_clf
+        && let Some(user) = words.last().filter(|_| words.len() >= 3)
+    {
+        entry.mark("user", user);
+    }
     for word in &before.late[..before.late_count] {
         if scan::is_decimal(word) && entry.total.is_none() {
             entry.total = scan::seconds(word);
