@@ -38,7 +38,9 @@ fn answer(options: &Explain) -> Result<String, String> {
         } else {
             format!("near it: {}", found.near.join(", "))
         };
-        return Err(format!("expected a status, cause, bucket, layer, code or message that is known, got {shown:?}; {near}"));
+        return Err(format!(
+            "expected a status, cause, bucket, layer, code or message that is known, got {shown:?}; {near}"
+        ));
     }
     Ok(match options.format {
         PageFormat::Text => {

@@ -84,7 +84,7 @@ pub fn guess_layer(observations: &Observations) -> Layer {
         Some(502..=504) => Layer::Gateway,
         Some(500..) => Layer::Backend,
         Some(1..) => Layer::Client,
-        _ if observations.value("vantage") == Some("server") => Layer::Backend,
+        _ if observations.value("vantage").is_some_and(|v| matches!(v, "server" | "program")) => Layer::Backend,
         _ => Layer::Client,
     }
 }
@@ -98,7 +98,7 @@ pub fn guess_bucket(observations: &Observations) -> Bucket {
         Some(502..=504) => Bucket::Upstream,
         Some(500..) => Bucket::Server,
         Some(1..) => Bucket::Client,
-        _ if observations.value("vantage") == Some("server") => Bucket::Server,
+        _ if observations.value("vantage").is_some_and(|v| matches!(v, "server" | "program")) => Bucket::Server,
         _ => Bucket::Client,
     }
 }

@@ -72,7 +72,9 @@ impl Book {
             let parsed = match pack::special(&file.name) {
                 Some("causes.toml") => pack::parse_causes(&file.name, &file.text).map(|map| sections = map),
                 Some("sentences.toml") => pack::parse_special(&file.name, &file.text).map(|map| sentences = map),
-                Some("checks.toml") => pack::parse_special(&file.name, &file.text).map(|file: CheckFile| book.checks = file.check),
+                Some("checks.toml") => {
+                    pack::parse_special(&file.name, &file.text).map(|file: CheckFile| book.checks = file.check)
+                }
                 Some(_) => pack::parse_special(&file.name, &file.text).map(|guide| book.guide = guide),
                 None => pack::parse(&file.name, &file.text).map(|source| book.pack(&file.name, source)),
             };

@@ -167,8 +167,7 @@ pub fn pack(book: &Book, pack: &Pack) -> Page {
     for rule in &source.rule {
         page.source(&rule.source);
     }
-    let mut causes: Vec<&str> =
-        Book::entries(source).filter_map(|e| e.supports().first().map(|(id, _)| *id)).collect();
+    let mut causes: Vec<&str> = Book::entries(source).filter_map(|e| e.supports().first().map(|(id, _)| *id)).collect();
     causes.sort_unstable();
     causes.dedup();
     page.see = causes.into_iter().filter(|id| book.causes.contains_key(*id)).take(5).map(ToOwned::to_owned).collect();

@@ -29,8 +29,7 @@ pub fn body(out: &mut String, page: &Page, level: usize) {
         let _ = writeln!(out, "\n{}", escape(&page.meaning));
     }
     if !page.facts.is_empty() {
-        let facts: Vec<String> =
-            page.facts.iter().map(|f| format!("{}: **{}**", f.label, escape(&f.value))).collect();
+        let facts: Vec<String> = page.facts.iter().map(|f| format!("{}: **{}**", f.label, escape(&f.value))).collect();
         let _ = writeln!(out, "\n{}", facts.join(" · "));
     }
     for section in &page.sections {

@@ -55,8 +55,7 @@ fn answers_challenge(first: &Call, later: &Call) -> bool {
         let attribute = |call: &Call, name: &str| call.attribute(name).map(str::to_owned);
         let nobody = first.attribute("user").is_none_or(|user| user == "-");
         let somebody = later.attribute("user").is_some_and(|user| user != "-");
-        let close =
-            matches!((first.started, later.started), (Some(a), Some(b)) if (0..=LOG_WINDOW).contains(&(b - a)));
+        let close = matches!((first.started, later.started), (Some(a), Some(b)) if (0..=LOG_WINDOW).contains(&(b - a)));
         return nobody
             && somebody
             && close
@@ -69,8 +68,8 @@ fn answers_challenge(first: &Call, later: &Call) -> bool {
     let whole = first.request.as_ref().is_some_and(|r| r.complete);
     let challenged = first.response.as_ref().is_some_and(|r| r.headers.first(challenge).is_some());
     // Two commands, one without and one with a credential, are an experiment and not a handshake.
-    let one_command = later.attribute("curl.command").is_none()
-        || first.attribute("curl.command") == later.attribute("curl.command");
+    let one_command =
+        later.attribute("curl.command").is_none() || first.attribute("curl.command") == later.attribute("curl.command");
     challenged && whole && !sent(first) && sent(later) && one_command
 }
 

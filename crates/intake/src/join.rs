@@ -166,20 +166,19 @@ fn leads_to(previous: &Call, call: &Call) -> bool {
     previous.origin == call.origin && hosts_fit && !target.path.is_empty() && target.path == request.url.path
 }
 
-/// An access log has no Location: the same client asks again at once, and names the first address as where it came from.
+/// An access log has no Location: the same client asks for the same address again at once.
 fn follows_in_log(previous: &Call, call: &Call) -> bool {
     let client = |c: &Call| c.attribute("client.address").map(str::to_owned);
     let close = matches!((previous.started, call.started), (Some(a), Some(b)) if (0..=2_000).contains(&(b - a)));
-    let referred = call.request.as_ref().and_then(|r| r.headers.first("referer")).is_some_and(|referer| {
-        let from = firstfault_model::Url::parse(referer);
-        path(previous).is_some_and(|path| path == from.path)
-    });
+    // Another page after a form that was sent is how forms work; the same address, asked with GET, is a lost body.
+    let bare = |c: &Call| path(c).map(|path| path.trim_end_matches('/').to_owned());
+    let same = bare(previous).is_some() && bare(previous) == bare(call);
     previous.origin == Origin::LogLine
         && call.origin == Origin::LogLine
         && client(previous).is_some()
         && client(previous) == client(call)
         && close
-        && referred
+        && same
         && method(previous) != method(call)
         && method(call) == Some("GET")
 }

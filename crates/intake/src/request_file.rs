@@ -144,7 +144,11 @@ impl Scan {
 fn foreign(line: &str) -> bool {
     let mark = line.starts_with("> ") || line.starts_with("* ");
     let answer = line.strip_prefix("< ").is_some_and(|rest| start_line::status_line(rest).is_some());
-    answer || mark && !line.starts_with("> {%") && (line[2..].contains("HTTP/") || line.starts_with("* "))
+    // what a client says when the sending failed
+    let failed = ["Error: ", "error: ", "Could not send request", "Could not get response", "curl: ("];
+    answer
+        || failed.iter().any(|words| line.starts_with(words))
+        || mark && !line.starts_with("> {%") && (line[2..].contains("HTTP/") || line.starts_with("* "))
 }
 
 /// Reads it: each request is a call without response.

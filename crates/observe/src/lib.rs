@@ -65,6 +65,17 @@ fn codes_as_words(call: &Call, out: &mut Sink) {
     }
 }
 
+/// Whether a log shows that its program answers requests: a path or status that came in, or a server's own thread,
+/// logger or frame.
+fn tells_of_serving(call: &Call) -> bool {
+    let names_target = call.request.as_ref().is_some_and(|r| !r.url.path.is_empty()) || call.status().is_some();
+    let marked = call
+        .attributes
+        .iter()
+        .any(|a| matches!(a.name.as_str(), "gateway" | "backend" | "client.address" | "k8s.reason" | "serves"));
+    names_target || marked
+}
+
 /// Reads a call into facts and texts. The clock is used only where the call has none of its own.
 #[must_use]
 pub fn observe(call: &Call, clock: Clock) -> Observations {
@@ -79,6 +90,8 @@ pub fn observe(call: &Call, clock: Clock) -> Observations {
     let vantage = match call.vantage {
         Vantage::Client => "client",
         Vantage::Gateway => "gateway",
+        // A log that names nothing that came in may be that of a job which only makes calls.
+        Vantage::Server if !tells_of_serving(call) => "program",
         Vantage::Server => "server",
     };
     out.first("vantage", vantage, call.span);

@@ -205,7 +205,16 @@ pub(crate) fn element(markup: &str, name: &str) -> Option<String> {
     None
 }
 
-/// Whether markup is a page rather than XML data.
+/// What a page's `<title>` says.
+pub(crate) fn title(page: &str) -> Option<&str> {
+    let lower = page.get(..page.len().min(4096)).unwrap_or(page).to_ascii_lowercase();
+    let from = lower.find("<title")?;
+    let open = from + lower.get(from..)?.find('>')? + 1;
+    let len = lower.get(open..)?.find("</title")?;
+    page.get(open..open + len).map(str::trim).filter(|title| !title.is_empty())
+}
+
+/// Whether markup is a page: by what it begins with.
 pub(crate) fn is_html(markup: &str) -> bool {
     let mut start = markup.trim_start();
     for _ in 0..8 {

@@ -79,6 +79,13 @@ pub(crate) fn read(call: &Call, request: &Request, now: Now, out: &mut Sink) {
         let declares_json = response::is_json_type(declared);
         let looks = matches!(body.text.trim_start().as_bytes().first(), Some(b'{' | b'['));
         let form = !declares_json && !declared.is_empty();
+        // RFC 9110 section 8.3: the body is what Content-Type says; curl's -d says form unless told otherwise
+        if looks && (form && declares_other_text(declared) || declared.is_empty() && request.complete) {
+            let said = if declared.is_empty() { "nothing" } else { declared };
+            if json::parse(&body.text).fault.is_none_or(|fault| fault.cut && body.truncated) {
+                out.fact("request.content_type_mismatch", &format!("JSON, declared as {said}"), body.span);
+            }
+        }
         if !body.text.starts_with('@')
             && (declares_json || looks && !form)
             && !response::is_stream(declared)
@@ -107,6 +114,20 @@ pub(crate) fn header_fact(out: &mut Sink, side: &str, name: &str, value: &str, s
     if fields::is_correlation(name) {
         out.fact(format!("id.{name}"), value, span);
     }
+}
+
+/// Types that a server does not read as JSON, though the bytes would be JSON.
+fn declares_other_text(declared: &str) -> bool {
+    let lower = Lower::of(declared.split(';').next().unwrap_or_default().trim());
+    matches!(
+        lower.as_str(),
+        "application/x-www-form-urlencoded"
+            | "text/plain"
+            | "multipart/form-data"
+            | "text/html"
+            | "application/xml"
+            | "text/xml"
+    )
 }
 
 /// In a command or a collection, `$ID`, `{{id}}` and `<id>` are filled in before anything is sent.

@@ -94,6 +94,8 @@ fn body(call: &Call, response: &Response, out: &mut Sink) {
             let asked = soft::html_for_json(call, response, out, source);
             if failing || asked {
                 page::html(out, source, &visible);
+            } else if let Some(title) = markup::title(&body.text) {
+                out.fact("page.title", title, body.span);
             }
             out.text(Place::Body, visible, body.span, 0);
         }
@@ -101,6 +103,9 @@ fn body(call: &Call, response: &Response, out: &mut Sink) {
             let soft = !failing && status.is_some_and(|s| s < 300) && xml::is_error(&body.text);
             if soft {
                 out.fact("soft_failure", "error_object", body.span);
+            }
+            if status == Some(207) && xml::has_failed_part(&body.text) {
+                out.fact("soft_failure", "partial", body.span);
             }
             if failing || soft {
                 xml::read(out, source, status);
@@ -126,6 +131,9 @@ fn body(call: &Call, response: &Response, out: &mut Sink) {
                     shape::read_embedded(out, data, body.span, status);
                 }
             } else if failing && !shape::read_embedded(out, &body.text, body.span, status) {
+                page::plain(out, source, status);
+            } else if !failing && begins_as_error(&body.text) {
+                out.fact("soft_failure", "error_object", body.span);
                 page::plain(out, source, status);
             }
             stream(status, body, declared, out);
@@ -178,6 +186,23 @@ fn json_error(call: &Call, body: &Body, parsed: &Parsed<'_>, declared: &str, out
         &fault.describe(source.text),
         source.span(fault.at.min(source.text.len().saturating_sub(1))),
     );
+}
+
+/// Whether a plain text body is the error of a program, by how such texts begin: Rust's and Go's gRPC, PHP, Python, Java.
+fn begins_as_error(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let named = [
+        "rpc error: ",
+        "rpc status: ",
+        "Fatal error: ",
+        "PHP Fatal error",
+        "Traceback (most recent call last)",
+        "Error: ",
+        "ERROR: ",
+        "Internal Server Error",
+        "Exception in thread",
+    ];
+    named.iter().any(|begin| first.starts_with(begin))
 }
 
 /// Events of a stream that began with 200 and failed later (`data: {"error":…}`).

@@ -110,7 +110,32 @@ fn partial(root: &Node<'_>, status: u16) -> Option<&'static str> {
             && (root.get("successful").is_some() || root.get("succeeded").is_some() || root.get("success").is_some())
         || filled("failures") && root.get("successes").is_some();
     let multi = status == 207 && has_failed_item(root, 0);
-    (bulk || counted || shards || listed || multi).then_some("partial")
+    (bulk || counted || shards || listed || multi || fewer_done(root)).then_some("partial")
+}
+
+/// `{"requested_count": 58, "saved_count": 31}`: fewer were done than were asked for.
+fn fewer_done(root: &Node<'_>) -> bool {
+    let count = |words: &[&str]| {
+        root.members().iter().find_map(|(key, node)| {
+            let key = key.to_ascii_lowercase();
+            words.iter().any(|word| key.starts_with(word)).then(|| node.number()).flatten()
+        })
+    };
+    let asked = count(&["requested", "submitted", "attempted", "expected"]);
+    let done = count(&[
+        "saved",
+        "succeeded",
+        "success_count",
+        "successcount",
+        "imported",
+        "created",
+        "inserted",
+        "updated",
+        "processed",
+        "accepted",
+        "sent",
+    ]);
+    matches!((asked, done), (Some(asked), Some(done)) if done < asked)
 }
 
 /// Whether an item of a multi-status answer says 4xx or 5xx.
@@ -161,6 +186,11 @@ fn envelope(members: &Members<'_>, depth: u32) -> Option<&'static str> {
     if get("fault").is_some_and(|fault| !fault.members().is_empty()) {
         return Some("error_object");
     }
+    if error_words(members)
+        && !["data", "result", "results", "items", "list"].iter().any(|name| get(name).is_some_and(truthy))
+    {
+        return Some("error_object");
+    }
     if get("errormessage").is_some_and(truthy)
         && (get("errortype").is_some()
             || get("stacktrace").is_some()
@@ -188,7 +218,8 @@ fn envelope(members: &Members<'_>, depth: u32) -> Option<&'static str> {
     }
     if depth == 0 {
         for (key, node) in members {
-            if ENVELOPES.iter().any(|name| same(key, name)) && !node.members().is_empty() {
+            let wraps = ENVELOPES.iter().any(|name| same(key, name)) || key.to_ascii_lowercase().ends_with("meta");
+            if wraps && !node.members().is_empty() {
                 // `data` may be a resource with a status of its own: only its plain error counts
                 let inner = if same(key, "data") { None } else { envelope(node.members(), 1) };
                 if inner.is_some() {
@@ -198,6 +229,19 @@ fn envelope(members: &Members<'_>, depth: u32) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// `error_text`, `errorDescription`: a member for the words of an error, with words in it.
+fn error_words(members: &Members<'_>) -> bool {
+    members.iter().any(|(key, node)| {
+        let key = key.to_ascii_lowercase();
+        let named = key.starts_with("error")
+            && ["text", "description", "desc", "reason", "detail", "details"].iter().any(|end| key.ends_with(end));
+        let said = node
+            .text()
+            .is_some_and(|text| text.split_whitespace().count() > 1 && !is_empty_word(&text.to_ascii_lowercase()));
+        named && said && !good_word(node)
+    })
 }
 
 /// Members that state the outcome as a word or a number.
@@ -221,6 +265,14 @@ fn status_says<'n, 'a: 'n>(members: &'n Members<'a>, get: &dyn Fn(&str) -> Optio
         .iter()
         .any(|name| get(name).is_some_and(truthy))
     };
+    // Etherscan and its kin: `{"status":"0","message":"NOTOK","result":"Max rate limit reached"}`
+    let refused = get("message").is_some_and(|n| {
+        n.text()
+            .is_some_and(|t| matches!(t.to_ascii_lowercase().as_str(), "notok" | "nok" | "not ok" | "error" | "failed"))
+    });
+    if refused && get("status").is_some_and(|n| n.scalar() == Some("0") || falsy_word(n)) {
+        return true;
+    }
     for (key, node) in members {
         let outcome = same(key, "status")
             || same(key, "result")
@@ -483,7 +535,7 @@ pub(crate) fn without_body(call: &Call, response: &Response, out: &mut Sink) {
             && response.complete
             && headers.field("content-length").is_none();
     let promised = headers.first("content-type").is_some_and(is_json_type);
-    let asked = method.eq_ignore_ascii_case("GET")
+    let asked = (method.eq_ignore_ascii_case("GET") || method.eq_ignore_ascii_case("POST"))
         && call.request.as_ref().and_then(|r| r.headers.first("accept")).is_some_and(|accept| accept.contains("json"));
     // A 201 may say all in Location; one that declares JSON and sends none breaks its own word.
     let located = response.status == Some(201) && headers.field("location").is_some();

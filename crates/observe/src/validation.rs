@@ -34,7 +34,7 @@ pub(crate) fn complaint(out: &mut Sink, field: Option<&str>, message: &str, code
         (Some(path), _) => Some(path),
         (None, name) => name,
     };
-    let Some(name) = chosen.filter(|name| !name.is_empty() && !is_credential(name)) else {
+    let Some(name) = chosen.filter(|name| !name.is_empty() && !is_credential(name) && !is_media_type(name)) else {
         return;
     };
     let key = match kind {
@@ -47,6 +47,15 @@ pub(crate) fn complaint(out: &mut Sink, field: Option<&str>, message: &str, code
     if field.is_none() {
         out.fact("error.field", name, span);
     }
+}
+
+/// "Content-Type: application/json is required" names no field of the payload.
+fn is_media_type(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower == "content-type"
+        || lower
+            .split_once('/')
+            .is_some_and(|(kind, _)| matches!(kind, "application" | "text" | "multipart" | "image" | "audio" | "video"))
 }
 
 /// Complaints about who the caller is are no complaints about fields.

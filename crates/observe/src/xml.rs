@@ -28,6 +28,28 @@ fn is_error_element(name: &str) -> bool {
     .any(|word| word.eq_ignore_ascii_case(name))
 }
 
+/// Elements that state the outcome: `<Success>False</Success>`, `<Ack>Failure</Ack>` (eBay, PayPal), `<isSuccess>0`.
+fn states_failure(name: &str, text: &str) -> bool {
+    let is = |words: &[&str], value: &str| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+    is(&["success", "succeeded", "issuccess", "successful", "issuccessful"], name) && is(&["false", "0", "no"], text)
+        || is(&["ack"], name) && is(&["failure", "error"], text)
+        || is(&["status", "result", "resultstatus", "outcome"], name)
+            && is(&["error", "failed", "failure", "fail"], text)
+        || is(&["iserror", "haserror", "haserrors"], name) && is(&["true", "1", "yes"], text)
+}
+
+/// Whether a multi-status answer (RFC 4918 section 13) has a part that failed.
+pub(crate) fn has_failed_part(xml: &str) -> bool {
+    elements(xml).iter().any(|element| {
+        element.name.eq_ignore_ascii_case("status")
+            && element
+                .text
+                .strip_prefix("HTTP/")
+                .and_then(|rest| rest.split(' ').nth(1))
+                .is_some_and(|code| code.starts_with(['4', '5']) && code.len() == 3)
+    })
+}
+
 /// Whether the XML says that it is an error: by its root, by a SOAP fault, or by an error just below.
 pub(crate) fn is_error(xml: &str) -> bool {
     elements(xml).iter().take(12).any(|element| {
@@ -38,6 +60,7 @@ pub(crate) fn is_error(xml: &str) -> bool {
                 || (element.depth <= 2 && said && !matches!(element.text.as_str(), "0" | "false")))
             || element.depth <= 1 && element.attribute("stat").is_some_and(|stat| stat.eq_ignore_ascii_case("fail"))
             || matches!(element.name, "return_code" | "result_code") && element.text.eq_ignore_ascii_case("fail")
+            || element.depth <= 5 && states_failure(element.name, &element.text)
     })
 }
 

@@ -15,13 +15,14 @@ pub(super) fn response(call: &mut Call, span: Span) -> &mut Response {
     call.response.get_or_insert_with(|| Response { span, ..Response::default() })
 }
 
-/// Sets the status, unless one is known already.
+/// Sets the status, unless one is known already; a failure outweighs a success or redirect told in passing.
 pub(super) fn set_status(call: &mut Call, status: u16, reason: Option<&str>, span: Span) {
     if !(100..600).contains(&status) {
         return;
     }
     let response = response(call, span);
-    if response.status.is_none() {
+    let passing = response.status.is_some_and(|known| known < 400) && status >= 400 && response.headers.0.is_empty();
+    if response.status.is_none() || passing {
         response.status = Some(status);
     }
     if response.status == Some(status) && response.reason.is_none() {

@@ -121,6 +121,9 @@ impl Report {
         if let Some((kind, place)) = typed(said.iter().rev().find(|(l, _)| !l.kind.is_empty())) {
             fill::mark(&mut call, "exception.root", &kind, place);
         }
+        if self.server {
+            fill::mark(&mut call, "serves", "frames", span);
+        }
         if let Some(runtime) = self.runtime {
             fill::mark(&mut call, "runtime", runtime.word(), span);
         }

@@ -462,7 +462,7 @@ impl Scan<'_> {
         if before.ends_with(['.', '/', '$', '-', '#']) && !before.ends_with("- ") {
             return;
         }
-        let trimmed = before.trim_end_matches([' ', '(', '[', '"', '\'', '\u{201c}']);
+        let trimmed = before.trim_end_matches([' ', '(', '[', '"', '\'', '\u{201c}', ':', '：', '=']);
         let lower = trimmed.to_ascii_lowercase_tail();
         if lower.ends_with("expected") || lower.ends_with("port") || lower.ends_with("line") {
             return;
@@ -486,13 +486,15 @@ impl Scan<'_> {
             "statuscode",
             "status",
             "status error",
+            "状态码",
+            "状态",
         ]
         .iter()
         .any(|w| lower.ends_with(w));
         let opens = self.reading == Reading::Exception
             && code >= 400
             && trimmed.is_empty()
-            && (rest.is_empty() || rest.starts_with([' ', ',', ':', ')', ']', '\n', '-']))
+            && (rest.is_empty() || rest.starts_with([' ', ',', ':', ')', ']', '\n', '-', '{']))
             && !["ms", " ms", " s ", " bytes"].iter().any(|u| rest.starts_with(u));
         // Google's .NET errors: `Too many concurrent requests for user [429]`
         let boxed = self.reading == Reading::Exception

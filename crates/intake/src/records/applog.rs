@@ -128,6 +128,26 @@ fn data_end(lines: &Lines<'_>, at: usize, offset: usize) -> Option<usize> {
     Some(end)
 }
 
+/// Names that Tomcat, Jetty, Undertow, Netty's reactors and Quarkus give to threads which answer requests.
+fn serves_in_thread(line: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "http-nio",
+        "nio-",
+        "http-apr",
+        "ajp-nio",
+        "qtp",
+        "XNIO-",
+        "executor-thread",
+        "or-http-epoll",
+        "http-bio",
+        "tomcat-handler",
+    ];
+    line.match_indices(['[', '(']).take(6).any(|(at, _)| {
+        let inside = &line[at + 1..];
+        NAMES.iter().any(|name| inside.starts_with(name))
+    })
+}
+
 /// Makes the call that a head and its words tell of; `offset` is where the words stand in `place`.
 fn call(head: &Head<'_>, text: &str, offset: usize, place: &Place<'_, '_>) -> Call {
     let mut call = Call::new(Origin::LogLine, Vantage::Server);
@@ -142,6 +162,9 @@ fn call(head: &Head<'_>, text: &str, offset: usize, place: &Place<'_, '_>) -> Ca
         if words::is_client_logger(logger) {
             call.vantage = Vantage::Client;
         }
+    }
+    if serves_in_thread(place.first_line()) {
+        call.mark("serves", "thread", place.whole());
     }
     let found = words::exchange(text);
     if found.side == words::Side::Client {

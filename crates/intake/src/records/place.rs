@@ -34,6 +34,11 @@ impl<'l, 'a> Place<'l, 'a> {
         Self { lines, at, starts, offset: 0 }
     }
 
+    /// The first line, from where the text begins.
+    pub fn first_line(&self) -> &str {
+        self.lines.text(self.at).get(self.offset..).unwrap_or_default()
+    }
+
     /// All of it.
     pub fn whole(&self) -> Span {
         let last = self.at + self.starts.len().saturating_sub(1);
