@@ -264,13 +264,22 @@ fn join_same_request(calls: Vec<Call>) -> Vec<Call> {
             // A healthy answer to the same target is another attempt, not the same call.
             let unanswered_failed = if call.status().is_none() { says_failed(&call) } else { says_failed(other) };
             let answered_failed = if call.status().is_some() { says_failed(&call) } else { says_failed(other) };
+            // The server's log tells an exception with a status of its own, and the client saw what came of it.
+            let inner = |a: &Call, b: &Call| {
+                a.attribute("exception.type").is_some()
+                    && a.origin == Origin::LogLine
+                    && b.vantage == Vantage::Client
+                    && b.status().is_some_and(|s| s >= 500)
+                    && a.status() != b.status()
+            };
+            let explained = inner(&call, other);
             told_once
                 && same_path
-                && one_answer
+                && (one_answer || explained)
                 && hosts_fit
                 && methods_fit
                 && times_fit
-                && (answered_failed || !unanswered_failed)
+                && (answered_failed || !unanswered_failed || explained)
         });
         match partner.and_then(|at| out.get_mut(at)) {
             Some(other) => absorb(other, call),

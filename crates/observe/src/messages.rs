@@ -66,8 +66,11 @@ pub(crate) fn read(call: &Call, out: &mut Sink) {
     if let Some((root, span)) = types().next_back() {
         out.first("exception.root", root, span);
     }
+    let excepted = call.messages.iter().any(|m| m.kind == MessageKind::Exception);
     for message in &call.messages {
-        if message.kind == MessageKind::Note {
+        // Beside an exception, a library's chatter says what it did and not what failed.
+        let chatter = excepted && message.kind != MessageKind::Exception && is_debug(&message.text);
+        if message.kind == MessageKind::Note || chatter {
             out.text(Place::Note, message.text.as_str(), message.span, 0);
             continue;
         }
@@ -83,8 +86,28 @@ pub(crate) fn read(call: &Call, out: &mut Sink) {
                 shape::read_embedded(out, text, message.span, status);
             }
         }
+        if matches!(message.kind, MessageKind::Log | MessageKind::Output) && is_release(text) {
+            out.first("change", cut(text, 200), message.span);
+        }
         out.text(Place::Message, text, message.span, 0);
     }
+}
+
+/// Whether a line that no reader knew is of the level debug or trace.
+fn is_debug(text: &str) -> bool {
+    let head = cut(text, 80);
+    ["[DEBUG]", "[TRACE]", " DEBUG ", " TRACE ", "DEBUG:", "[debug]", "level=debug"].iter().any(|mark| head.contains(mark))
+}
+
+/// A line that tells of a release: what changed before calls began to fail.
+fn is_release(text: &str) -> bool {
+    let lower = cut(text, 300).to_ascii_lowercase();
+    let failed = ["deploy failed", "deployment failed", "failed to deploy", "build failed"];
+    let told = [
+        "deploy ", "deployed", "deploy:", "deploying", "deployment of", "deployment successful", "deployment complete", "new release", "release v", "released v", "rolled out",
+        "rolling update", "rollout", "upgraded to", "upgrade to version", "upgraded from", "promoted to production", "updated image", "new version",
+    ];
+    told.iter().any(|words| lower.contains(words)) && !failed.iter().any(|words| lower.contains(words))
 }
 
 /// The type in front of an exception's words: `requests.exceptions.SSLError: …`.
