@@ -96,7 +96,9 @@ pub(crate) fn read(call: &Call, out: &mut Sink) {
 /// Whether a line that no reader knew is of the level debug or trace.
 fn is_debug(text: &str) -> bool {
     let head = cut(text, 80);
-    ["[DEBUG]", "[TRACE]", " DEBUG ", " TRACE ", "DEBUG:", "[debug]", "level=debug"].iter().any(|mark| head.contains(mark))
+    ["[DEBUG]", "[TRACE]", " DEBUG ", " TRACE ", "DEBUG:", "[debug]", "level=debug"]
+        .iter()
+        .any(|mark| head.contains(mark))
 }
 
 /// A line that tells of a release: what changed before calls began to fail.
@@ -104,8 +106,25 @@ fn is_release(text: &str) -> bool {
     let lower = cut(text, 300).to_ascii_lowercase();
     let failed = ["deploy failed", "deployment failed", "failed to deploy", "build failed"];
     let told = [
-        "deploy ", "deployed", "deploy:", "deploying", "deployment of", "deployment successful", "deployment complete", "new release", "release v", "released v", "rolled out",
-        "rolling update", "rollout", "upgraded to", "upgrade to version", "upgraded from", "promoted to production", "updated image", "new version",
+        "deploy ",
+        "deployed",
+        "deploy:",
+        "deploying",
+        "deployment of",
+        "deployment successful",
+        "deployment complete",
+        "new release",
+        "release v",
+        "released v",
+        "rolled out",
+        "rolling update",
+        "rollout",
+        "upgraded to",
+        "upgrade to version",
+        "upgraded from",
+        "promoted to production",
+        "updated image",
+        "new version",
     ];
     told.iter().any(|words| lower.contains(words)) && !failed.iter().any(|words| lower.contains(words))
 }
