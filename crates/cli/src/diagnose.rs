@@ -20,7 +20,7 @@ pub fn run(options: &Diagnose) -> Exit {
         }
     };
     let names: Vec<String> = if options.inputs.is_empty() { vec!["-".to_owned()] } else { options.inputs.clone() };
-    let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock() };
+    let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock(), ..Options::default() };
     let style = terminal::style(options.width, options.color, options.verbose);
     if options.facts {
         return show_facts(&names, engine_options);

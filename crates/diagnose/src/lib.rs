@@ -16,6 +16,7 @@ use firstfault_knowledge::{Firing, Knowledge, Matcher};
 use firstfault_model::{Bucket, Diagnosis, Explain, Layer, Observations, Owner, Retry};
 
 pub use outcome::Outcome;
+pub use score::Weights;
 pub use signature::template;
 
 /// A ranking whose first place has less than this is called flat: the evidence does not attribute the failure.
@@ -30,13 +31,20 @@ const HYPOTHESIS_FLOOR: f64 = 0.005;
 pub struct Judge<'k> {
     knowledge: &'k Knowledge,
     matcher: Matcher<'k>,
+    weights: Weights,
 }
 
 impl<'k> Judge<'k> {
     /// A judge over some knowledge.
     #[must_use]
     pub fn new(knowledge: &'k Knowledge) -> Self {
-        Self { knowledge, matcher: Matcher::new(knowledge) }
+        Self::with_weights(knowledge, Weights::default())
+    }
+
+    /// A judge with other weights than the usual ones: for calibration.
+    #[must_use]
+    pub fn with_weights(knowledge: &'k Knowledge, weights: Weights) -> Self {
+        Self { knowledge, matcher: Matcher::new(knowledge), weights }
     }
 
     /// The rules that fire, for tests of packs and for `--verbose`.
@@ -81,7 +89,7 @@ impl<'k> Judge<'k> {
                 missing: None,
             };
         }
-        let ranking = score::rank(self.knowledge, observations, &firings);
+        let ranking = score::rank(self.knowledge, observations, &firings, &self.weights);
         let first = ranking.first();
         let cause = first.and_then(|r| self.knowledge.causes.get(usize::from(r.cause)));
         let carrying = |pick: fn(&Firing) -> bool| {

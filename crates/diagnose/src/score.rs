@@ -8,27 +8,56 @@ use firstfault_knowledge::compiled::Target;
 use firstfault_knowledge::{Firing, Knowledge};
 use firstfault_model::{Evidence, Hypothesis, Observations, Place, Strength};
 
-/// Log-odds of a rule's word. Chosen so that one strong piece of evidence against usual priors gives about two in
-/// three, one decisive piece above nine in ten; the calibration command prints how well that holds.
-const fn weight(strength: Strength) -> f64 {
-    match strength {
-        Strength::Weak => 0.9,
-        Strength::Moderate => 2.1,
-        Strength::Strong => 3.8,
-        Strength::Decisive => 6.2,
+/// Log-odds of the words in which rules speak, and how they are scaled. `cargo xtask calibrate` prints how well the
+/// probabilities that come of them hold, and what other values would do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weights {
+    /// Tips a balance.
+    pub weak: f64,
+    /// Right more often than not.
+    pub moderate: f64,
+    /// Usually settles it.
+    pub strong: f64,
+    /// Documented to mean just this.
+    pub decisive: f64,
+    /// Factor of a status by itself, the least of witnesses.
+    pub prior: f64,
+    /// Factor of what only shows that something failed further in.
+    pub symptom: f64,
+    /// Factor of an outer wrapper in a chain of causes, which says less than the root.
+    pub wrapper: f64,
+    /// Factor of a few words of one product's documentation where nothing shows that product.
+    pub out_of_place: f64,
+    /// Log-odds of "something else": no evidence gives a flat ranking, not a confident guess.
+    pub something_else: f64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self {
+            weak: 0.9,
+            moderate: 2.1,
+            strong: 3.8,
+            decisive: 6.2,
+            prior: 0.6,
+            symptom: 0.3,
+            wrapper: 0.75,
+            out_of_place: 0.5,
+            something_else: 1.6,
+        }
     }
 }
 
-/// A status by itself is the least of witnesses.
-const PRIOR_SCALE: f64 = 0.6;
-/// What only shows that something failed further in.
-const SYMPTOM_SCALE: f64 = 0.3;
-/// An outer wrapper of a chain of causes says less than the root.
-const WRAPPER_SCALE: f64 = 0.75;
-/// A few words of one product's documentation where nothing shows that product.
-const OUT_OF_PLACE_SCALE: f64 = 0.5;
-/// Room for "something else": no evidence gives a flat ranking, not a confident guess.
-const SOMETHING_ELSE: f64 = 1.6;
+impl Weights {
+    const fn of(&self, strength: Strength) -> f64 {
+        match strength {
+            Strength::Weak => self.weak,
+            Strength::Moderate => self.moderate,
+            Strength::Strong => self.strong,
+            Strength::Decisive => self.decisive,
+        }
+    }
+}
 
 /// One piece of evidence for or against a ranked cause.
 #[derive(Clone, Debug)]
@@ -56,26 +85,26 @@ pub struct Ranked {
 
 /// Ranks every cause that anything speaks for.
 #[must_use]
-pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firing]) -> Vec<Ranked> {
+pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firing], weights: &Weights) -> Vec<Ranked> {
     let last_message = observations.texts.iter().rposition(|t| t.place == Place::Message);
     let in_chain = observations.has("exception.root");
     let mut ranked: Vec<Ranked> = Vec::new();
     for (index, firing) in firings.iter().enumerate() {
         let mut scale = 1.0;
         if firing.rule.prior {
-            scale *= PRIOR_SCALE;
+            scale *= weights.prior;
         }
         if firing.rule.symptom {
-            scale *= SYMPTOM_SCALE;
+            scale *= weights.symptom;
         }
         if firing.out_of_place {
-            scale *= OUT_OF_PLACE_SCALE;
+            scale *= weights.out_of_place;
         }
         if in_chain && firing.place == Some(Place::Message) && firing.text != last_message {
-            scale *= WRAPPER_SCALE;
+            scale *= weights.wrapper;
         }
         for (cause, strength) in &firing.rule.supports {
-            let piece = Piece { firing: index, strength: *strength, weight: weight(*strength) * scale };
+            let piece = Piece { firing: index, strength: *strength, weight: weights.of(*strength) * scale };
             match ranked.iter_mut().find(|r| r.cause == *cause) {
                 Some(r) => r.supports.push(piece),
                 None => {
@@ -94,7 +123,7 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
                     }
                 };
                 if hit {
-                    r.opposes.push(Piece { firing: index, strength: *strength, weight: weight(*strength) });
+                    r.opposes.push(Piece { firing: index, strength: *strength, weight: weights.of(*strength) });
                 }
             }
         }
@@ -104,8 +133,8 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
         let score = combine(&mut r.supports, firings) - combine(&mut r.opposes, firings);
         scores.push(score);
     }
-    let highest = scores.iter().copied().fold(SOMETHING_ELSE, f64::max);
-    let total: f64 = (SOMETHING_ELSE - highest).exp() + scores.iter().map(|s| (s - highest).exp()).sum::<f64>();
+    let highest = scores.iter().copied().fold(weights.something_else, f64::max);
+    let total: f64 = (weights.something_else - highest).exp() + scores.iter().map(|s| (s - highest).exp()).sum::<f64>();
     for (r, score) in ranked.iter_mut().zip(scores) {
         r.probability = (score - highest).exp() / total;
     }

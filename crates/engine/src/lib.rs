@@ -7,6 +7,7 @@ pub mod examples;
 mod fix;
 
 use firstfault_diagnose::Judge;
+pub use firstfault_diagnose::Weights;
 use firstfault_intake::Form;
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Call, Diagnosis, Message, Observations, Problem};
@@ -19,6 +20,8 @@ pub struct Options {
     pub form: Option<Form>,
     /// This machine's clock, in milliseconds since the Unix epoch: the last witness for expiry.
     pub machine_clock: Option<i64>,
+    /// What the words of rules weigh; other values than the usual ones are for calibration.
+    pub weights: Weights,
 }
 
 /// A call and the verdict on it.
@@ -57,7 +60,7 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
     let intake = firstfault_intake::read(text, options.form);
     let mut verdict =
         Verdict { notes: intake.notes, problems: intake.problems, unreadable: intake.unreadable, ..Verdict::default() };
-    let mut judge = Judge::new(knowledge);
+    let mut judge = Judge::with_weights(knowledge, options.weights);
     let clock = Clock { evidence: intake.clock, machine: options.machine_clock };
     verdict.total = intake.healthy + intake.unjudged;
     verdict.failed = intake.unjudged;
