@@ -26,6 +26,7 @@ const DOCUMENTS: &[&str] = &[
     "README.md",
     "docs/add-a-pack.md",
     "docs/json.md",
+    "docs/knowledge/README.md",
     "docs/packs.md",
 ];
 

@@ -12,10 +12,10 @@ use std::io::Write as _;
 /// Runs `firstfault explain`.
 pub fn run(options: &Explain) -> Exit {
     match answer(options) {
-        Ok(text) => {
+        Ok((text, known)) => {
             // Printing fails only on a closed pipe, which is success.
             let _ = std::io::stdout().lock().write_all(text.as_bytes());
-            Exit::Nothing
+            if known { Exit::Nothing } else { Exit::WrongUse }
         }
         Err(message) => {
             load::complain(&message);
@@ -24,7 +24,8 @@ pub fn run(options: &Explain) -> Exit {
     }
 }
 
-fn answer(options: &Explain) -> Result<String, String> {
+/// What to print, and whether anything is known of the query.
+fn answer(options: &Explain) -> Result<(String, bool), String> {
     let files = Knowledge::sources_with(&rules::own(&options.rules)?);
     let book = Book::open(&files).map_err(|errors| rules::lines(&errors))?;
     let knowledge = rules::knowledge(&options.rules)?;
@@ -42,11 +43,12 @@ fn answer(options: &Explain) -> Result<String, String> {
             "expected a status, cause, bucket, layer, code or message that is known, got {shown:?}; {near}"
         ));
     }
-    Ok(match options.format {
+    let text = match options.format {
         PageFormat::Text => {
             firstfault_explain::text(&found, terminal::style(options.width, options.color, options.verbose))
         }
         PageFormat::Json => firstfault_explain::json(&shown, &found) + "\n",
         PageFormat::Md => found.pages.iter().map(firstfault_explain::markdown).collect::<Vec<_>>().join("\n"),
-    })
+    };
+    Ok((text, !found.pages.is_empty()))
 }

@@ -482,3 +482,65 @@ fn text_fits_80_columns_but_for_commands_to_copy() {
         }
     }
 }
+
+/// What `explain --format json` prints, written from docs/json.md.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "reading a field is what checks it")]
+struct Explanation {
+    schema: String,
+    query: String,
+    pages: Vec<Page>,
+    near: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "reading a field is what checks it")]
+struct Page {
+    id: String,
+    kind: String,
+    title: String,
+    meaning: String,
+    facts: Vec<BTreeMap<String, String>>,
+    sections: Vec<Section>,
+    sources: Vec<String>,
+    see: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "reading a field is what checks it")]
+struct Section {
+    title: String,
+    ordered: bool,
+    items: Vec<BTreeMap<String, String>>,
+}
+
+#[test]
+fn explanations_keep_their_contract() {
+    for (query, code) in
+        [("", 0), ("403", 0), ("auth.wrong_audience", 0), ("envoy:UF", 0), ("upstream", 0), ("nothing_like_it", 2)]
+    {
+        let ran = run(&["explain", query, "--format", "json"]);
+        assert_eq!(ran.code, Some(code), "{query}: {}", ran.stderr);
+        let value: Value = serde_json::from_str(&ran.stdout).unwrap();
+        schema::check("explain-1.json", &value);
+        let document: Explanation = serde_json::from_value(value).unwrap();
+        assert_eq!((document.schema.as_str(), document.query.as_str()), ("firstfault/explain/1", query));
+        assert_eq!(document.pages.is_empty(), code == 2, "{query}");
+        let text = run(&["explain", query]);
+        assert_eq!(text.code, Some(code), "{query}");
+        assert_eq!(text.stdout.is_empty(), code == 2, "{query}: an error is not an answer");
+    }
+}
+
+#[test]
+fn a_question_gives_no_secret_and_no_escape_back() {
+    let secret = "ghp_FAKEfake0123456789FAKEfake0123456789";
+    for format in ["text", "json", "md"] {
+        let ran = run(&["explain", "nothing", secret, "\u{1b}]0;title\u{7}", "--format", format]);
+        let all = ran.stdout + &ran.stderr;
+        assert!(!all.contains(secret) && !all.contains('\u{1b}'), "{format}: {all}");
+    }
+}

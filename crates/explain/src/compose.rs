@@ -241,10 +241,12 @@ fn plain(template: &str) -> String {
     template.replace('{', "<").replace('}', ">")
 }
 
-/// A definition as a sentence.
+/// A definition as a sentence. A first word that is a name (`aud/resource`) keeps its letters.
 pub fn sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default().trim_end_matches([',', ':']);
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     let mut characters = text.chars();
     let Some(first) = characters.next() else { return String::new() };
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{}{}{end}", first.to_uppercase(), characters.as_str())
+    if plain { format!("{}{}{end}", first.to_uppercase(), characters.as_str()) } else { format!("{text}{end}") }
 }

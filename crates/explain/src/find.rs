@@ -175,7 +175,7 @@ fn plain(text: &str) -> String {
 
 /// What is written like the query.
 fn near(book: &Book, query: &str) -> Vec<String> {
-    let wanted = plain(query.rsplit(':').next().unwrap_or(query));
+    let wanted = plain(query.rsplit([':', '.']).next().unwrap_or(query));
     if wanted.is_empty() {
         return Vec::new();
     }

@@ -110,6 +110,9 @@ fn verdict(out: &mut String, call: &Call, style: Style) {
         out.push('\n');
         paragraph(out, &format!("ids  {}", ids.join("  ")), 2, style);
     }
+    if d.cause != "unknown" {
+        let _ = writeln!(out, "\n  more  firstfault explain {}", d.cause);
+    }
 }
 
 /// `client bucket · yours to fix · do not retry, fix first`.
