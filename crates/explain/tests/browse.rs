@@ -1,6 +1,6 @@
 //! `docs/knowledge/` is what the packs say today. `cargo xtask knowledge` writes it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use firstfault_explain::{Book, browse};
 use firstfault_knowledge::Knowledge;
