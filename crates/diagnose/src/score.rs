@@ -30,6 +30,8 @@ pub struct Weights {
     pub out_of_place: f64,
     /// Log-odds of "something else": no evidence gives a flat ranking, not a confident guess.
     pub something_else: f64,
+    /// Which part of the exact cause's evidence a general cause loses to it.
+    pub gives_way: f64,
 }
 
 impl Default for Weights {
@@ -44,6 +46,7 @@ impl Default for Weights {
             wrapper: 0.75,
             out_of_place: 0.5,
             something_else: 1.6,
+            gives_way: 0.6,
         }
     }
 }
@@ -133,6 +136,7 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
         let score = combine(&mut r.supports, firings) - combine(&mut r.opposes, firings);
         scores.push(score);
     }
+    give_way(knowledge, firings, &ranked, &mut scores, weights);
     let highest = scores.iter().copied().fold(weights.something_else, f64::max);
     let total: f64 = (weights.something_else - highest).exp() + scores.iter().map(|s| (s - highest).exp()).sum::<f64>();
     for (r, score) in ranked.iter_mut().zip(scores) {
@@ -147,6 +151,28 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
             .then_with(|| a.cause.cmp(&b.cause))
     });
     ranked
+}
+
+/// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
+/// own: words, codes or facts, not merely a status.
+fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
+    let own = |r: &Ranked| {
+        r.supports.iter().any(|piece| {
+            let rule = &firings[piece.firing].rule;
+            !rule.prior && !rule.symptom && piece.strength >= Strength::Moderate
+        })
+    };
+    let before = scores.to_vec();
+    for (at, general) in ranked.iter().enumerate() {
+        let Some(cause) = knowledge.causes.get(usize::from(general.cause)) else { continue };
+        let exact = ranked
+            .iter()
+            .zip(&before)
+            .filter(|(r, _)| cause.gives_way_to.contains(&r.cause) && own(r))
+            .map(|(_, score)| *score)
+            .fold(0.0, f64::max);
+        scores[at] -= (exact * weights.gives_way).min(before[at].max(0.0) * weights.gives_way);
+    }
 }
 
 /// Sorts the pieces and adds up what is independent.

@@ -88,6 +88,7 @@ fn sweep(cases: &[Case], knowledge: &Knowledge, now: &Figures) {
         ("wrapper", |w| &mut w.wrapper),
         ("out of place", |w| &mut w.out_of_place),
         ("something else", |w| &mut w.something_else),
+        ("gives way", |w| &mut w.gives_way),
     ];
     let row = |f: &Figures| {
         format!("loss={:.3} ece={:.3} cause={:.3}", f.share(f.loss), f.calibration_error(), f.share(f.cause))

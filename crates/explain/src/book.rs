@@ -72,6 +72,7 @@ impl Book {
             let parsed = match pack::special(&file.name) {
                 Some("causes.toml") => pack::parse_causes(&file.name, &file.text).map(|map| sections = map),
                 Some("sentences.toml") => pack::parse_special(&file.name, &file.text).map(|map| sentences = map),
+                Some("general.toml") => Ok(()),
                 Some("checks.toml") => {
                     pack::parse_special(&file.name, &file.text).map(|file: CheckFile| book.checks = file.check)
                 }

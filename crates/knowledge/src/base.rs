@@ -2,7 +2,7 @@
 
 use crate::compile::{SourceFile, compile};
 use crate::compiled::{Cause, CheckSource, PackInfo, Rule, StatusInfo};
-use crate::layout::{Block, GAP, SLOT};
+use crate::layout::{Block, GAP, SET, SLOT};
 use crate::pack::PackError;
 use crate::phrase::Element;
 
@@ -19,6 +19,7 @@ pub struct Knowledge {
     /// Checks in file order.
     pub checks: Vec<CheckSource<'static>>,
     pub(crate) slots: Vec<&'static str>,
+    pub(crate) sets: Vec<Vec<u64>>,
     statuses: &'static [u8],
     rule_offsets: &'static [u8],
     rules: &'static [u8],
@@ -87,6 +88,7 @@ impl Knowledge {
         let statuses = section();
         let checks = postcard::from_bytes(section()).unwrap_or_default();
         let slots = postcard::from_bytes(section()).unwrap_or_default();
+        let sets = postcard::from_bytes(section()).unwrap_or_default();
         let rule_offsets = section();
         let rules = section();
         let word_table = section();
@@ -96,6 +98,8 @@ impl Knowledge {
             GAP => Element::Gap,
             #[expect(clippy::cast_possible_truncation, reason = "slot numbers are 16 bits")]
             code if code >= SLOT => Element::Slot((code - SLOT) as u16),
+            #[expect(clippy::cast_possible_truncation, reason = "set numbers are 32 bits")]
+            code if code >= SET => Element::Any((code - SET) as u32),
             hash => Element::Word(hash),
         });
         let elements = elements.collect();
@@ -106,6 +110,7 @@ impl Knowledge {
             packs,
             checks,
             slots,
+            sets,
             statuses,
             rule_offsets,
             rules,

@@ -25,7 +25,7 @@ struct Builder<'s> {
     cause_numbers: BTreeMap<String, u16>,
     ids: BTreeSet<String>,
     rules: Vec<(Vec<u8>, Triggers)>,
-    slot_names: Vec<String>,
+    names: phrase::Names,
     marks: Vec<(u64, u32)>,
     errors: Vec<PackError>,
     file: &'s SourceFile,
@@ -94,6 +94,8 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
         }
     }
 
+    let general = general(find("general.toml"), &cause_numbers, &mut errors);
+
     let parsed: Vec<(&SourceFile, PackFile)> = files
         .iter()
         .filter(|f| pack::special(&f.name).is_none())
@@ -111,7 +113,7 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
         cause_numbers,
         ids: BTreeSet::new(),
         rules: Vec::new(),
-        slot_names: Vec::new(),
+        names: phrase::Names::default(),
         marks: Vec::new(),
         errors: Vec::new(),
         file: first,
@@ -166,6 +168,7 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
                 client: &words.client,
                 provider: &words.provider,
                 missing: &words.missing,
+                gives_way_to: general.get(id).cloned().unwrap_or_default(),
             }
         })
         .collect();
@@ -199,9 +202,50 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
     statuses.sort_by_key(|s| s.code);
     block.statuses = encode(&statuses);
     block.checks = encode(&checks);
-    block.slots = encode(&builder.slot_names);
-    layout::lay_out(&builder.rules, &builder.marks, &mut block);
+    block.slots = encode(&builder.names.slots);
+    block.sets = encode(&builder.names.sets);
+    layout::lay_out(&builder.rules, &builder.names.sets, &builder.marks, &mut block);
     Ok(block)
+}
+
+/// `general.toml`, its causes by number.
+fn general(
+    file: Option<&SourceFile>,
+    cause_numbers: &BTreeMap<String, u16>,
+    errors: &mut Vec<PackError>,
+) -> BTreeMap<String, Vec<u16>> {
+    let Some(file) = file else { return BTreeMap::new() };
+    let map: BTreeMap<String, pack::General> = match toml::from_str(&file.text) {
+        Ok(map) => map,
+        Err(error) => {
+            errors.push(pack::toml_error(&file.name, &file.text, &error));
+            return BTreeMap::new();
+        }
+    };
+    let mut out = BTreeMap::new();
+    for (id, general) in map {
+        let mut fault = |got: &str| {
+            let line = file.text.lines().position(|l| l.contains(&format!("\"{id}\""))).map_or(1, |i| i + 1);
+            let message = format!("{id}: expected a cause id, got {got:?}");
+            errors.push(PackError { file: file.name.clone(), line, message });
+        };
+        if !cause_numbers.contains_key(&id) {
+            fault(&id);
+        }
+        let mut numbers = Vec::new();
+        for pattern in &general.gives_way_to {
+            let before = numbers.len();
+            let section = pattern.strip_suffix('*');
+            let fits =
+                |known: &str| section.map_or(known == pattern, |section| known.starts_with(section)) && known != id;
+            numbers.extend(cause_numbers.iter().filter(|(known, _)| fits(known)).map(|(_, number)| *number));
+            if numbers.len() == before {
+                fault(pattern);
+            }
+        }
+        out.insert(id, numbers);
+    }
+    out
 }
 
 fn encode<T: Serialize>(value: &T) -> Vec<u8> {
@@ -382,7 +426,7 @@ impl Builder<'_> {
         }
         let mut triggers = Triggers::default();
         for text in &rule.text {
-            match phrase::parse(text, &mut self.slot_names) {
+            match phrase::parse(text, &mut self.names) {
                 Ok(elements) => {
                     if let [Element::Word(_)] = elements[..]
                         && is_plain_word(text)
@@ -463,6 +507,12 @@ impl Builder<'_> {
             } else {
                 self.fault(&rule.id, "expected at least one of `text`, `code`, `status`, `when`".to_owned());
             }
+        }
+        if facts.iter().any(|(key, _)| *key == "claims") && !(triggers.phrases.is_empty() && rule.code.is_empty()) {
+            self.fault(
+                &rule.id,
+                "expected `claims` without `text` and `code`: what words claim is known after them".to_owned(),
+            );
         }
         if !status_ranges.is_empty() {
             conditions.push(Condition::Status(status_ranges));
@@ -659,7 +709,7 @@ fn fact_condition(text: &str) -> Result<(&str, Test<'_>), String> {
         "=" => Test::Equals(list()),
         "~" => {
             for phrase in list() {
-                phrase::parse(phrase, &mut Vec::new())?;
+                phrase::parse(phrase, &mut phrase::Names::default())?;
             }
             Test::Phrase(list())
         }

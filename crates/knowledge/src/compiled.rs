@@ -100,6 +100,8 @@ pub struct Cause<'a> {
     pub provider: &'a str,
     /// The one thing that would decide, when evidence is thin.
     pub missing: &'a str,
+    /// Numbers of the causes that say exactly what this one says in general.
+    pub gives_way_to: Vec<u16>,
 }
 
 /// A check of `checks.toml`.

@@ -74,6 +74,8 @@ struct Candidate {
     found: Found,
     /// How many words of the phrase are given, gaps and slots left out.
     literals: usize,
+    /// True when it is a pattern of word classes with gaps: it says less than any phrase that lies inside it.
+    loose: bool,
 }
 
 impl<'k> Matcher<'k> {
@@ -139,19 +141,25 @@ impl<'k> Matcher<'k> {
             for at in 0..self.words.len() {
                 for (phrase, anchor) in self.knowledge.word_postings(self.words[at].hash) {
                     let (rule_number, elements) = self.knowledge.phrase(phrase);
-                    let Some(found) = phrase::match_at(elements, anchor, &text.text, &self.words, at) else { continue };
+                    let Some(found) =
+                        phrase::match_at((elements, &self.knowledge.sets), anchor, &text.text, &self.words, at)
+                    else {
+                        continue;
+                    };
                     let Some(rule) = self.knowledge.rule(rule_number) else { continue };
                     let wanted = rule.places & bit != 0;
                     if wanted && self.holds(&rule, &scene) && candidates.len() < FIRING_LIMIT {
-                        let literals = elements.iter().filter(|e| matches!(e, Element::Word(_))).count();
-                        candidates.push(Candidate { rule, found, literals });
+                        let literals = elements.iter().filter(|e| e.is_literal()).count();
+                        let loose =
+                            elements.contains(&Element::Gap) && elements.iter().any(|e| matches!(e, Element::Any(_)));
+                        candidates.push(Candidate { rule, found, literals, loose });
                     }
                 }
             }
             if !self.keep_shorter {
                 keep_longest(&mut candidates);
             }
-            for Candidate { rule, found, literals } in candidates {
+            for Candidate { rule, found, literals, .. } in candidates {
                 if out.iter().any(|f| f.rule.id == rule.id && f.text == Some(index)) || out.len() >= FIRING_LIMIT {
                     continue;
                 }
@@ -297,7 +305,9 @@ fn test_holds(test: &Test<'_>, value: &str) -> bool {
         Test::Present => true,
         Test::Equals(wanted) => wanted.iter().any(|pattern| glob(pattern, value)),
         Test::Phrase(phrases) => phrases.iter().any(|text| {
-            phrase::parse(text, &mut Vec::new()).is_ok_and(|elements| phrase::find(&elements, value).is_some())
+            let mut names = phrase::Names::default();
+            phrase::parse(text, &mut names)
+                .is_ok_and(|elements| phrase::find((&elements, &names.sets), value).is_some())
         }),
         Test::Greater(limit) => value.trim().parse::<f64>().is_ok_and(|number| number > *limit),
         Test::Less(limit) => value.trim().parse::<f64>().is_ok_and(|number| number < *limit),
@@ -331,12 +341,12 @@ fn has_space(text: &str, words: &[Word], found: &Found) -> bool {
 
 /// Drops what lies inside a longer match: the longer phrase says the same more exactly.
 fn keep_longest(candidates: &mut Vec<Candidate>) {
-    let ranges: Vec<(usize, usize)> = candidates.iter().map(|c| (c.found.first, c.found.last)).collect();
+    let ranges: Vec<(usize, usize, bool)> = candidates.iter().map(|c| (c.found.first, c.found.last, c.loose)).collect();
     let mut index = 0;
     candidates.retain(|_| {
-        let (first, last) = ranges[index];
+        let (first, last, _) = ranges[index];
         index += 1;
-        !ranges.iter().any(|&(f, l)| f <= first && last <= l && l - f > last - first)
+        !ranges.iter().any(|&(f, l, loose)| !loose && f <= first && last <= l && l - f > last - first)
     });
 }
 

@@ -18,6 +18,8 @@ pub struct Block {
     pub checks: Vec<u8>,
     /// Slot names.
     pub slots: Vec<u8>,
+    /// Sets of words.
+    pub sets: Vec<u8>,
     /// u32 offsets into `rules`, one more than there are rules.
     pub rule_offsets: Vec<u8>,
     /// Rules, one after the other.
@@ -28,7 +30,7 @@ pub struct Block {
     pub word_postings: Vec<u8>,
     /// (u32 rule, u32 first element, u32 count).
     pub phrases: Vec<u8>,
-    /// u64 each: a word's hash, [`GAP`], or [`SLOT`] plus a number.
+    /// u64 each: a word's hash, [`GAP`], or [`SLOT`] or [`SET`] plus a number.
     pub elements: Vec<u8>,
     /// As `word_table`, for facts.
     pub fact_table: Vec<u8>,
@@ -46,6 +48,7 @@ impl Block {
             &self.statuses,
             &self.checks,
             &self.slots,
+            &self.sets,
             &self.rule_offsets,
             &self.rules,
             &self.word_table,
@@ -64,6 +67,8 @@ impl Block {
     }
 }
 
+/// Sets of words are this plus their number.
+pub const SET: u64 = 0xffff_ffff_0000_0000;
 /// Stands for `*` among the elements.
 pub const GAP: u64 = u64::MAX;
 /// Slots are this plus their number.
@@ -82,7 +87,7 @@ pub struct Triggers {
 
 /// Writes rules, phrases and the two hash tables.
 #[expect(clippy::cast_possible_truncation, reason = "a knowledge base is far below 4 GiB")]
-pub fn lay_out(rules: &[(Vec<u8>, Triggers)], marks: &[(u64, u32)], block: &mut Block) {
+pub fn lay_out(rules: &[(Vec<u8>, Triggers)], sets: &[Vec<u64>], marks: &[(u64, u32)], block: &mut Block) {
     let mut frequency: HashMap<u64, u32> = HashMap::new();
     for word in COMMON_WORDS.split_whitespace() {
         *frequency.entry(words::hash(word.as_bytes())).or_default() += 100_000;
@@ -107,23 +112,27 @@ pub fn lay_out(rules: &[(Vec<u8>, Triggers)], marks: &[(u64, u32)], block: &mut 
                     Element::Word(hash) => *hash,
                     Element::Gap => GAP,
                     Element::Slot(number) => SLOT + u64::from(*number),
+                    Element::Any(number) => SET + u64::from(*number),
                 };
                 block.elements.extend(code.to_le_bytes());
             }
             for value in [number, first, elements.len() as u32] {
                 block.phrases.extend(value.to_le_bytes());
             }
-            // The rarest word finds the phrase; the others are only compared once it is there.
-            let rarest = elements
-                .iter()
-                .enumerate()
-                .filter_map(|(i, e)| match e {
-                    Element::Word(hash) => Some((frequency.get(hash).copied().unwrap_or(0), i, *hash)),
-                    _ => None,
-                })
-                .min();
-            if let Some((_, anchor, hash)) = rarest {
-                by_word.entry(hash).or_default().push([phrase_count, anchor as u32]);
+            // The rarest word finds the phrase; the others are only compared once it is there. A set is as common as
+            // all of its words.
+            let common = |hash: &u64| u64::from(frequency.get(hash).copied().unwrap_or(0));
+            let hashes = |element: &Element| match element {
+                Element::Word(hash) => vec![*hash],
+                Element::Any(set) => sets.get(*set as usize).cloned().unwrap_or_default(),
+                Element::Gap | Element::Slot(_) => Vec::new(),
+            };
+            let literals = elements.iter().enumerate().filter(|(_, e)| e.is_literal());
+            let rarest = literals.map(|(i, e)| (hashes(e).iter().map(common).sum::<u64>(), i)).min();
+            if let Some((_, anchor)) = rarest {
+                for hash in hashes(&elements[anchor]) {
+                    by_word.entry(hash).or_default().push([phrase_count, anchor as u32]);
+                }
             }
             phrase_count += 1;
         }

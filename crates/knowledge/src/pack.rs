@@ -200,6 +200,14 @@ pub struct Sentences {
     pub missing: String,
 }
 
+/// A cause of `general.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct General {
+    /// Causes that say exactly what this one says in general; `auth.*` stands for all of a section.
+    pub gives_way_to: Vec<String>,
+}
+
 /// `checks.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -303,7 +311,7 @@ pub struct Mistaken {
 }
 
 /// The files of a knowledge folder that are no packs; they are known by their names.
-const NO_PACKS: [&str; 4] = ["causes.toml", "checks.toml", "guide.toml", "sentences.toml"];
+const NO_PACKS: [&str; 5] = ["causes.toml", "checks.toml", "general.toml", "guide.toml", "sentences.toml"];
 
 /// The name of a file that is no pack but one of its kind, without folders; `None` for a pack.
 #[must_use]

@@ -1,12 +1,14 @@
 //! Phrases: sequences of words with gaps and slots, and how they are found in text.
 
-use crate::words::{Word, words};
+use crate::words::{BREAK, Word, words};
 
 /// One element of a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Element {
     /// A literal word, by hash.
     Word(u64),
+    /// `(a|b|c)`: one word of a set, by the set's place in [`Names::sets`].
+    Any(u32),
     /// `*`: up to [`GAP_WORDS`] words.
     Gap,
     /// `{name}`: one value, captured; the number is the name's place in the table of slot names.
@@ -18,15 +20,41 @@ pub const GAP_WORDS: usize = 8;
 /// How many words a slot may stand for.
 pub const SLOT_WORDS: usize = 6;
 
+/// What the phrases of all packs name, by number.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Names of slots.
+    pub slots: Vec<String>,
+    /// Sets of words, by their hashes in order.
+    pub sets: Vec<Vec<u64>>,
+}
+
+impl Element {
+    /// True when it stands for exactly one word.
+    #[must_use]
+    pub const fn is_literal(&self) -> bool {
+        matches!(self, Self::Word(_) | Self::Any(_))
+    }
+
+    /// True when it stands for the word of that hash.
+    fn fits(self, hash: u64, sets: &[Vec<u64>]) -> bool {
+        match self {
+            Self::Word(own) => own == hash,
+            Self::Any(set) => sets.get(set as usize).is_some_and(|set| set.binary_search(&hash).is_ok()),
+            Self::Gap | Self::Slot(_) => false,
+        }
+    }
+}
+
 /// Reads a phrase as written in a pack.
 ///
 /// # Errors
-/// Says what is wrong when it has no literal word or an unclosed slot.
-pub fn parse(text: &str, slot_names: &mut Vec<String>) -> Result<Vec<Element>, String> {
+/// Says what is wrong when it has no literal word, an unclosed slot or set, or a set of other than single words.
+pub fn parse(text: &str, names: &mut Names) -> Result<Vec<Element>, String> {
     let mut elements = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let next = rest.find(['*', '{']).unwrap_or(rest.len());
+        let next = rest.find(['*', '{', '(']).unwrap_or(rest.len());
         elements.extend(words(&rest[..next]).into_iter().map(|word| Element::Word(word.hash)));
         rest = &rest[next..];
         if let Some(after) = rest.strip_prefix('*') {
@@ -39,15 +67,25 @@ pub fn parse(text: &str, slot_names: &mut Vec<String>) -> Result<Vec<Element>, S
             if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit()) {
                 return Err(format!("phrase {text:?}: expected a slot name of a-z, 0-9 and _, got {name:?}"));
             }
-            let number = slot_names.iter().position(|known| known == name).unwrap_or_else(|| {
-                slot_names.push(name.to_owned());
-                slot_names.len() - 1
+            let number = names.slots.iter().position(|known| known == name).unwrap_or_else(|| {
+                names.slots.push(name.to_owned());
+                names.slots.len() - 1
             });
             elements.push(Element::Slot(u16::try_from(number).map_err(|_| "too many slot names".to_owned())?));
             rest = &after[end + 1..];
+        } else if let Some(after) = rest.strip_prefix('(') {
+            // Brackets of a message are punctuation; only `(a|b)` is a set.
+            let inside = after.split_once(')').map(|(inside, _)| inside).filter(|inside| inside.contains('|'));
+            rest = match inside {
+                Some(inside) => {
+                    elements.push(Element::Any(set(text, inside, names)?));
+                    &after[inside.len() + 1..]
+                }
+                None => after,
+            };
         }
     }
-    if !elements.iter().any(|e| matches!(e, Element::Word(_))) {
+    if !elements.iter().any(Element::is_literal) {
         return Err(format!("phrase {text:?}: expected at least one literal word"));
     }
     while matches!(elements.first(), Some(Element::Gap)) {
@@ -57,6 +95,24 @@ pub fn parse(text: &str, slot_names: &mut Vec<String>) -> Result<Vec<Element>, S
         elements.pop();
     }
     Ok(elements)
+}
+
+/// The number of the set `a|b|c`.
+fn set(text: &str, inside: &str, names: &mut Names) -> Result<u32, String> {
+    let mut set = Vec::new();
+    for alternative in inside.split('|') {
+        match words(alternative).as_slice() {
+            [word] => set.push(word.hash),
+            _ => return Err(format!("phrase {text:?}: expected single words in a set, got {alternative:?}")),
+        }
+    }
+    set.sort_unstable();
+    set.dedup();
+    let number = names.sets.iter().position(|known| *known == set).unwrap_or_else(|| {
+        names.sets.push(set);
+        names.sets.len() - 1
+    });
+    u32::try_from(number).map_err(|_| "too many sets of words".to_owned())
 }
 
 /// Where a phrase was found: words `first..last`, and what its slots captured.
@@ -72,15 +128,21 @@ pub struct Found {
 
 /// Finds the phrase with its element `anchor` (a literal) at word `at`.
 #[must_use]
-pub fn match_at(elements: &[Element], anchor: usize, text: &str, words: &[Word], at: usize) -> Option<Found> {
+pub fn match_at(
+    (elements, sets): (&[Element], &[Vec<u64>]),
+    anchor: usize,
+    text: &str,
+    words: &[Word],
+    at: usize,
+) -> Option<Found> {
     let mut slots = Vec::new();
     let mut last = at;
     // Forward from the anchor: earliest fit, no way back. Phrases are short, so this is exact enough.
     let mut i = anchor;
     while i < elements.len() {
         match &elements[i] {
-            Element::Word(hash) => {
-                if words.get(last)?.hash != *hash {
+            word @ (Element::Word(_) | Element::Any(_)) => {
+                if !word.fits(words.get(last)?.hash, sets) {
                     return None;
                 }
                 last += 1;
@@ -97,7 +159,10 @@ pub fn match_at(elements: &[Element], anchor: usize, text: &str, words: &[Word],
                     continue;
                 }
                 let reach = if matches!(open, Element::Gap) { GAP_WORDS } else { SLOT_WORDS };
-                let skip = (0..=reach).find(|skip| run_fits(run, words, last + skip))?;
+                let skip = (0..=reach).find(|skip| run_fits(run, sets, words, last + skip))?;
+                if crosses(words, last, last + skip) {
+                    return None;
+                }
                 if let Element::Slot(name) = open {
                     slots.push((*name, between(text, words, last, last + skip)?));
                 }
@@ -111,14 +176,14 @@ pub fn match_at(elements: &[Element], anchor: usize, text: &str, words: &[Word],
     while i > 0 {
         i -= 1;
         match &elements[i] {
-            Element::Word(hash) => {
+            word @ (Element::Word(_) | Element::Any(_)) => {
                 first = first.checked_sub(1)?;
-                if words.get(first)?.hash != *hash {
+                if !word.fits(words.get(first)?.hash, sets) {
                     return None;
                 }
             }
             open => {
-                let begin = elements[..i].iter().rposition(|e| !matches!(e, Element::Word(_))).map_or(0, |p| p + 1);
+                let begin = elements[..i].iter().rposition(|e| !e.is_literal()).map_or(0, |p| p + 1);
                 let run = &elements[begin..i];
                 if run.is_empty() {
                     let Element::Slot(name) = open else { return None };
@@ -132,8 +197,12 @@ pub fn match_at(elements: &[Element], anchor: usize, text: &str, words: &[Word],
                     continue;
                 }
                 let reach = if matches!(open, Element::Gap) { GAP_WORDS } else { SLOT_WORDS };
-                let skip = (0..=reach)
-                    .find(|skip| first.checked_sub(skip + run.len()).is_some_and(|from| run_fits(run, words, from)))?;
+                let skip = (0..=reach).find(|skip| {
+                    first.checked_sub(skip + run.len()).is_some_and(|from| run_fits(run, sets, words, from))
+                })?;
+                if crosses(words, first - skip, first) {
+                    return None;
+                }
                 if let Element::Slot(name) = open {
                     slots.insert(0, (*name, between(text, words, first - skip, first)?));
                 }
@@ -146,20 +215,25 @@ pub fn match_at(elements: &[Element], anchor: usize, text: &str, words: &[Word],
 
 /// Finds the phrase anywhere (used for conditions on single facts; rules go through the index).
 #[must_use]
-pub fn find(elements: &[Element], text: &str) -> Option<Found> {
+pub fn find(phrase: (&[Element], &[Vec<u64>]), text: &str) -> Option<Found> {
     let words = words(text);
-    let anchor = elements.iter().position(|e| matches!(e, Element::Word(_)))?;
-    (0..words.len()).find_map(|at| match_at(elements, anchor, text, &words, at))
+    let anchor = phrase.0.iter().position(Element::is_literal)?;
+    (0..words.len()).find_map(|at| match_at(phrase, anchor, text, &words, at))
+}
+
+/// True when words `from..to` hold the border between two values: what stands on its other side is another statement.
+fn crosses(words: &[Word], from: usize, to: usize) -> bool {
+    words.get(from..to).is_some_and(|between| between.iter().any(|word| word.hash == BREAK))
 }
 
 fn literal_run(elements: &[Element], from: usize) -> &[Element] {
     let rest = elements.get(from..).unwrap_or_default();
-    let end = rest.iter().position(|e| !matches!(e, Element::Word(_))).unwrap_or(rest.len());
+    let end = rest.iter().position(|e| !e.is_literal()).unwrap_or(rest.len());
     &rest[..end]
 }
 
-fn run_fits(run: &[Element], words: &[Word], at: usize) -> bool {
-    run.iter().enumerate().all(|(i, e)| matches!((e, words.get(at + i)), (Element::Word(h), Some(w)) if w.hash == *h))
+fn run_fits(run: &[Element], sets: &[Vec<u64>], words: &[Word], at: usize) -> bool {
+    run.iter().enumerate().all(|(i, e)| words.get(at + i).is_some_and(|word| e.fits(word.hash, sets)))
 }
 
 /// True when no white space, quote or colon parts the word at `at` from the one before it.
@@ -224,10 +298,11 @@ mod tests {
     use super::*;
 
     fn check(phrase: &str, text: &str, expected: Option<&[(&str, &str)]>) {
-        let mut names = Vec::new();
-        let found = find(&parse(phrase, &mut names).unwrap(), text);
-        let slots =
-            found.map(|f| f.slots.into_iter().map(|(n, v)| (names[usize::from(n)].clone(), v)).collect::<Vec<_>>());
+        let mut names = Names::default();
+        let elements = parse(phrase, &mut names).unwrap();
+        let found = find((&elements, &names.sets), text);
+        let slots = found
+            .map(|f| f.slots.into_iter().map(|(n, v)| (names.slots[usize::from(n)].clone(), v)).collect::<Vec<_>>());
         let want = expected.map(|e| e.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Vec<_>>());
         assert_eq!(slots, want, "{phrase:?} in {text:?}");
     }
@@ -258,13 +333,18 @@ mod tests {
         );
         check("a * b", "a 1 2 3 4 5 6 7 8 9 b", None);
         check("token expired", "token is not expired", None);
+        check("(token|session) * (expired|stale)", "the session of user 7 has expired", Some(&[]));
+        check("(token|session) * (expired|stale)", "the certificate has expired", None);
+        check("connect (timeout)", "connect (timeout)", Some(&[]));
+        check("not found", r#"{"a":"not","b":"found"}"#, None);
+        check("token * expired", r#"{"a":"token sent","b":"lease expired"}"#, None);
         check("retry after {seconds}", "Too Many Requests: retry after 34', 'parameters'", Some(&[("seconds", "34")]));
     }
 
     #[test]
     fn a_phrase_without_words_is_refused() {
-        for phrase in ["*", "{x}", "a {x", ""] {
-            assert!(parse(phrase, &mut Vec::new()).is_err(), "{phrase:?} was taken");
+        for phrase in ["*", "{x}", "a {x", "", "a (b c|d)"] {
+            assert!(parse(phrase, &mut Names::default()).is_err(), "{phrase:?} was taken");
         }
     }
 }

@@ -11,6 +11,10 @@ pub const WORD_LIMIT: usize = 20_000;
 /// The hash that stands for any URL.
 pub const URL_WORD: u64 = hash(b"\0url");
 
+/// The hash that stands for the border between two quoted values of a list or object (`","`): what stands on its two
+/// sides are two statements.
+pub const BREAK: u64 = hash(b"\0break");
+
 /// One word: the hash of its lower-case form, and its bytes in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -81,9 +85,22 @@ pub fn words_into(text: &str, out: &mut Vec<Word>) {
                 split_run(text, start, at, out);
             }
         } else {
+            if byte == b',' && parts_values(bytes, at) {
+                push(out, BREAK, at, at + 1);
+            }
             at += separator(bytes, at);
         }
     }
+}
+
+/// True for the comma of `"a", "b"`, also where the quotes are escaped.
+fn parts_values(bytes: &[u8], comma: usize) -> bool {
+    let quoted_before = comma > 0 && bytes[comma - 1] == b'"';
+    let mut next = comma + 1;
+    while next < bytes.len() && matches!(bytes[next], b' ' | b'\n' | b'\r' | b'\t' | b'\\') {
+        next += 1;
+    }
+    quoted_before && bytes.get(next) == Some(&b'"')
 }
 
 fn is_word_byte(byte: u8) -> bool {
