@@ -123,7 +123,7 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
     for (number, (file, pack)) in parsed.iter().enumerate() {
         builder.file = file;
         builder.particular =
-            ["vendors/", "gateways/", "frameworks/", "webhooks/"].iter().any(|folder| file.name.contains(folder));
+            ["vendors/", "gateways/", "frameworks/", "webhooks/", "dependencies/"].iter().any(|folder| file.name.contains(folder));
         if !names.insert(&pack.pack.name) {
             builder.fault(&pack.pack.name, "expected a pack name that no other file has".to_owned());
         }

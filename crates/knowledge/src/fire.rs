@@ -217,7 +217,10 @@ impl<'k> Matcher<'k> {
             let Some(rule) = self.knowledge.rule(number) else { return };
             if self.holds(&rule, scene) {
                 seen.push(number);
-                out.push(Firing { rule, quote, span, slots: Vec::new(), text: None, place: None, out_of_place: false });
+                // An error code that one product documents may be anybody's.
+                let by_code = rule.conditions.iter().any(|c| matches!(c, Condition::Code(_)));
+                let out_of_place = rule.particular && by_code && !scene.shows(self.knowledge, rule.pack);
+                out.push(Firing { rule, quote, span, slots: Vec::new(), text: None, place: None, out_of_place });
             }
         };
         for fact in &observations.facts {

@@ -1,6 +1,6 @@
 //! Phrases: sequences of words with gaps and slots, and how they are found in text.
 
-use crate::words::{BREAK, Word, words};
+use crate::words::{Word, words};
 
 /// One element of a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,9 +221,10 @@ pub fn find(phrase: (&[Element], &[Vec<u64>]), text: &str) -> Option<Found> {
     (0..words.len()).find_map(|at| match_at(phrase, anchor, text, &words, at))
 }
 
-/// True when words `from..to` hold the border between two values: what stands on its other side is another statement.
+/// True when a gap of the words `from..to` goes over the border between two values: what stands behind it is another
+/// statement.
 fn crosses(words: &[Word], from: usize, to: usize) -> bool {
-    words.get(from..to).is_some_and(|between| between.iter().any(|word| word.hash == BREAK))
+    words.get(from..=to).is_some_and(|reached| reached.iter().any(|word| word.border))
 }
 
 fn literal_run(elements: &[Element], from: usize) -> &[Element] {
@@ -336,7 +337,7 @@ mod tests {
         check("(token|session) * (expired|stale)", "the session of user 7 has expired", Some(&[]));
         check("(token|session) * (expired|stale)", "the certificate has expired", None);
         check("connect (timeout)", "connect (timeout)", Some(&[]));
-        check("not found", r#"{"a":"not","b":"found"}"#, None);
+        check("a not b found", r#"{"a":"not","b":"found"}"#, Some(&[]));
         check("token * expired", r#"{"a":"token sent","b":"lease expired"}"#, None);
         check("retry after {seconds}", "Too Many Requests: retry after 34', 'parameters'", Some(&[("seconds", "34")]));
     }

@@ -11,10 +11,6 @@ pub const WORD_LIMIT: usize = 20_000;
 /// The hash that stands for any URL.
 pub const URL_WORD: u64 = hash(b"\0url");
 
-/// The hash that stands for the border between two quoted values of a list or object (`","`): what stands on its two
-/// sides are two statements.
-pub const BREAK: u64 = hash(b"\0break");
-
 /// One word: the hash of its lower-case form, and its bytes in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -24,6 +20,8 @@ pub struct Word {
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
+    /// True when the border between two quoted values (`","`) stands before it: two statements meet there.
+    pub border: bool,
 }
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
@@ -71,10 +69,11 @@ pub fn words_into(text: &str, out: &mut Vec<Word>) {
     out.clear();
     let bytes = text.as_bytes();
     let mut at = 0;
+    let mut border = false;
     while at < bytes.len() && out.len() < WORD_LIMIT {
         let byte = bytes[at];
         if is_word_byte(byte) {
-            let start = at;
+            let (start, number) = (at, out.len());
             while at < bytes.len() && is_word_byte(bytes[at]) {
                 at += 1;
             }
@@ -84,9 +83,12 @@ pub fn words_into(text: &str, out: &mut Vec<Word>) {
             } else {
                 split_run(text, start, at, out);
             }
+            if let Some(first) = out.get_mut(number) {
+                first.border = std::mem::take(&mut border);
+            }
         } else {
             if byte == b',' && parts_values(bytes, at) {
-                push(out, BREAK, at, at + 1);
+                border = true;
             }
             at += separator(bytes, at);
         }
@@ -189,7 +191,7 @@ fn is_camel_boundary(bytes: &[u8], i: usize) -> bool {
 
 #[expect(clippy::cast_possible_truncation, reason = "passages are bounded far below 4 GiB")]
 fn push(out: &mut Vec<Word>, hash: u64, start: usize, end: usize) {
-    out.push(Word { hash, start: start as u32, end: end as u32 });
+    out.push(Word { hash, start: start as u32, end: end as u32, border: false });
 }
 
 #[cfg(test)]
