@@ -44,7 +44,7 @@ pub fn outcome(observations: &Observations, firings: &[Firing]) -> Outcome {
             observations.has("soft_failure")
                 || transport_failed
                 || grpc_failed
-                || said_error && message_is_evidence(firings)
+                || said_error && (message_is_evidence(firings) || observations.has("exception.type"))
         }
     };
     if failed { Outcome::Failed } else { Outcome::Passed }

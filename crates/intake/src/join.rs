@@ -408,8 +408,14 @@ fn contrast(mut calls: Vec<Call>) -> Vec<Call> {
             if same_path && same_host && same_method {
                 let names = |r: &firstfault_model::Request| credential_fields(r);
                 let (bad, good_names) = (names(bad_request), names(good_request));
+                let identity = |r: &firstfault_model::Request| r.headers.first("authorization").map(str::to_owned);
                 if bad != good_names && !good_names.is_empty() {
                     marks.push(("contrast.credential", good_names.join(" ")));
+                } else if identity(bad_request).is_some()
+                    && identity(good_request).is_some()
+                    && identity(bad_request) != identity(good_request)
+                {
+                    marks.push(("contrast.identity", "another credential of the same kind".to_owned()));
                 } else if bad_request.body.as_ref().map(|b| &b.text) != good_request.body.as_ref().map(|b| &b.text) {
                     marks.push(("contrast.body", "true".to_owned()));
                 } else if bad_request.url.query != good_request.url.query {

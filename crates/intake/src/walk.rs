@@ -237,7 +237,22 @@ pub fn is_prose(text: &str) -> bool {
         service |= SERVICE.contains(&bare.as_str());
     }
     personal |= plural && !service;
-    words >= 3 && (personal || text.ends_with('?') && words >= 4)
+    // kubectl, git, Docker: a statement, and then a question about it
+    let states = [
+        "cannot ",
+        "can't ",
+        "could not ",
+        "couldn't ",
+        "unable to ",
+        "failed ",
+        "error",
+        "fatal",
+        "the connection ",
+        "warning",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let stated = states.iter().any(|begin| lower.starts_with(begin));
+    words >= 3 && (personal || text.ends_with('?') && words >= 4 && !stated)
 }
 
 #[cfg(test)]

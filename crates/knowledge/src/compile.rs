@@ -41,8 +41,12 @@ pub fn fact_key(key: &str) -> u64 {
 /// The index key of a fact with a value, without regard to case.
 #[must_use]
 pub fn fact_value_key(key: &str, value: &str) -> u64 {
-    words::hash(format!("f\0{key}\0{}", value.to_ascii_lowercase()).as_bytes())
+    let value = if CASED.contains(&key) { value.to_owned() } else { value.to_ascii_lowercase() };
+    words::hash(format!("f\0{key}\0{value}").as_bytes())
 }
+
+/// Facts whose values differ by case: HAProxy's `sH` (a time-out) is not `SH` (an abort).
+pub const CASED: &[&str] = &["haproxy.termination"];
 
 /// The index key of an error code, by words.
 #[must_use]
@@ -122,8 +126,9 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (number, (file, pack)) in parsed.iter().enumerate() {
         builder.file = file;
-        builder.particular =
-            ["vendors/", "gateways/", "frameworks/", "webhooks/", "dependencies/"].iter().any(|folder| file.name.contains(folder));
+        builder.particular = ["vendors/", "gateways/", "frameworks/", "webhooks/", "dependencies/"]
+            .iter()
+            .any(|folder| file.name.contains(folder));
         if !names.insert(&pack.pack.name) {
             builder.fault(&pack.pack.name, "expected a pack name that no other file has".to_owned());
         }

@@ -284,7 +284,11 @@ impl<'k> Matcher<'k> {
                 ids().any(|id| test_holds(test, id)) != *negated
             }
             Condition::Fact { key, test, negated } => {
-                observations.every(key).any(|f| test_holds(test, &f.value)) != *negated
+                let holds = |value: &str| match test {
+                    Test::Equals(wanted) if crate::compile::CASED.contains(key) => wanted.contains(&value),
+                    _ => test_holds(test, value),
+                };
+                observations.every(key).any(|f| holds(&f.value)) != *negated
             }
         }
     }

@@ -50,6 +50,14 @@ pub(crate) fn read(call: &Call, request: &Request, now: Now, out: &mut Sink) {
             0,
         );
     }
+    // RFC 6749 section 4.1.2.1: the authorization server sends the browser back with the error in the query
+    if let Some(query) = url
+        .query
+        .as_deref()
+        .filter(|q| q.contains("error=") && (q.contains("error_description=") || q.contains("state=")))
+    {
+        response::query_error(out, query, span);
+    }
     for header in request.headers.0.iter().take(100) {
         let name = Lower::of(&header.name);
         header_fact(out, "request.header.", name.as_str(), &header.value, header.span);

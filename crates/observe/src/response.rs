@@ -43,6 +43,13 @@ pub(crate) fn read(call: &Call, response: &Response, now: Now, out: &mut Sink) {
             "proxy-status" => fields::proxy_status(out, header),
             "cache-status" => out.fact("cache_status", &header.value, header.span),
             "location" => redirect_error(out, &header.value, header.span),
+            "allow" => {
+                let sent = call.request.as_ref().and_then(|r| r.method.as_deref());
+                let allowed = |method: &str| header.value.split(',').any(|a| a.trim().eq_ignore_ascii_case(method));
+                if response.status == Some(405) && sent.is_some_and(allowed) {
+                    out.fact("allow.names_sent_method", sent.unwrap_or_default(), header.span);
+                }
+            }
             _ => fields::error_code(out, name, header),
         }
         if texts::is_of_interest(name) {
@@ -100,7 +107,9 @@ fn body(call: &Call, response: &Response, out: &mut Sink) {
             out.text(Place::Body, visible, body.span, 0);
         }
         "xml" => {
-            let soft = !failing && status.is_some_and(|s| s < 300) && xml::is_error(&body.text);
+            // a redirect that leads somewhere is one; S3 answers 301 with an error and no way on
+            let led = status.is_some_and(|s| s >= 300) && response.headers.field("location").is_some();
+            let soft = !failing && !led && xml::is_error(&body.text);
             if soft {
                 out.fact("soft_failure", "error_object", body.span);
             }
@@ -235,7 +244,7 @@ fn redirect_error(out: &mut Sink, location: &str, span: firstfault_model::Span) 
 }
 
 /// `error=access_denied&error_description=…`. True when an error was there.
-fn query_error(out: &mut Sink, query: &str, span: firstfault_model::Span) -> bool {
+pub(crate) fn query_error(out: &mut Sink, query: &str, span: firstfault_model::Span) -> bool {
     let mut found = false;
     for pair in query.split(['&', '?', '#']).take(40) {
         let Some((name, value)) = pair.split_once('=') else { continue };

@@ -55,6 +55,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Kind, Named)] = &[
     ("mapped", "could not be mapped to any .net member", Unknown, Before),
     ("query", "cannot query field", Unknown, After),
     ("defined", "is not defined by type", Unknown, Before),
+    ("empty", "is not allowed to be empty", Missing, Before),
     ("allowed", "\" is not allowed", Unknown, Before),
     ("unsupported", "unsupported parameter", Unknown, After),
     ("unsupported", "unsupported field", Unknown, After),

@@ -59,13 +59,17 @@ impl<'l> Reader<'l, '_> {
             }
             Kind::Bare(line, rest) if first || self.is_below_heading(begin) || super::opens(lines, begin) => {
                 self.begin_request(line.method, line.target, None);
-                if let Some((status, reason)) = start_line::code_and_reason(rest) {
+                let answered = start_line::code_and_reason(rest);
+                if let Some((status, reason)) = answered {
                     self.set_status(&StatusLine { version: None, status, reason }, begin);
                 }
                 self.at += 1;
                 self.take_tool_errors();
                 self.at -= 1;
-                self.head(Side::Request, false);
+                // Behind a line that tells the status already stands what was answered.
+                let next = self.lines.text(begin + 1).trim_start();
+                let body_follows = answered.is_some() && next.starts_with(['{', '[', '<']);
+                self.head(if body_follows { Side::Response } else { Side::Request }, false);
             }
             Kind::Status(line) => self.response(line, true),
             Kind::Tool(line) if first || self.awaits_response() || status_is_supported(lines, begin) => {

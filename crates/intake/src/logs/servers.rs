@@ -472,7 +472,8 @@ pub(super) fn heroku(text: &str) -> Option<Entry<'_>> {
     let bracket = text.bytes().take(120).position(|b| b == b'[');
     let words = match bracket.filter(|at| text.as_bytes()[..*at].ends_with(b"heroku")) {
         Some(at) => scan::after(&text[at..], "]: ")?,
-        None => text,
+        // shippers put the process in place of the bracket: `info router: at=error code=H12`
+        None => text.find("router: at=").filter(|at| *at < 80).map_or(text, |at| &text[at + "router: ".len()..]),
     };
     if let Some(rest) = words.strip_prefix("Error ") {
         let code = rest.split(' ').next().unwrap_or_default();
