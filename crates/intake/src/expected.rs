@@ -15,7 +15,8 @@ const LOG_WINDOW: i64 = 10_000;
 pub(crate) fn settle(mut calls: Vec<Call>) -> Vec<Call> {
     let mut at = 0;
     while at < calls.len() {
-        let answered = (at + 1..calls.len()).find(|&later| answers_challenge(&calls[at], &calls[later]));
+        let answered = (at + 1..calls.len())
+            .find(|&later| answers_challenge(&calls[at], &calls[later], calls.get(at + 1..later).unwrap_or_default()));
         if let Some(later) = answered {
             let step = calls.remove(at);
             let status = step.status().unwrap_or_default().to_string();
@@ -40,7 +41,7 @@ pub(crate) fn settle(mut calls: Vec<Call>) -> Vec<Call> {
 }
 
 /// 401 or 407 to a request without credentials, and the same request again with some.
-fn answers_challenge(first: &Call, later: &Call) -> bool {
+fn answers_challenge(first: &Call, later: &Call, between: &[Call]) -> bool {
     if !matches!(first.status(), Some(401 | 407)) || later.status().is_none() || first.origin != later.origin {
         return false;
     }
@@ -70,7 +71,18 @@ fn answers_challenge(first: &Call, later: &Call) -> bool {
     // Two commands, one without and one with a credential, are an experiment and not a handshake.
     let one_command =
         later.attribute("curl.command").is_none() || first.attribute("curl.command") == later.attribute("curl.command");
-    challenged && whole && !sent(first) && sent(later) && one_command
+    // A challenge may name where a token is to be had (registries do), and the paste show that it was fetched there.
+    let realm = first.response.as_ref().and_then(|r| r.headers.first(challenge)).and_then(realm_host);
+    let fetched = realm.is_some()
+        && between.iter().any(|call| host(call) == realm.as_deref() && call.status() == Some(200))
+        && later.status().is_some_and(|s| s < 400);
+    challenged && whole && !sent(first) && sent(later) && (one_command || fetched)
+}
+
+/// The host of `Bearer realm="https://auth.example.com/token"`.
+fn realm_host(challenge: &str) -> Option<String> {
+    let (_, rest) = challenge.split_once("realm=\"")?;
+    firstfault_model::Url::parse(rest.split('"').next()?).host
 }
 
 /// HEAD says that something is not there, and a later call of the same paste makes it.

@@ -25,6 +25,7 @@ pub fn join(calls: Vec<Call>) -> Vec<Call> {
     let calls = expected::settle(calls);
     let calls = join_by_id(calls);
     let calls = join_same_request(calls);
+    let calls = attach_same_status(calls);
     let calls = attach_fragments(calls);
     let calls = attach_inner_calls(calls);
     contrast(mark_attempts(calls))
@@ -295,6 +296,26 @@ pub(crate) fn host(call: &Call) -> Option<&str> {
 
 pub(crate) fn method(call: &Call) -> Option<&str> {
     call.request.as_ref().and_then(|r| r.method.as_deref())
+}
+
+/// A log line that names a failure's status and no target, and one exchange that failed with this status: one story.
+fn attach_same_status(mut calls: Vec<Call>) -> Vec<Call> {
+    let targetless = |c: &Call| c.origin == Origin::LogLine && path(c).is_none() && host(c).is_none() && says_failed(c);
+    let mut at = 0;
+    while at < calls.len() {
+        let status = calls[at].status().filter(|s| *s >= 400);
+        let partners: Vec<usize> = (0..calls.len())
+            .filter(|&i| i != at && !targetless(&calls[i]) && status.is_some() && calls[i].status() == status)
+            .collect();
+        if let ([partner], true) = (partners.as_slice(), targetless(&calls[at])) {
+            let partner = *partner - usize::from(*partner > at);
+            let part = calls.remove(at);
+            absorb(&mut calls[partner], part);
+            continue;
+        }
+        at += 1;
+    }
+    calls
 }
 
 /// Parts without target and status go to the nearest failing call, else to the nearest call.

@@ -21,6 +21,7 @@ pub mod logs;
 pub mod postman;
 pub mod prefix;
 pub mod records;
+mod repeated;
 pub mod request_file;
 pub mod time;
 mod walk;
@@ -113,7 +114,20 @@ fn read_lines(text: &str, form: Option<Form>) -> Intake {
     for call in &mut calls {
         finish(call);
     }
-    Intake { calls: join::join(calls), notes, problems, only_words: known_lines == 0, ..Intake::default() }
+    let mut calls = join::join(calls);
+    let mut only_words = known_lines == 0;
+    if calls.iter().all(|call| !join::says_failed(call))
+        && let Some((line, span)) = repeated::find(&lines)
+    {
+        if calls.is_empty() {
+            calls.push(firstfault_model::Call { span, ..firstfault_model::Call::default() });
+        }
+        if let Some(call) = calls.last_mut() {
+            call.mark("event.repeated", line, span);
+            only_words = false;
+        }
+    }
+    Intake { calls, notes, problems, only_words, ..Intake::default() }
 }
 
 /// What every call gets, whoever read it: its time, and what its log message says in passing.

@@ -494,13 +494,16 @@ impl Builder<'_> {
             }
         }
         if triggers.phrases.is_empty() && triggers.facts.is_empty() {
-            let equality = facts.iter().find_map(|(key, test)| match test {
-                Test::Equals(values) if values.iter().all(|v| !v.ends_with('*')) => Some((*key, values)),
-                _ => None,
-            });
+            // What the words claim is known last, so it is what such a rule waits for.
+            let waits = facts.iter().any(|(key, _)| *key == "claims");
+            let equality =
+                facts.iter().filter(|(key, _)| !waits || *key == "claims").find_map(|(key, test)| match test {
+                    Test::Equals(values) if values.iter().all(|v| !v.ends_with('*')) => Some((*key, values)),
+                    _ => None,
+                });
             if let Some((key, values)) = equality {
                 triggers.facts.extend(values.iter().map(|value| fact_value_key(key, value)));
-            } else if let Some((key, _)) = facts.first() {
+            } else if let Some((key, _)) = facts.iter().find(|(key, _)| !waits || *key == "claims") {
                 triggers.facts.push(fact_key(key));
             } else if let Some(&(from, to)) = status_ranges.first()
                 && status_ranges.len() == 1

@@ -67,6 +67,7 @@ pub(crate) fn read(call: &Call, out: &mut Sink) {
         out.first("exception.root", root, span);
     }
     let excepted = call.messages.iter().any(|m| m.kind == MessageKind::Exception);
+    chain_length(call, out);
     for message in &call.messages {
         // Beside an exception, a library's chatter says what it did and not what failed.
         let chatter = excepted && message.kind != MessageKind::Exception && is_debug(&message.text);
@@ -91,6 +92,18 @@ pub(crate) fn read(call: &Call, out: &mut Sink) {
         }
         out.text(Place::Message, text, message.span, 0);
     }
+}
+
+/// How many certificates `openssl s_client` shows under "Certificate chain": ` 0 s:CN = …`, ` 1 s:…`.
+fn chain_length(call: &Call, out: &mut Sink) {
+    let number = |text: &str| {
+        let (digits, rest) = text.trim_start().split_at_checked(1)?;
+        (rest.starts_with(" s:")).then(|| digits.parse::<u32>().ok()).flatten()
+    };
+    let mut shown = call.messages.iter().filter_map(|m| Some((number(&m.text)?, m.span)));
+    let Some((first, span)) = shown.next() else { return };
+    let last = shown.map(|(n, _)| n).fold(first, u32::max);
+    out.fact("tls.chain.length", &(last + 1).to_string(), span);
 }
 
 /// Whether a line that no reader knew is of the level debug or trace.
@@ -126,7 +139,9 @@ fn is_release(text: &str) -> bool {
         "updated image",
         "new version",
     ];
-    told.iter().any(|words| lower.contains(words)) && !failed.iter().any(|words| lower.contains(words))
+    // A release has a name, a number or a time; a sentence about releases has none.
+    let named = lower.bytes().any(|b| b.is_ascii_digit()) && !lower.contains(" not ") && !lower.contains("doesn't");
+    named && told.iter().any(|words| lower.contains(words)) && !failed.iter().any(|words| lower.contains(words))
 }
 
 /// The type in front of an exception's words: `requests.exceptions.SSLError: …`.

@@ -108,9 +108,19 @@ fn partial(root: &Node<'_>, status: u16) -> Option<&'static str> {
         || filled("batchitemfailures")
         || filled("failed")
             && (root.get("successful").is_some() || root.get("succeeded").is_some() || root.get("success").is_some())
-        || filled("failures") && root.get("successes").is_some();
+        || filled("failures")
+            && (root.get("successes").is_some() || root.get("success").is_some_and(|n| n.number().is_some()))
+        || filled("rejected") && root.get("accepted").is_some()
+        || filled("errors") && (filled("deleted") || filled("created") || filled("updated"));
+    let positive_pair = (positive("failure") || positive("failed") || positive("numerrors") || positive("errorcount"))
+        && ["success", "created", "succeeded", "updated", "imported"]
+            .iter()
+            .any(|name| root.get(name).is_some_and(|n| n.number().is_some()));
+    let told = root.get("status").and_then(Node::text).is_some_and(|s| s.to_ascii_lowercase().starts_with("partial"));
+    let batch = root.get("responses").is_some_and(|list| has_failed_item(list, 0));
     let multi = status == 207 && has_failed_item(root, 0);
-    (bulk || counted || shards || listed || multi || fewer_done(root)).then_some("partial")
+    (bulk || counted || shards || listed || multi || positive_pair || told || batch || fewer_done(root))
+        .then_some("partial")
 }
 
 /// `{"requested_count": 58, "saved_count": 31}`: fewer were done than were asked for.
@@ -270,6 +280,9 @@ fn status_says<'n, 'a: 'n>(members: &'n Members<'a>, get: &dyn Fn(&str) -> Optio
         n.text()
             .is_some_and(|t| matches!(t.to_ascii_lowercase().as_str(), "notok" | "nok" | "not ok" | "error" | "failed"))
     });
+    if get("status").is_some_and(|n| matches!(n.value, Value::Bool(false))) && words() {
+        return true;
+    }
     if refused && get("status").is_some_and(|n| n.scalar() == Some("0") || falsy_word(n)) {
         return true;
     }

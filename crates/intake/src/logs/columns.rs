@@ -196,6 +196,7 @@ fn row<'a>(text: &'a str, header: &str, missing: &mut Option<(usize, usize)>) ->
             "cs-uri-query" => query = value,
             "cs-host" | "cs(Host)" | "x-host-header" if value != "-" => entry.host = Some(value),
             "c-ip" => entry.mark("client.address", value),
+            "cs-username" => entry.mark("user", value),
             "cs(User-Agent)" | "cs-user-agent" => entry.header("User-Agent", value),
             "cs(Referer)" | "cs-referer" => entry.header("Referer", value),
             "x-forwarded-for" | "X-Forwarded-For" => entry.header("X-Forwarded-For", value),
