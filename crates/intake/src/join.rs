@@ -307,8 +307,17 @@ fn attach_same_status(mut calls: Vec<Call>) -> Vec<Call> {
         let partners: Vec<usize> = (0..calls.len())
             .filter(|&i| i != at && !targetless(&calls[i]) && status.is_some() && calls[i].status() == status)
             .collect();
-        if let ([partner], true) = (partners.as_slice(), targetless(&calls[at])) {
-            let partner = *partner - usize::from(*partner > at);
+        // A 500 wraps what an exception beside it tells of, whatever status that had inside.
+        let excepted = status.is_some() && calls[at].attribute("exception.type").is_some();
+        let nearest = (0..calls.len())
+            .filter(|&i| excepted && i != at && !targetless(&calls[i]) && calls[i].status().is_some_and(|s| s >= 500))
+            .min_by_key(|&i| calls[i].span.line.abs_diff(calls[at].span.line));
+        let partner = match partners.as_slice() {
+            [only] => Some(*only),
+            _ => nearest,
+        };
+        if let (Some(partner), true) = (partner, targetless(&calls[at])) {
+            let partner = partner - usize::from(partner > at);
             let part = calls.remove(at);
             absorb(&mut calls[partner], part);
             continue;

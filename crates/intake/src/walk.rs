@@ -236,7 +236,16 @@ pub fn is_prose(text: &str) -> bool {
         personal |= known && !is_plural;
         service |= SERVICE.contains(&bare.as_str());
     }
-    personal |= plural && !service;
+    // Records and calls hold sentences of services: `ErrorResponse(code = …, message = The signature we calculated …)`.
+    let first = text.split(' ').next().unwrap_or_default();
+    let record = text.contains(" = ")
+        || text.contains("=\"")
+        || text.contains("\":")
+        || text.contains("':")
+        || first.contains('(')
+        || first.ends_with("Error:")
+        || first.ends_with("Exception:");
+    personal |= plural && !service && !record && !text.contains("signature we calculated");
     // kubectl, git, Docker: a statement, and then a question about it
     let states = [
         "cannot ",
@@ -273,6 +282,8 @@ mod tests {
             "Please reduce your request rate.",
             "We couldn't deliver this payload: Service Timeout",
             "We're sorry, but something went wrong.",
+            "ErrorResponse(code = SignatureDoesNotMatch, message = The request signature we calculated does not match)",
+            "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
         ] {
             assert!(!is_prose(text), "{text:?} is a program's");
         }
