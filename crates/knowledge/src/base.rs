@@ -26,7 +26,7 @@ pub struct Knowledge {
     word_table: &'static [u8],
     word_postings: &'static [u8],
     phrases: &'static [u8],
-    pub(crate) elements: Vec<Element>,
+    elements: &'static [u8],
     fact_table: &'static [u8],
     fact_postings: &'static [u8],
 }
@@ -94,15 +94,7 @@ impl Knowledge {
         let word_table = section();
         let word_postings = section();
         let phrases = section();
-        let elements = section().chunks_exact(8).map(|code| match u64_at(code, 0) {
-            GAP => Element::Gap,
-            #[expect(clippy::cast_possible_truncation, reason = "slot numbers are 16 bits")]
-            code if code >= SLOT => Element::Slot((code - SLOT) as u16),
-            #[expect(clippy::cast_possible_truncation, reason = "set numbers are 32 bits")]
-            code if code >= SET => Element::Any((code - SET) as u32),
-            hash => Element::Word(hash),
-        });
-        let elements = elements.collect();
+        let elements = section();
         let fact_table = section();
         let fact_postings = section();
         Self {
@@ -169,12 +161,26 @@ impl Knowledge {
         (first..first + count).map(move |i| u32_at(postings, i * 4))
     }
 
-    /// The rule of a phrase, and its elements.
-    pub(crate) fn phrase(&self, number: u32) -> (u32, &[Element]) {
+    /// The rule of a phrase; its elements go into `out`. They are read in place, so that starting up pays for none.
+    pub(crate) fn phrase(&self, number: u32, out: &mut Vec<Element>) -> u32 {
         let at = number as usize * 12;
-        let first = u32_at(self.phrases, at + 4) as usize;
+        let first = u32_at(self.phrases, at + 4) as usize * 8;
         let count = u32_at(self.phrases, at + 8) as usize;
-        (u32_at(self.phrases, at), self.elements.get(first..first + count).unwrap_or_default())
+        out.clear();
+        let codes = self.elements.get(first..first + count * 8).unwrap_or_default();
+        out.extend(codes.chunks_exact(8).map(|code| element(u64_at(code, 0))));
+        u32_at(self.phrases, at)
+    }
+}
+
+/// An element as it is stored.
+#[expect(clippy::cast_possible_truncation, reason = "slot numbers are 16 bits, set numbers 32")]
+const fn element(code: u64) -> Element {
+    match code {
+        GAP => Element::Gap,
+        code if code >= SLOT => Element::Slot((code - SLOT) as u16),
+        code if code >= SET => Element::Any((code - SET) as u32),
+        hash => Element::Word(hash),
     }
 }
 

@@ -134,15 +134,16 @@ impl<'k> Matcher<'k> {
         let mut scene = Scene { observations, dialects: self.dialects(observations), claims: Vec::new() };
         let mut out: Vec<Firing> = Vec::new();
         self.firings_on_facts(&scene, &mut out);
+        let mut elements = Vec::new();
         for (index, text) in observations.texts.iter().enumerate() {
             words::words_into(&text.text, &mut self.words);
             let mut candidates: Vec<Candidate> = Vec::new();
             let bit = 1u8 << text.place as u8;
             for at in 0..self.words.len() {
                 for (phrase, anchor) in self.knowledge.word_postings(self.words[at].hash) {
-                    let (rule_number, elements) = self.knowledge.phrase(phrase);
+                    let rule_number = self.knowledge.phrase(phrase, &mut elements);
                     let Some(found) =
-                        phrase::match_at((elements, &self.knowledge.sets), anchor, &text.text, &self.words, at)
+                        phrase::match_at((&elements, &self.knowledge.sets), anchor, &text.text, &self.words, at)
                     else {
                         continue;
                     };
@@ -170,7 +171,8 @@ impl<'k> Matcher<'k> {
                     .into_iter()
                     .filter_map(|(number, value)| Some((*self.knowledge.slots.get(usize::from(number))?, value)))
                     .collect();
-                let out_of_place = rule.particular && short && !scene.shows(self.knowledge, rule.pack);
+                let out_of_place =
+                    rule.particular && short && !names_product(&rule) && !scene.shows(self.knowledge, rule.pack);
                 out.push(Firing { rule, quote, span, slots, text: Some(index), place: Some(text.place), out_of_place });
             }
         }
@@ -219,7 +221,8 @@ impl<'k> Matcher<'k> {
                 seen.push(number);
                 // An error code that one product documents may be anybody's.
                 let by_code = rule.conditions.iter().any(|c| matches!(c, Condition::Code(_)));
-                let out_of_place = rule.particular && by_code && !scene.shows(self.knowledge, rule.pack);
+                let out_of_place =
+                    rule.particular && by_code && !names_product(&rule) && !scene.shows(self.knowledge, rule.pack);
                 out.push(Firing { rule, quote, span, slots: Vec::new(), text: None, place: None, out_of_place });
             }
         };
@@ -292,6 +295,27 @@ impl<'k> Matcher<'k> {
             }
         }
     }
+}
+
+/// True when a rule itself asks for something that only its product has.
+fn names_product(rule: &Rule<'_>) -> bool {
+    rule.conditions.iter().any(|condition| match condition {
+        Condition::Fact { key, negated: false, .. } => {
+            matches!(
+                *key,
+                "dialect"
+                    | "operation"
+                    | "library"
+                    | "runtime"
+                    | "exception.type"
+                    | "exception.root"
+                    | "gateway"
+                    | "backend"
+                    | "host"
+            ) || key.starts_with("response.header.")
+        }
+        _ => false,
+    })
 }
 
 /// The causes that words or codes of the evidence name, at least moderately.
