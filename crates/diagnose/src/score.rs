@@ -28,6 +28,8 @@ pub struct Weights {
     pub wrapper: f64,
     /// Factor of a few words of one product's documentation where nothing shows that product.
     pub out_of_place: f64,
+    /// Factor of words of two classes that stand near each other.
+    pub loose: f64,
     /// Log-odds of "something else": no evidence gives a flat ranking, not a confident guess.
     pub something_else: f64,
     /// Which part of the exact cause's evidence a general cause loses to it.
@@ -45,6 +47,7 @@ impl Default for Weights {
             symptom: 0.3,
             wrapper: 0.75,
             out_of_place: 0.5,
+            loose: 0.7,
             something_else: 1.6,
             gives_way: 0.6,
         }
@@ -86,6 +89,16 @@ pub struct Ranked {
     pub opposes: Vec<Piece>,
 }
 
+/// How much of a rule's word counts where it fired; `wrapped` when the passage is no root of a chain of causes.
+fn scale(firing: &Firing, wrapped: bool, weights: &Weights) -> f64 {
+    let factor = |applies: bool, factor: f64| if applies { factor } else { 1.0 };
+    factor(firing.rule.prior, weights.prior)
+        * factor(firing.rule.symptom, weights.symptom)
+        * factor(firing.loose, weights.loose)
+        * factor(firing.out_of_place, weights.out_of_place)
+        * factor(wrapped && firing.place == Some(Place::Message), weights.wrapper)
+}
+
 /// Ranks every cause that anything speaks for.
 #[must_use]
 pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firing], weights: &Weights) -> Vec<Ranked> {
@@ -93,19 +106,7 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
     let in_chain = observations.has("exception.root");
     let mut ranked: Vec<Ranked> = Vec::new();
     for (index, firing) in firings.iter().enumerate() {
-        let mut scale = 1.0;
-        if firing.rule.prior {
-            scale *= weights.prior;
-        }
-        if firing.rule.symptom {
-            scale *= weights.symptom;
-        }
-        if firing.out_of_place {
-            scale *= weights.out_of_place;
-        }
-        if in_chain && firing.place == Some(Place::Message) && firing.text != last_message {
-            scale *= weights.wrapper;
-        }
+        let scale = scale(firing, in_chain && firing.text != last_message, weights);
         for (cause, strength) in &firing.rule.supports {
             let piece = Piece { firing: index, strength: *strength, weight: weights.of(*strength) * scale };
             match ranked.iter_mut().find(|r| r.cause == *cause) {
@@ -117,6 +118,8 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
         }
     }
     for (index, firing) in firings.iter().enumerate() {
+        // What is said half is said half both ways.
+        let scale = scale(firing, false, weights);
         for (target, strength) in &firing.rule.opposes {
             for r in &mut ranked {
                 let hit = match target {
@@ -126,7 +129,7 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
                     }
                 };
                 if hit {
-                    r.opposes.push(Piece { firing: index, strength: *strength, weight: weights.of(*strength) });
+                    r.opposes.push(Piece { firing: index, strength: *strength, weight: weights.of(*strength) * scale });
                 }
             }
         }

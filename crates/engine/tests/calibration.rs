@@ -87,6 +87,7 @@ fn sweep(cases: &[Case], knowledge: &Knowledge, now: &Figures) {
         ("symptom", |w| &mut w.symptom),
         ("wrapper", |w| &mut w.wrapper),
         ("out of place", |w| &mut w.out_of_place),
+        ("loose", |w| &mut w.loose),
         ("something else", |w| &mut w.something_else),
         ("gives way", |w| &mut w.gives_way),
     ];

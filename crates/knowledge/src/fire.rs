@@ -29,6 +29,8 @@ pub struct Firing {
     pub place: Option<Place>,
     /// True when a short phrase of one product fired where nothing shows that product.
     pub out_of_place: bool,
+    /// True when a pattern of word classes with gaps fired: likely words near each other, and no sentence that is known.
+    pub loose: bool,
 }
 
 /// The most firings that one call can have; a hostile paste stops there.
@@ -160,7 +162,7 @@ impl<'k> Matcher<'k> {
             if !self.keep_shorter {
                 keep_longest(&mut candidates);
             }
-            for Candidate { rule, found, literals, .. } in candidates {
+            for Candidate { rule, found, literals, loose } in candidates {
                 if out.iter().any(|f| f.rule.id == rule.id && f.text == Some(index)) || out.len() >= FIRING_LIMIT {
                     continue;
                 }
@@ -173,7 +175,16 @@ impl<'k> Matcher<'k> {
                     .collect();
                 let out_of_place =
                     rule.particular && short && !names_product(&rule) && !scene.shows(self.knowledge, rule.pack);
-                out.push(Firing { rule, quote, span, slots, text: Some(index), place: Some(text.place), out_of_place });
+                out.push(Firing {
+                    rule,
+                    quote,
+                    span,
+                    slots,
+                    text: Some(index),
+                    place: Some(text.place),
+                    out_of_place,
+                    loose,
+                });
             }
         }
         scene.claims = claims(&out);
@@ -203,6 +214,7 @@ impl<'k> Matcher<'k> {
                         text,
                         place,
                         out_of_place: false,
+                        loose: false,
                     });
                 }
             }
@@ -223,7 +235,16 @@ impl<'k> Matcher<'k> {
                 let by_code = rule.conditions.iter().any(|c| matches!(c, Condition::Code(_)));
                 let out_of_place =
                     rule.particular && by_code && !names_product(&rule) && !scene.shows(self.knowledge, rule.pack);
-                out.push(Firing { rule, quote, span, slots: Vec::new(), text: None, place: None, out_of_place });
+                out.push(Firing {
+                    rule,
+                    quote,
+                    span,
+                    slots: Vec::new(),
+                    text: None,
+                    place: None,
+                    out_of_place,
+                    loose: false,
+                });
             }
         };
         for fact in &observations.facts {

@@ -65,6 +65,19 @@ fn codes_as_words(call: &Call, out: &mut Sink) {
     }
 }
 
+/// The order of log levels.
+fn severity(level: &str) -> u8 {
+    match level {
+        "trace" => 0,
+        "debug" => 1,
+        "info" => 2,
+        "notice" => 3,
+        "warn" => 4,
+        "error" => 5,
+        _ => 6,
+    }
+}
+
 /// Whether a log shows that its program answers requests: a path or status that came in, or a server's own thread,
 /// logger or frame.
 fn tells_of_serving(call: &Call) -> bool {
@@ -81,8 +94,12 @@ fn tells_of_serving(call: &Call) -> bool {
 pub fn observe(call: &Call, clock: Clock) -> Observations {
     let now = Now::of(call, clock);
     let mut out = Sink::default();
+    let worst = call.attributes.iter().filter(|a| a.name == "log.level").max_by_key(|a| severity(&a.value));
     for attribute in &call.attributes {
-        out.fact(attribute.name.clone(), &attribute.value, attribute.span);
+        // Lines of several levels tell one story, and the worst of them says how bad it is.
+        if attribute.name != "log.level" || worst.is_some_and(|worst| std::ptr::eq(worst, attribute)) {
+            out.fact(attribute.name.clone(), &attribute.value, attribute.span);
+        }
     }
     if let Some(attempt) = call.attempt.filter(|attempt| *attempt > 1) {
         out.first("attempts", &attempt.to_string(), call.span);
