@@ -309,7 +309,10 @@ impl<'k> Matcher<'k> {
             }
             Condition::Fact { key, test, negated } => {
                 let holds = |value: &str| match test {
-                    Test::Equals(wanted) if crate::compile::CASED.contains(key) => wanted.contains(&value),
+                    Test::Equals(wanted) if crate::compile::CASED.contains(key) => {
+                        let fits = |w: &str| w.strip_suffix('*').map_or(w == value, |head| value.starts_with(head));
+                        wanted.iter().any(|w| fits(w))
+                    }
                     _ => test_holds(test, value),
                 };
                 observations.every(key).any(|f| holds(&f.value)) != *negated

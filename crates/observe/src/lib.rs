@@ -17,6 +17,7 @@ mod limits;
 mod markup;
 mod messages;
 mod page;
+mod preflight;
 mod repair;
 mod request;
 mod response;

@@ -7,7 +7,7 @@ use crate::fingerprint::{self, Lower};
 use crate::json::{self, Parsed};
 use crate::shape::{self, Reader};
 use crate::sink::{Sink, Source, cut};
-use crate::{Place, fields, limits, markup, page, request, soft, texts, xml};
+use crate::{Place, fields, limits, markup, page, preflight, request, soft, texts, xml};
 use firstfault_model::{Body, Call, Origin, Response};
 
 /// Fields whose absence can explain something, where the head was seen whole.
@@ -70,6 +70,9 @@ pub(crate) fn read(call: &Call, response: &Response, now: Now, out: &mut Sink) {
         if response.body.as_ref().is_none_or(Body::is_blank) {
             out.fact("absent.response.body", "yes", span);
         }
+    }
+    if let Some(request) = &call.request {
+        preflight::read(out, request, response);
     }
     fingerprint::read(out, &response.headers);
     limits::read(out, &response.headers, now);

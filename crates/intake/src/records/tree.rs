@@ -192,6 +192,8 @@ pub(super) struct Signals {
     pub method: bool,
     pub status: bool,
     pub target: bool,
+    /// The target is a whole URL: bodies name the path that they answer, logs the address that was called.
+    pub absolute: bool,
     pub logger: bool,
     pub error: bool,
     /// `"status":"error"`, as Datadog's records and many answers say.
@@ -255,7 +257,10 @@ impl Signals {
             Some(Field::Status) if level::of(value).is_some() => self.status_word = true,
             // An API that says `"status":"error"` tells no HTTP status.
             Some(Field::Status) => self.status |= value.starts_with(|c: char| c.is_ascii_digit()),
-            Some(Field::Url | Field::Path | Field::RequestLine) => self.target = true,
+            Some(Field::Url | Field::Path | Field::RequestLine) => {
+                self.target = true;
+                self.absolute |= value.starts_with("http://") || value.starts_with("https://");
+            }
             Some(Field::Logger) => self.logger |= path.contains("logger") || path == "sourcecontext",
             Some(Field::Mark(["service"])) => self.service = true,
             Some(Field::Said(_) | Field::Code | Field::Stack | Field::Type) => self.error = true,
@@ -278,6 +283,7 @@ impl Signals {
             || (self.logger && self.words)
             || (self.short_words && self.time)
             || (exchange && (self.status || speaks))
+            || (self.target && self.status && self.time && (self.absolute || !speaks))
     }
 
     /// A dialect's mark counts with something that happened, and a webhook's with its outcome.
