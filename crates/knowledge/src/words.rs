@@ -20,7 +20,7 @@ pub struct Word {
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
-    /// True when the border between two quoted values (`","`) stands before it: two statements meet there.
+    /// True when the border between two values (`","`) stands before it: two statements meet there.
     pub border: bool,
 }
 
@@ -87,17 +87,17 @@ pub fn words_into(text: &str, out: &mut Vec<Word>) {
                 first.border = std::mem::take(&mut border);
             }
         } else {
-            if byte == b',' && parts_values(bytes, at) {
-                border = true;
-            }
+            border |= byte == b',' && parts_values(bytes, at);
             at += separator(bytes, at);
         }
     }
 }
 
-/// True for the comma of `"a", "b"`, also where the quotes are escaped.
+/// True for the comma of `"a", "b"` and of `7,"b"`, also where the quotes are escaped.
 fn parts_values(bytes: &[u8], comma: usize) -> bool {
-    let quoted_before = comma > 0 && bytes[comma - 1] == b'"';
+    let before = comma.checked_sub(1).map_or(b' ', |i| bytes[i]);
+    let quoted_before =
+        matches!(before, b'"' | b'}' | b']') || before.is_ascii_alphanumeric() && bytes.get(comma + 1) == Some(&b'"');
     let mut next = comma + 1;
     while next < bytes.len() && matches!(bytes[next], b' ' | b'\n' | b'\r' | b'\t' | b'\\') {
         next += 1;

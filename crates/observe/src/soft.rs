@@ -40,6 +40,9 @@ pub(crate) fn judge(call: &Call, response: &Response, root: &Node<'_>) -> Option
     if is_resource(root, method) || lists_errors(path) {
         return None;
     }
+    if answers_in_part(root) {
+        return Some("partial");
+    }
     partial(root, status).or_else(|| envelope(members, 0)).or_else(|| no_id(response, status, root))
 }
 
@@ -121,6 +124,12 @@ fn partial(root: &Node<'_>, status: u16) -> Option<&'static str> {
     let multi = status == 207 && has_failed_item(root, 0);
     (bulk || counted || shards || listed || multi || positive_pair || told || batch || fewer_done(root))
         .then_some("partial")
+}
+
+/// GraphQL (section 7.1): errors beside data of which a part is there.
+fn answers_in_part(root: &Node<'_>) -> bool {
+    let failed = root.get("errors").is_some_and(|errors| errors.items().iter().any(|e| e.get("message").is_some()));
+    failed && root.get("data").is_some_and(|data| data.members().iter().any(|(_, node)| truthy(node)))
 }
 
 /// `{"requested_count": 58, "saved_count": 31}`: fewer were done than were asked for.
