@@ -42,13 +42,13 @@ impl Default for Weights {
             weak: 0.9,
             moderate: 2.1,
             strong: 3.8,
-            decisive: 6.2,
+            decisive: 6.8,
             prior: 0.6,
             symptom: 0.3,
-            wrapper: 0.75,
+            wrapper: 0.85,
             out_of_place: 0.5,
-            loose: 0.7,
-            something_else: 1.6,
+            loose: 0.85,
+            something_else: 1.2,
             gives_way: 0.6,
         }
     }
