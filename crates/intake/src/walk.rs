@@ -124,7 +124,7 @@ fn loose(lines: &Lines<'_>, from: usize, to: usize, walked: &mut Walked) {
             at += 1;
             continue;
         }
-        if text.starts_with(['{', '[', '<']) {
+        if opens_data(text) {
             let end = block_end(lines, at, to);
             let (body, span) = lines.join(at, end);
             body_alone(&body, span, walked);
@@ -145,6 +145,14 @@ fn loose(lines: &Lines<'_>, from: usize, to: usize, walked: &mut Walked) {
             }
         }
         at += 1;
+    }
+}
+
+/// True where data begins: `{`, a tag, or a list. Logs put times, codes and places into brackets: `[15:00:53] …`, `[60] …`.
+fn opens_data(text: &str) -> bool {
+    match text.strip_prefix('[') {
+        Some(inside) => inside.trim_start().is_empty() || inside.trim_start().starts_with(['{', '[', '"', ']']),
+        None => text.starts_with(['{', '<']),
     }
 }
 

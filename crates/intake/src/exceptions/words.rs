@@ -505,7 +505,11 @@ impl Scan<'_> {
             && before.ends_with('[')
             && (rest == "]" || rest.starts_with("]\n"))
             && code >= 400;
-        if boxed || reason.is_some() || http || announced && code >= 400 || opens {
+        // Link checkers and tunnels: `✗ [504] https://…`, `[400] POST http://…`
+        let marked = before.ends_with('[')
+            && (rest.starts_with("] http")
+                || rest.strip_prefix("] ").is_some_and(|r| is_method(r.split(' ').next().unwrap_or_default())));
+        if boxed || marked || reason.is_some() || http || announced && code >= 400 || opens {
             self.status(code, reason, before, rest);
         }
     }
