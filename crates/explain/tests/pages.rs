@@ -39,9 +39,9 @@ fn general_questions_are_answered() {
 #[test]
 fn codes_of_one_system_are_answered() {
     check("envoy:UF", "envoy.response_flag.UF", Some("upstream.connection_failure"));
-    check("haproxy:sH--", "haproxy.termination.sH", Some("upstream.gateway_timeout"));
-    check("haproxy:SH--", "haproxy.termination.SH", Some("upstream.bad_gateway"));
-    check("cloudflare:522", "cloudflare.s522", Some("upstream.connection_failure"));
+    check("haproxy:sH--", "haproxy.termination_timeout.sH", Some("upstream.gateway_timeout"));
+    check("haproxy:SH--", "haproxy.termination_abort.SH", Some("upstream.bad_gateway"));
+    check("cloudflare:522", "cloudflare.error_type_header.522", Some("upstream.connection_failure"));
     check("curl:60", "curl.exit.60", Some("tls.untrusted_chain"));
     check("aadsts:70011", "entra.code.AADSTS70011", Some("auth.oauth_flow"));
     check("AADSTS70011", "entra.code.AADSTS70011", Some("auth.oauth_flow"));
