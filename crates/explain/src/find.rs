@@ -46,8 +46,10 @@ pub fn find(book: &Book, knowledge: &Knowledge, query: &str) -> Found {
         if found.pages.is_empty() {
             found.pages.extend(Layer::from_word(&query.to_ascii_lowercase()).map(|l| compose::layer(book, l)));
         }
-        let packs = book.packs.iter().filter(|p| is_pack(p, query));
-        found.pages.extend(packs.map(|pack| entry::pack(book, pack)));
+        if found.pages.is_empty() {
+            let packs = book.packs.iter().filter(|p| is_pack(p, query));
+            found.pages.extend(packs.map(|pack| entry::pack(book, pack)));
+        }
         if found.pages.is_empty() {
             let all = book.packs.iter().flat_map(|pack| Book::entries(&pack.source).map(move |e| (pack, e)));
             entries = best(all.map(|(pack, entry)| (closeness(entry, query), pack, entry)).collect());
