@@ -21,8 +21,11 @@ mod words;
 use std::path::{Path, PathBuf};
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge");
-    println!("cargo::rerun-if-changed={}", root.display());
+    // Asked when it runs: a target folder shared by two clones may hold the script that was built in the other.
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let root = Path::new(&manifest).join("../../knowledge");
+    // Relative to the package: with an absolute path, a target folder shared by two clones would watch the other one.
+    println!("cargo::rerun-if-changed=../../knowledge");
     let mut paths = Vec::new();
     collect(&root, &mut paths);
     paths.sort();
@@ -54,7 +57,6 @@ fn main() {
 fn collect(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("knowledge/ is there") {
         let path = entry.expect("readable").path();
-        println!("cargo::rerun-if-changed={}", path.display());
         if path.is_dir() {
             collect(&path, out);
         } else if path.extension().is_some_and(|e| e == "toml") {

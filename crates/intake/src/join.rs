@@ -20,6 +20,7 @@ pub fn join(calls: Vec<Call>) -> Vec<Call> {
         return calls;
     }
     let calls = continue_exceptions(calls);
+    let calls = printed_answers(calls);
     let calls = join_answers(calls);
     let calls = join_hops(calls);
     let calls = expected::settle(calls);
@@ -65,6 +66,36 @@ fn continue_exceptions(calls: Vec<Call>) -> Vec<Call> {
         });
         match out.last_mut() {
             Some(previous) if follows => absorb(previous, call),
+            _ => out.push(call),
+        }
+    }
+    out
+}
+
+/// Google's Java client prints status, request line and then the answer's body, which stands where a request's would.
+fn printed_answers(calls: Vec<Call>) -> Vec<Call> {
+    let mut out: Vec<Call> = Vec::with_capacity(calls.len());
+    for mut call in calls {
+        let follows = out.last().is_some_and(|thrown| {
+            let error = call.request.as_ref().and_then(|r| r.body.as_ref()).is_some_and(|body| {
+                let start: String = body.text.chars().filter(|c| !c.is_whitespace()).take(40).collect();
+                start.starts_with("{\"error\":{") || start.starts_with("{\"code\":")
+            });
+            thrown.attribute("exception.type").is_some()
+                && thrown.status().is_some_and(|s| s >= 400)
+                && call.origin == Origin::HttpMessage
+                && call.response.is_none()
+                && error
+                && call.span.line <= thrown.span.line + 3
+        });
+        match out.last_mut() {
+            Some(thrown) if follows => {
+                let body = call.request.as_mut().and_then(|r| r.body.take());
+                if let Some(response) = thrown.response.as_mut().filter(|r| r.body.is_none()) {
+                    response.body = body;
+                }
+                absorb(thrown, call);
+            }
             _ => out.push(call),
         }
     }

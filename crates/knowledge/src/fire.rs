@@ -398,10 +398,13 @@ fn has_space(text: &str, words: &[Word], found: &Found) -> bool {
 fn keep_longest(candidates: &mut Vec<Candidate>) {
     let ranges: Vec<(usize, usize, bool)> = candidates.iter().map(|c| (c.found.first, c.found.last, c.loose)).collect();
     let mut index = 0;
-    candidates.retain(|_| {
+    candidates.retain(|candidate| {
         let (first, last, _) = ranges[index];
         index += 1;
-        !ranges.iter().any(|&(f, l, loose)| !loose && f <= first && last <= l && l - f > last - first)
+        // That something failed at all is not said by the longer phrase.
+        candidate.rule.fails
+            || candidate.rule.healthy
+            || !ranges.iter().any(|&(f, l, loose)| !loose && f <= first && last <= l && l - f > last - first)
     });
 }
 
