@@ -148,8 +148,12 @@ fn loose(lines: &Lines<'_>, from: usize, to: usize, walked: &mut Walked) {
     }
 }
 
-/// True where data begins: `{`, a tag, or a list. Logs put times, codes and places into brackets: `[15:00:53] …`, `[60] …`.
+/// True where data begins: `{`, a tag, or a list. Logs put times, codes and places into brackets: `[15:00:53] …`, `[60] …`;
+/// a map that Clojure prints (`{:error …`) is a program's words and no body.
 fn opens_data(text: &str) -> bool {
+    if text.starts_with("{:") && !text.contains("=>") {
+        return false;
+    }
     match text.strip_prefix('[') {
         Some(inside) => inside.trim_start().is_empty() || inside.trim_start().starts_with(['{', '[', '"', ']']),
         None => text.starts_with(['{', '<']),
@@ -274,7 +278,24 @@ pub fn is_prose(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_prose;
+    use super::{is_prose, opens_data};
+
+    #[test]
+    fn data_and_words_in_brackets_are_told_apart() {
+        for text in ["{\"a\": 1}", "[{\"a\": 1}]", "[", "<html>", "{:error=>\"invalid_grant\"}"] {
+            assert!(opens_data(text), "{text:?} is data");
+        }
+        for text in ["[60] SSL peer certificate was not OK", "[15:00:53] started", "{:error #error {", "Error: x"] {
+            assert!(!opens_data(text), "{text:?} is words");
+        }
+    }
+
+    #[test]
+    fn the_exit_of_a_program_is_no_status() {
+        let read = |text: &str| crate::read(text, None).calls.iter().find_map(firstfault_model::Call::status);
+        assert_eq!(read("connection refused\n\nExit status: 101\n"), None);
+        assert_eq!(read("the answer had status: 503\n"), Some(503));
+    }
 
     #[test]
     fn people_and_programs_are_told_apart() {

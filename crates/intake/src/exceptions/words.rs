@@ -525,7 +525,9 @@ impl Scan<'_> {
                 }
             }
         }
-        if before.trim_end().ends_with("xpected") {
+        let before = before.trim_end();
+        // `Exit status: 101` is a program's, and so is no HTTP status.
+        if before.ends_with("xpected") || ["exit", "Exit", "exited with", "EXIT"].iter().any(|w| before.ends_with(w)) {
             return;
         }
         let Some((code, tail)) = number(value) else { return };
