@@ -41,15 +41,12 @@ pub struct Diagnose {
     /// Read the input as this form instead of looking
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub form: Option<Form>,
-    /// A folder of knowledge packs of your own, on top of those built in
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
-    /// Columns to fit text into [default: the terminal's, at most 100; 80 when piped]
-    #[arg(long, value_name = "COLUMNS")]
-    pub width: Option<usize>,
-    /// Colour: on a terminal only, always, or never (NO_COLOR is obeyed)
-    #[arg(long, value_enum, default_value_t = Colour::Auto)]
-    pub color: Colour,
+    /// Packs and layout.
+    #[command(flatten)]
+    pub common: Common,
+    /// What is replaced besides secrets: nothing more, or personal data too
+    #[arg(long, value_enum, value_name = "MODE", default_value_t = RedactMode::Secrets)]
+    pub redact: RedactMode,
     /// Show the facts and passages that rules read, instead of a verdict: for writing packs
     #[arg(long)]
     pub facts: bool,
@@ -67,6 +64,17 @@ pub struct Explain {
     /// What to print
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     pub format: PageFormat,
+    /// Packs and layout.
+    #[command(flatten)]
+    pub common: Common,
+    /// Show every row of a long list
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// What several commands understand.
+#[derive(Debug, ClapArgs)]
+pub struct Common {
     /// A folder of knowledge packs of your own, on top of those built in
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
@@ -76,9 +84,6 @@ pub struct Explain {
     /// Colour: on a terminal only, always, or never (NO_COLOR is obeyed)
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
-    /// Show every row of a long list
-    #[arg(long, short)]
-    pub verbose: bool,
 }
 
 /// `firstfault rules`.
@@ -127,6 +132,21 @@ pub enum Form {
     Exception,
     Log,
     Text,
+}
+
+/// What the redactor replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RedactMode {
+    /// Credentials and other secrets
+    Secrets,
+    /// Personal data too: e-mail, phone, card and account numbers, IP addresses, names in known fields
+    Strict,
+}
+
+impl From<RedactMode> for firstfault_redact::Policy {
+    fn from(mode: RedactMode) -> Self {
+        Self { personal: mode == RedactMode::Strict, ..Self::default() }
+    }
 }
 
 /// When to colour.

@@ -6,13 +6,13 @@ use crate::rules::knowledge;
 use crate::{load, terminal};
 use firstfault_engine::{Options, Verdict};
 use firstfault_knowledge::Knowledge;
-use firstfault_redact::Redactor;
+use firstfault_redact::{Policy, Redactor};
 use firstfault_report::{Report, Safe};
 use std::io::Write as _;
 
 /// Runs `firstfault diagnose`.
 pub fn run(options: &Diagnose) -> Exit {
-    let knowledge = match knowledge(&options.rules) {
+    let knowledge = match knowledge(&options.common.rules) {
         Ok(knowledge) => knowledge,
         Err(message) => {
             load::complain(&message);
@@ -21,9 +21,9 @@ pub fn run(options: &Diagnose) -> Exit {
     };
     let names: Vec<String> = if options.inputs.is_empty() { vec!["-".to_owned()] } else { options.inputs.clone() };
     let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock(), ..Options::default() };
-    let style = terminal::style(options.width, options.color, options.verbose);
+    let style = terminal::style(options.common.width, options.common.color, options.verbose);
     if options.facts {
-        return show_facts(&names, engine_options);
+        return show_facts(&names, engine_options, options.redact.into());
     }
     let mut exit = Exit::Nothing;
     let mut wrong_use = false;
@@ -31,10 +31,10 @@ pub fn run(options: &Diagnose) -> Exit {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (i, name) in names.iter().enumerate() {
         let (report, mut redactor) = match load::read(name) {
-            Ok(input) => report(input, engine_options, &knowledge),
+            Ok(input) => report(input, engine_options, &knowledge, options.redact.into()),
             Err(message) => {
                 let report = Report { input: name.clone(), unreadable: Some(message), ..Report::default() };
-                (report, Redactor::new())
+                (report, Redactor::with(options.redact.into()))
             }
         };
         exit = exit.max(exit_of(&report));
@@ -68,9 +68,9 @@ pub fn run(options: &Diagnose) -> Exit {
 }
 
 /// Reads, judges and describes one input.
-fn report(input: load::Input, options: Options, knowledge: &Knowledge) -> (Report, Redactor) {
+fn report(input: load::Input, options: Options, knowledge: &Knowledge, policy: Policy) -> (Report, Redactor) {
     let verdict: Verdict = firstfault_engine::diagnose(&input.text, options, knowledge);
-    let mut redactor = Redactor::new();
+    let mut redactor = Redactor::with(policy);
     for judged in &verdict.calls {
         redactor.learn(&judged.call);
     }
@@ -88,6 +88,7 @@ fn report(input: load::Input, options: Options, knowledge: &Knowledge) -> (Repor
                 span: call.span,
                 repeats: judged.repeats,
                 diagnosis: judged.diagnosis,
+                exchange: None,
             }
         })
         .collect();
@@ -105,7 +106,7 @@ fn report(input: load::Input, options: Options, knowledge: &Knowledge) -> (Repor
 }
 
 /// Prints what rules read. Values pass the redactor like everything else.
-fn show_facts(names: &[String], options: Options) -> Exit {
+fn show_facts(names: &[String], options: Options, policy: Policy) -> Exit {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for name in names {
         let input = match load::read(name) {
@@ -116,7 +117,7 @@ fn show_facts(names: &[String], options: Options) -> Exit {
             }
         };
         let calls = firstfault_engine::observations(&input.text, options);
-        let mut redactor = Redactor::new();
+        let mut redactor = Redactor::with(policy.clone());
         calls.iter().for_each(|(_, call)| redactor.learn(call));
         let mut show = |text: &str| firstfault_report::one_line(&redactor.text(text), 200);
         for (number, (observations, call)) in calls.iter().enumerate() {

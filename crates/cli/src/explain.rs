@@ -26,9 +26,9 @@ pub fn run(options: &Explain) -> Exit {
 
 /// What to print, and whether anything is known of the query.
 fn answer(options: &Explain) -> Result<(String, bool), String> {
-    let files = Knowledge::sources_with(&rules::own(&options.rules)?);
+    let files = Knowledge::sources_with(&rules::own(&options.common.rules)?);
     let book = Book::open(&files).map_err(|errors| rules::lines(&errors))?;
-    let knowledge = rules::knowledge(&options.rules)?;
+    let knowledge = rules::knowledge(&options.common.rules)?;
     // A message that is asked for may hold a secret; pages are made of packs, which hold none.
     let asked = options.query.join(" ");
     let shown = firstfault_report::one_line(&Redactor::new().text(&asked), 200);
@@ -44,9 +44,10 @@ fn answer(options: &Explain) -> Result<(String, bool), String> {
         ));
     }
     let text = match options.format {
-        PageFormat::Text => {
-            firstfault_explain::text(&found, terminal::style(options.width, options.color, options.verbose))
-        }
+        PageFormat::Text => firstfault_explain::text(
+            &found,
+            terminal::style(options.common.width, options.common.color, options.verbose),
+        ),
         PageFormat::Json => firstfault_explain::json(&shown, &found) + "\n",
         PageFormat::Md => found.pages.iter().map(firstfault_explain::markdown).collect::<Vec<_>>().join("\n"),
     };

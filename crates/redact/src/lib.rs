@@ -13,7 +13,7 @@ mod scan;
 mod shapes;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use firstfault_model::Call;
+use firstfault_model::{Call, Headers, Url};
 use std::collections::BTreeMap;
 
 pub use names::is_secret_name;
@@ -21,6 +21,7 @@ pub use names::is_secret_name;
 /// Replaces secrets; remembers which placeholder stands for which.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
+    policy: Policy,
     /// Secret → placeholder.
     placeholders: BTreeMap<String, String>,
     /// How many of each kind.
@@ -30,6 +31,17 @@ pub struct Redactor {
     known: std::collections::HashSet<String>,
     /// Finds them all in one pass; made anew when more were learnt.
     finder: Option<AhoCorasick>,
+}
+
+/// What is replaced, and what is not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Personal data too: e-mail, phone, card and account numbers, IP addresses, names in known fields.
+    pub personal: bool,
+    /// Values and names that stay.
+    pub allow: Vec<String>,
+    /// Values, and names whose values, are replaced wherever they stand.
+    pub deny: Vec<String>,
 }
 
 /// Opens a placeholder.
@@ -44,6 +56,12 @@ impl Redactor {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A redactor that knows no secret yet, with a policy of its own.
+    #[must_use]
+    pub fn with(policy: Policy) -> Self {
+        Self { policy, ..Self::default() }
     }
 
     /// Learns the secrets that a call carries, so that they are replaced wherever they are quoted.
@@ -81,6 +99,39 @@ impl Redactor {
     #[must_use]
     pub fn command(&mut self, command: &str) -> String {
         self.text(command)
+    }
+
+    /// The value of a header field with its secrets replaced.
+    #[must_use]
+    pub fn header(&mut self, name: &str, value: &str) -> String {
+        let line = self.text(&format!("{name}: {value}"));
+        line.strip_prefix(name).and_then(|l| l.strip_prefix(": ")).map_or_else(|| self.text(value), str::to_owned)
+    }
+
+    /// A call with the secrets of every field, target, body and message replaced.
+    #[must_use]
+    pub fn call(&mut self, call: &Call) -> Call {
+        let mut call = call.clone();
+        if let Some(request) = &mut call.request {
+            request.url = Url::parse(&self.url(&request.url.to_string()));
+            self.headers(&mut request.headers);
+            request.body.iter_mut().for_each(|body| body.text = self.text(&body.text));
+        }
+        if let Some(response) = &mut call.response {
+            self.headers(&mut response.headers);
+            self.headers(&mut response.trailers);
+            response.reason = response.reason.take().map(|reason| self.text(&reason));
+            response.body.iter_mut().for_each(|body| body.text = self.text(&body.text));
+        }
+        call.messages.iter_mut().for_each(|message| message.text = self.text(&message.text));
+        call.attributes
+            .iter_mut()
+            .for_each(|attribute| attribute.value = self.header(&attribute.name, &attribute.value));
+        call
+    }
+
+    fn headers(&mut self, headers: &mut Headers) {
+        headers.0.iter_mut().for_each(|field| field.value = self.header(&field.name, &field.value));
     }
 
     fn replace_learnt(&mut self, text: &str) -> String {

@@ -41,6 +41,8 @@ pub struct Call {
     pub span: Span,
     /// How often a call like this was seen.
     pub repeats: usize,
+    /// The call itself, for the formats that show headers, bodies and timings.
+    pub exchange: Option<firstfault_model::Call>,
 }
 
 /// A report that may be shown.
@@ -56,6 +58,10 @@ impl Safe {
             call.url = call.url.take().map(|url| clean(&redactor.url(&url)));
             call.method = call.method.take().map(|m| clean(&redactor.text(&m)));
             diagnosis(&mut call.diagnosis, redactor);
+            if let Some(exchange) = &mut call.exchange {
+                // Line breaks of bodies stay: each format neutralises what it cannot show.
+                *exchange = redactor.call(exchange);
+            }
         }
         for note in &mut report.notes {
             safe(&mut note.text, redactor);
