@@ -4,7 +4,7 @@ use crate::args::{Diagnose, Form, Format};
 use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{load, terminal};
-use firstfault_engine::{Options, Verdict};
+use firstfault_engine::{Judged, Options, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_redact::{Policy, Redactor};
 use firstfault_report::{Report, Safe};
@@ -74,24 +74,7 @@ fn report(input: load::Input, options: Options, knowledge: &Knowledge, policy: P
     for judged in &verdict.calls {
         redactor.learn(&judged.call);
     }
-    let calls = verdict
-        .calls
-        .into_iter()
-        .map(|judged| {
-            let call = judged.call;
-            let request = call.request.as_ref();
-            firstfault_report::Call {
-                form: call.origin.word(),
-                method: request.and_then(|r| r.method.clone()),
-                url: request.map(|r| r.url.to_string()).filter(|u| !u.is_empty()),
-                status: call.status(),
-                span: call.span,
-                repeats: judged.repeats,
-                diagnosis: judged.diagnosis,
-                exchange: None,
-            }
-        })
-        .collect();
+    let calls = verdict.calls.into_iter().map(shown).collect();
     let report = Report {
         input: input.name,
         calls,
@@ -103,6 +86,22 @@ fn report(input: load::Input, options: Options, knowledge: &Knowledge, policy: P
         unreadable: verdict.unreadable,
     };
     (report, redactor)
+}
+
+/// A verdict and the request that it is about, as reports carry it.
+pub fn shown(judged: Judged) -> firstfault_report::Call {
+    let call = judged.call;
+    let request = call.request.as_ref();
+    firstfault_report::Call {
+        form: call.origin.word(),
+        method: request.and_then(|r| r.method.clone()),
+        url: request.map(|r| r.url.to_string()).filter(|u| !u.is_empty()),
+        status: call.status(),
+        span: call.span,
+        repeats: judged.repeats,
+        diagnosis: judged.diagnosis,
+        exchange: None,
+    }
 }
 
 /// Prints what rules read. Values pass the redactor like everything else.
@@ -142,7 +141,7 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-fn form(form: Form) -> firstfault_intake::Form {
+pub fn form(form: Form) -> firstfault_intake::Form {
     use firstfault_intake::Form as To;
     match form {
         Form::Curl => To::Curl,
@@ -158,7 +157,7 @@ fn form(form: Form) -> firstfault_intake::Form {
 }
 
 /// Milliseconds since the Unix epoch, by this machine.
-fn machine_clock() -> Option<i64> {
+pub fn machine_clock() -> Option<i64> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_millis()).ok()
 }

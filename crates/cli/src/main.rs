@@ -1,6 +1,7 @@
 //! The `firstfault` command: flags, files, exit codes. It loads and prints; it never judges.
 
 mod args;
+mod case;
 mod diagnose;
 mod exit;
 mod explain;
@@ -30,6 +31,7 @@ fn main() -> std::process::ExitCode {
     match args.command {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
+        args::Command::Case(options) => case::run(&options),
         args::Command::Rules(options) => rules::check_rules(&options),
     }
     .into()

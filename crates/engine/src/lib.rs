@@ -50,6 +50,8 @@ pub struct Verdict {
     pub notes: Vec<Message>,
     /// What could not be read as meant.
     pub problems: Vec<Problem>,
+    /// The latest time that the input shows, in milliseconds since the Unix epoch.
+    pub clock: Option<i64>,
     /// What was tried in vain, when nothing in the input is evidence of a call.
     pub unreadable: Option<String>,
 }
@@ -58,8 +60,13 @@ pub struct Verdict {
 #[must_use]
 pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict {
     let intake = firstfault_intake::read(text, options.form);
-    let mut verdict =
-        Verdict { notes: intake.notes, problems: intake.problems, unreadable: intake.unreadable, ..Verdict::default() };
+    let mut verdict = Verdict {
+        notes: intake.notes,
+        problems: intake.problems,
+        unreadable: intake.unreadable,
+        clock: intake.clock,
+        ..Verdict::default()
+    };
     let mut judge = Judge::with_weights(knowledge, options.weights);
     let clock = Clock { evidence: intake.clock, machine: options.machine_clock };
     verdict.total = intake.healthy + intake.unjudged;
@@ -101,6 +108,12 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
 /// nothing is known gives way to one that is understood.
 fn first_on_the_way(calls: &[Judged]) -> usize {
     calls.iter().enumerate().min_by_key(|(i, judged)| (!judged.diagnosis.attributed, *i)).map_or(0, |(i, _)| i)
+}
+
+/// What is observed of a call that [`diagnose`] returned: for whoever judges it again later, with more.
+#[must_use]
+pub fn observations_of(call: &Call, verdict_clock: Option<i64>, options: Options) -> Observations {
+    observe(call, Clock { evidence: verdict_clock, machine: options.machine_clock })
 }
 
 /// What is observed in one input, call by call: what rules read, for writing packs.

@@ -13,6 +13,6 @@ mod safe;
 mod text;
 
 pub use json::{document, line};
-pub use markdown::markdown;
+pub use markdown::{code as markdown_code, escape as markdown_escape, markdown};
 pub use safe::{Call, Report, Safe, one_line};
 pub use text::{Style, text};

@@ -104,7 +104,8 @@ fn place(e: &Evidence) -> String {
 }
 
 /// Text in which nothing is markup: no links, images, HTML, mentions or tables.
-fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -124,7 +125,8 @@ fn escape(text: &str) -> String {
 }
 
 /// Text as a code span that its own backticks cannot end.
-fn code(text: &str) -> String {
+#[must_use]
+pub fn code(text: &str) -> String {
     let ticks = longest_run(text) + 1;
     let fence = "`".repeat(ticks);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
