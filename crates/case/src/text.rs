@@ -1,5 +1,6 @@
 //! A case for a person at a terminal.
 
+use crate::CLEAR;
 use crate::clock::{moment, parts, span};
 use crate::view::{Next, View};
 use firstfault_model::{Bucket, Case, LayerState, Owner, RankChange, Retry, StepState};
@@ -286,8 +287,10 @@ fn next(view: &View, style: Style, with_step: bool) -> String {
         paragraph(&mut out, &format!("case {} is closed", view.case.id), 0, style);
         return out;
     }
+    let clear = view.case.clock.clear.is_some() && view.failure().is_some_and(|verdict| verdict.is_clear(CLEAR));
     if let Some(Next { check, outcomes }) = &view.next {
-        title(&mut out, &format!("Next: {} ({} s)", check.id, check.seconds), style);
+        let why = if clear { "To be surer" } else { "Next" };
+        title(&mut out, &format!("{why}: {} ({} s)", check.id, check.seconds), style);
         paragraph(&mut out, &check.question, 2, style);
         if check.risk == "write" {
             paragraph(&mut out, "This changes something: only with consent.", 2, style);

@@ -119,7 +119,7 @@ pub fn changes(before: &[(String, f64)], after: &[(String, f64)]) -> Vec<RankCha
         before: Some(*then),
         after: None,
     });
-    let worth = |change: &RankChange| change.before.max(change.after).is_some_and(|highest| highest >= WORTH);
+    let worth = |change: &RankChange| change.before.unwrap_or(0.0).max(change.after.unwrap_or(0.0)) >= WORTH;
     moved.chain(gone).filter(worth).take(CHANGE_LIMIT).collect()
 }
 

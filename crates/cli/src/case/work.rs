@@ -37,9 +37,8 @@ pub fn answer(options: &Answer) -> Result<Exit, String> {
         Ok((changes, verdict))
     })?;
     desk.report(number, changes.clone(), |view, style| {
-        let what = outcome.as_deref().map_or_else(|| "noted".to_owned(), |outcome| format!(": {outcome}"));
-        let gap = if outcome.is_some() { "" } else { " " };
-        let mut out = format!("answered {check}{gap}{what}\n");
+        let what = outcome.as_deref().map_or_else(|| " in your own words".to_owned(), |outcome| format!(": {outcome}"));
+        let mut out = format!("answered {check}{what}\n");
         out.push_str(&changes_text(&changes, style));
         if changes.is_empty() && outcome.is_some() && verdict.is_some() {
             out.push_str("  the ranking stays as it was\n");

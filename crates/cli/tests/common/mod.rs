@@ -15,7 +15,7 @@ pub fn root() -> PathBuf {
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firstfault"));
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
-    for name in ["NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS"] {
+    for name in ["NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "FIRSTFAULT_STORE", "FIRSTFAULT_NOW"] {
         command.env_remove(name);
     }
     command
@@ -69,4 +69,11 @@ pub fn scratch(name: &str, text: &str) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, text).unwrap();
     path.display().to_string()
+}
+
+/// A store of this test's own: the path of one that is not there yet.
+pub fn fresh(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("store-{name}"));
+    let _ = std::fs::remove_dir_all(&folder);
+    folder.join("cases.db").display().to_string()
 }
