@@ -27,6 +27,6 @@ pub use keep::{Kept, keep};
 pub use lists::{list_text, stats_text};
 pub use markdown::markdown;
 pub use steps::{STEPS, Step, steps};
-pub use text::{changes_text, next_text, text};
+pub use text::{changes_text, next_text, standing_text, text};
 pub use verdict::{CLEAR, CaseVerdict, changes, judge};
 pub use view::View;

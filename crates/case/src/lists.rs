@@ -52,7 +52,8 @@ fn day(milliseconds: i64) -> String {
 pub fn stats_text(clocks: &[CaseClock], style: Style) -> String {
     let stats = stats(clocks);
     let mut out = String::new();
-    let _ = writeln!(out, "{} cases, {} open\n", stats.cases, stats.open);
+    let cases = if stats.cases == 1 { "1 case".to_owned() } else { format!("{} cases", stats.cases) };
+    let _ = writeln!(out, "{cases}, {} open\n", stats.open);
     for (name, meaning, spread) in [
         ("MTTD", "start to detection", stats.to_detect),
         ("MTTC", "detection to clear cause", stats.to_clear),
@@ -62,16 +63,24 @@ pub fn stats_text(clocks: &[CaseClock], style: Style) -> String {
             None => "no case shows it".to_owned(),
             Some(Spread { cases, mean, median }) => {
                 let of = if cases == 1 { "1 case".to_owned() } else { format!("{cases} cases") };
-                let few = if cases < ENOUGH { ", too few to rely on" } else { "" };
-                format!("median {}, mean {} ({of}{few})", span(median), span(mean))
+                format!("median {}, mean {} ({of})", span(median), span(mean))
             }
         };
         let _ = writeln!(out, "{}", cut(&format!("{name}  {meaning:<25} {value}"), style.width));
     }
+    let few = |spread: Option<Spread>| spread.is_none_or(|spread| spread.cases < ENOUGH);
+    let mut notes = Vec::new();
+    if stats.cases > 0 && [stats.to_detect, stats.to_clear, stats.to_resolve].into_iter().any(few) {
+        notes.push(format!("Fewer than {ENOUGH} cases are too few to rely on."));
+    }
     if stats.to_detect.is_none() && stats.cases > 0 {
+        notes.push(
+            "A failure's start is known where the evidence carries a time that lies before its detection.".to_owned(),
+        );
+    }
+    if !notes.is_empty() {
         out.push('\n');
-        let why = "A failure's start is known where the evidence carries a time that lies before its detection.";
-        for line in wrap(why, style.width) {
+        for line in wrap(&notes.join(" "), style.width) {
             let _ = writeln!(out, "{line}");
         }
     }

@@ -41,8 +41,12 @@ pub fn markdown(view: &View) -> String {
         let _ = writeln!(out, "\n### Evidence\n");
         for piece in &case.pieces {
             let calls: usize = piece.calls.iter().map(|call| call.repeats).sum();
-            let what = if calls == 0 { "a note".to_owned() } else { format!("calls: {calls}") };
-            let _ = writeln!(out, "{}. {} {} {what}", piece.number, moment(piece.added), code(&piece.source));
+            let what = match calls {
+                0 => "a note".to_owned(),
+                1 => "1 call".to_owned(),
+                calls => format!("{calls} calls"),
+            };
+            let _ = writeln!(out, "{}. {} {}, {what}", piece.number, moment(piece.added), code(&piece.source));
         }
     }
     if !case.answers.is_empty() {

@@ -229,14 +229,12 @@ impl Scene<'_> {
             Some(layer @ (Layer::Client | Layer::Auth)) if self.passed(Layer::Network).is_some() => {
                 not_needed(format!("the call was refused at the {layer} layer: nothing behind it was asked"))
             }
+            _ if verdict.is_clear(crate::CLEAR) => done(format!("the cause is clear: {}", verdict.diagnosis.cause)),
             _ => open("what does the log of the service or gateway say? firstfault case add FILE"),
         }
     }
 
     fn compared(&self) -> Standing {
-        if self.case.clock.resolved.is_some() {
-            return done("the case was resolved");
-        }
         if let Some((piece, _, differences)) = self.verdict.and_then(|verdict| verdict.worked.as_ref()) {
             let differs = if differences.is_empty() {
                 "nothing in the request differs".to_owned()
@@ -244,6 +242,9 @@ impl Scene<'_> {
                 format!("it differs in {}", differences.join(", "))
             };
             return done(format!("piece {piece} worked; {differs}"));
+        }
+        if self.case.clock.resolved.is_some() {
+            return done("the case was resolved");
         }
         open("add a call to the same target that works, or the call after the fix")
     }

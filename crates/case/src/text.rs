@@ -42,6 +42,31 @@ pub fn next_text(view: &View, style: Style) -> String {
     next(view, style, true)
 }
 
+/// Where the case stands after a change, and what comes next: the check in full only while the cause is not clear.
+#[must_use]
+pub fn standing_text(view: &View, style: Style) -> String {
+    let mut out = String::new();
+    let Some(verdict) = &view.verdict else { return next(view, style, true) };
+    if let Some((piece, _, _)) = verdict.worked.as_ref().filter(|_| verdict.diagnosis.failed) {
+        let words = format!(
+            "The same target worked in piece {piece}. Where that is the fix: firstfault case close --resolution TEXT"
+        );
+        paragraph(&mut out, &words, 2, style);
+        out.push('\n');
+    }
+    if !is_clear(view) {
+        out.push_str(&next(view, style, true));
+    } else if let Some(step) = view.open_step() {
+        paragraph(&mut out, &format!("open step {}: {}", step.number, step.title), 2, style);
+        paragraph(&mut out, &step.because, 2, style);
+    }
+    out
+}
+
+fn is_clear(view: &View) -> bool {
+    view.case.clock.clear.is_some() && view.failure().is_some_and(|verdict| verdict.is_clear(CLEAR))
+}
+
 /// What changed in the ranking: `auth.expired_token 41% → 87%`.
 #[must_use]
 pub fn changes_text(changes: &[RankChange], style: Style) -> String {
@@ -287,9 +312,8 @@ fn next(view: &View, style: Style, with_step: bool) -> String {
         paragraph(&mut out, &format!("case {} is closed", view.case.id), 0, style);
         return out;
     }
-    let clear = view.case.clock.clear.is_some() && view.failure().is_some_and(|verdict| verdict.is_clear(CLEAR));
     if let Some(Next { check, outcomes }) = &view.next {
-        let why = if clear { "To be surer" } else { "Next" };
+        let why = if is_clear(view) { "To be surer" } else { "Next" };
         title(&mut out, &format!("{why}: {} ({} s)", check.id, check.seconds), style);
         paragraph(&mut out, &check.question, 2, style);
         if check.risk == "write" {

@@ -20,6 +20,8 @@ pub struct CaseVerdict {
     pub diagnosis: Diagnosis,
     /// The piece that the main call stands in.
     pub piece: u32,
+    /// When it first failed, by the evidence's own clock.
+    pub started: Option<i64>,
     /// What was observed in all calls that tell of it.
     pub observations: Observations,
     /// Pieces and calls that tell of it too.
@@ -56,6 +58,7 @@ pub fn judge(case: &Case, knowledge: &Knowledge) -> Option<CaseVerdict> {
         return Some(CaseVerdict {
             diagnosis: judge.diagnose(&call.observations),
             piece,
+            started: None,
             observations: call.observations.clone(),
             joined: Vec::new(),
             others: Vec::new(),
@@ -68,6 +71,7 @@ pub fn judge(case: &Case, knowledge: &Knowledge) -> Option<CaseVerdict> {
     Some(CaseVerdict {
         diagnosis: judge.diagnose_with(&observations, &answers),
         piece: main.0,
+        started: std::iter::once(&main).chain(&joined).filter_map(|(_, call)| call.started).min(),
         joined: joined.iter().map(|(piece, call)| (*piece, call.headline.clone())).collect(),
         others: alike(&others),
         worked,

@@ -157,16 +157,14 @@ impl Change<'_> {
             return Err(StoreError::TooMuch(id, PIECE_LIMIT));
         }
         let calls: Vec<&SeenCall> = new.calls.iter().map(Sealed::value).collect();
-        let started = calls.iter().filter(|call| call.failed).filter_map(|call| call.started).min();
         self.run(
-            "INSERT INTO evidence (of_case, number, source, added, started, text, sha256, bytes, left_out, verdict, calls)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO evidence (of_case, number, source, added, text, sha256, bytes, left_out, verdict, calls)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 number,
                 piece,
                 new.source.0,
                 new.added,
-                started,
                 new.text.0,
                 sha256,
                 rows::signed(new.bytes),
@@ -222,7 +220,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// The ranking as it is now; when it first is clear, that is the moment.
+    /// The ranking as it is now, and when the failure began, as far as the evidence tells; when the ranking first is
+    /// clear, that is the moment.
     ///
     /// # Errors
     /// What the database says.
@@ -230,11 +229,12 @@ impl Change<'_> {
         &mut self,
         number: u32,
         ranking: &[(String, f64)],
+        started: Option<i64>,
         clear_at: Option<i64>,
     ) -> Result<(), StoreError> {
         self.run(
-            "UPDATE cases SET ranking = ?2, clear = coalesce(clear, ?3) WHERE number = ?1",
-            params![number, json(&ranking), clear_at],
+            "UPDATE cases SET ranking = ?2, started = ?3, clear = coalesce(clear, ?4) WHERE number = ?1",
+            params![number, json(&ranking), started, clear_at],
         )?;
         Ok(())
     }

@@ -25,8 +25,7 @@ pub struct Everything {
 }
 
 const COLUMNS: &str = "number, id, title, expected, actual, reproducible, affected, direction, opened, detected, clear, \
-                       resolved, resolution, cause, ranking, \
-                       (SELECT min(started) FROM evidence WHERE of_case = cases.number)";
+                       resolved, resolution, cause, ranking, started";
 
 impl Store {
     fn fault(&self, error: &rusqlite::Error) -> StoreError {

@@ -20,7 +20,7 @@ CREATE TABLE cases (
   id TEXT NOT NULL UNIQUE,
   title TEXT NOT NULL,
   expected TEXT, actual TEXT, reproducible TEXT, affected TEXT, direction TEXT,
-  opened INTEGER NOT NULL, detected INTEGER NOT NULL, clear INTEGER, resolved INTEGER,
+  started INTEGER, opened INTEGER NOT NULL, detected INTEGER NOT NULL, clear INTEGER, resolved INTEGER,
   resolution TEXT, cause TEXT,
   ranking TEXT NOT NULL DEFAULT '[]',
   key BLOB NOT NULL CHECK (length(key) = 16)
@@ -30,7 +30,6 @@ CREATE TABLE evidence (
   number INTEGER NOT NULL,
   source TEXT NOT NULL,
   added INTEGER NOT NULL,
-  started INTEGER,
   text TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   bytes INTEGER NOT NULL,

@@ -82,8 +82,8 @@ fn what_goes_in_comes_out() {
             c.answer_changed(number, answer, std::slice::from_ref(&change))?;
             c.piece_changed(number, 2, std::slice::from_ref(&change))?;
             c.mark(number, &StepMark { step: 7, state: StepState::NotNeeded, note: None, at: 9 }, Some(&note))?;
-            c.set_ranking(number, &[("a.b".to_owned(), 0.95)], Some(11))?;
-            c.set_ranking(number, &[("a.b".to_owned(), 0.97)], Some(12))?;
+            c.set_ranking(number, &[("a.b".to_owned(), 0.95)], Some(3), Some(11))?;
+            c.set_ranking(number, &[("a.b".to_owned(), 0.97)], Some(3), Some(12))?;
             c.remember_placeholders(number, &[(vec![1; 16], "‹key:a1›".to_owned())])?;
             c.take_up("anna", number)
         })

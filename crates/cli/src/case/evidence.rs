@@ -5,7 +5,7 @@ use super::args::{Add, Open, Questions, Shared};
 use super::{Desk, exit_of, rejudge};
 use crate::exit::Exit;
 use crate::{diagnose, load};
-use firstfault_case::{CaseVerdict, Kept, View, changes_text, keep, next_text};
+use firstfault_case::{CaseVerdict, Kept, View, changes_text, keep, standing_text};
 use firstfault_engine::{Judged, Options};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Call, RankChange, SeenCall};
@@ -66,7 +66,7 @@ pub fn open(options: &Open) -> Result<Exit, String> {
     desk.report(number, changed, |view, style| {
         let mut out = format!("opened case {}\n", view.id());
         out.push_str(&told(&added, &drafts, style));
-        out.push_str(&standing(view, verdict.as_ref(), style));
+        out.push_str(&standing(view, style));
         out
     })?;
     Ok(exit_of(verdict.as_ref()))
@@ -91,7 +91,7 @@ pub fn add(options: &Add) -> Result<Exit, String> {
         desk.store.change::<_, StoreError>(|change| store(change, number, &drafts, (knowledge, shared, now)))?;
     desk.report(number, merged(&added), |view, style| {
         let mut out = told(&added, &drafts, style);
-        out.push_str(&standing(view, verdict.as_ref(), style));
+        out.push_str(&standing(view, style));
         out
     })?;
     Ok(exit_of(verdict.as_ref()))
@@ -326,13 +326,7 @@ fn told(added: &[Added], drafts: &[Draft], style: Style) -> String {
 }
 
 /// Where the case stands now, and what comes next.
-pub fn standing(view: &View, verdict: Option<&CaseVerdict>, style: Style) -> String {
-    let mut out = String::new();
-    if let Some(line) = view.standing() {
-        let _ = writeln!(out, "\n{line}");
-    }
-    if verdict.is_none_or(|verdict| verdict.diagnosis.failed) {
-        let _ = write!(out, "\n{}", next_text(view, style));
-    }
-    out
+pub fn standing(view: &View, style: Style) -> String {
+    let line = view.standing().map_or_else(String::new, |line| format!("\n{line}\n"));
+    format!("{line}\n{}", standing_text(view, style))
 }

@@ -122,7 +122,8 @@ fn rejudge(
     let verdict = firstfault_case::judge(&case, knowledge);
     let ranking = verdict.as_ref().map(CaseVerdict::ranking).unwrap_or_default();
     let clear = verdict.as_ref().is_some_and(|verdict| verdict.is_clear(shared.clear_at));
-    change.set_ranking(number, &ranking, clear.then_some(now))?;
+    let started = verdict.as_ref().and_then(|verdict| verdict.started);
+    change.set_ranking(number, &ranking, started, clear.then_some(now))?;
     Ok((verdict, firstfault_case::changes(&case.ranking, &ranking)))
 }
 

@@ -43,7 +43,7 @@ pub fn answer(options: &Answer) -> Result<Exit, String> {
         if changes.is_empty() && outcome.is_some() && verdict.is_some() {
             out.push_str("  the ranking stays as it was\n");
         }
-        out.push_str(&standing(view, verdict.as_ref(), style));
+        out.push_str(&standing(view, style));
         out
     })?;
     Ok(exit_of(verdict.as_ref()))
