@@ -50,7 +50,7 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
             .collect();
         out.push(Firing {
             rule: rule(check.id, check.question, supports(confirmed, out), opposes),
-            quote: format!("{}: {words}", check.id),
+            quote: format!("{words} ({})", check.id),
             span: Span::default(),
             slots: Vec::new(),
             text: None,
@@ -143,7 +143,7 @@ mod tests {
         assert!(of(&after, "auth.expired_token") > of(&before, "auth.expired_token") + 0.3);
         assert!(of(&after, "auth.wrong_audience") <= of(&before, "auth.wrong_audience"));
         let shown = &after.hypotheses[0].supports[0];
-        assert_eq!((shown.fact.as_str(), shown.rule.as_str()), ("decode-token: exp is in the past", "decode-token"));
+        assert_eq!((shown.fact.as_str(), shown.rule.as_str()), ("exp is in the past (decode-token)", "decode-token"));
         assert!(after.checks.iter().all(|check| check.id != "decode-token"));
 
         let neither = judge.diagnose_with(&refused(), &[answer("decode-token", Found::Neither)]);

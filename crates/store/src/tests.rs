@@ -19,6 +19,12 @@ impl std::ops::Deref for Place {
     }
 }
 
+impl AsRef<std::path::Path> for Place {
+    fn as_ref(&self) -> &std::path::Path {
+        &self.0
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some(folder) = self.0.parent().and_then(std::path::Path::parent) {
