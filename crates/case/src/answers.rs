@@ -49,7 +49,7 @@ pub fn outcome(knowledge: &Knowledge, check: &CheckSource<'_>, said: &str) -> Re
     };
     let causes = |number: usize| check.outcomes.get(number).into_iter().flatten();
     let cause = |number: &u16| knowledge.causes.get(usize::from(*number)).map_or("", |cause| cause.id);
-    let fits: [&dyn Fn(usize, &str) -> bool; 4] = [
+    let fits: [Fit<'_>; 4] = [
         &|_, answer| plain(answer) == said,
         &|_, answer| plain(answer).starts_with(&format!("{said} ")),
         &|_, answer| all_in(answer),
@@ -80,6 +80,9 @@ pub fn outcome(knowledge: &Knowledge, check: &CheckSource<'_>, said: &str) -> Re
         known.join(", ")
     ))
 }
+
+/// Whether an outcome, by number and words, is meant.
+type Fit<'f> = &'f dyn Fn(usize, &str) -> bool;
 
 /// The answers of a case as evidence; the last one to a check counts. One to a check or with an outcome that the
 /// knowledge has no more is kept in the case and says nothing, and so does one without an outcome.

@@ -138,13 +138,10 @@ fn verdict(view: &View) -> Option<Value> {
         "joined": verdict.joined.iter()
             .map(|(piece, headline)| json!({"piece": piece, "headline": headline})).collect::<Vec<_>>(),
         "others": verdict.others.iter()
-            .map(|(piece, headline, cause, calls)| {
-                json!({"piece": piece, "headline": headline, "cause": cause, "calls": calls})
-            })
+            .map(|o| json!({"piece": o.piece, "headline": o.headline, "cause": o.cause, "calls": o.calls}))
             .collect::<Vec<_>>(),
-        "worked": verdict.worked.as_ref().map(|(piece, headline, differences)| {
-            json!({"piece": piece, "headline": headline, "differences": differences})
-        }),
+        "worked": verdict.worked.as_ref()
+            .map(|w| json!({"piece": w.piece, "headline": w.headline, "differences": w.differences})),
     }))
 }
 

@@ -1,6 +1,7 @@
 //! A case for a ticket or a chat, as Markdown in which evidence cannot act.
 
 use crate::clock::{moment, parts, span};
+use crate::verdict::Other;
 use crate::view::View;
 use firstfault_model::{LayerState, StepState};
 use std::fmt::Write as _;
@@ -114,7 +115,7 @@ fn verdict(out: &mut String, view: &View) {
     if let Some(missing) = &d.missing {
         let _ = writeln!(out, "\n**What would decide**: {}", escape(missing));
     }
-    for (piece, headline, cause, calls) in verdict.others.iter().take(5) {
+    for Other { piece, headline, cause, calls, .. } in verdict.others.iter().take(5) {
         let _ = writeln!(out, "\nAnother failure (piece {piece}, {calls} ×): {} {}", escape(headline), code(cause));
     }
     if !d.ids.is_empty() {

@@ -3,6 +3,7 @@
 
 use crate::CaseVerdict;
 use crate::answers::found;
+use crate::verdict::Worked;
 use firstfault_diagnose::Found;
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Bucket, Case, Layer, LayerState, Owner, Reproducible, StepState};
@@ -235,7 +236,7 @@ impl Scene<'_> {
     }
 
     fn compared(&self) -> Standing {
-        if let Some((piece, _, differences)) = self.verdict.and_then(|verdict| verdict.worked.as_ref()) {
+        if let Some(Worked { piece, differences, .. }) = self.verdict.and_then(|verdict| verdict.worked.as_ref()) {
             let differs = if differences.is_empty() {
                 "nothing in the request differs".to_owned()
             } else {

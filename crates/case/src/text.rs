@@ -2,6 +2,7 @@
 
 use crate::CLEAR;
 use crate::clock::{moment, parts, span};
+use crate::verdict::{Other, Worked};
 use crate::view::{Next, View};
 use firstfault_model::{Bucket, Case, LayerState, Owner, RankChange, Retry, StepState};
 use firstfault_report::Style;
@@ -47,7 +48,7 @@ pub fn next_text(view: &View, style: Style) -> String {
 pub fn standing_text(view: &View, style: Style) -> String {
     let mut out = String::new();
     let Some(verdict) = &view.verdict else { return next(view, style, true) };
-    if let Some((piece, _, _)) = verdict.worked.as_ref().filter(|_| verdict.diagnosis.failed) {
+    if let Some(Worked { piece, .. }) = verdict.worked.as_ref().filter(|_| verdict.diagnosis.failed) {
         let words = format!(
             "The same target worked in piece {piece}. Where that is the fix: firstfault case close --resolution TEXT"
         );
@@ -158,13 +159,13 @@ fn verdict(out: &mut String, view: &View, style: Style) {
     for (piece, headline) in &verdict.joined {
         paragraph(out, &format!("also seen in piece {piece}: {headline}"), 2, style);
     }
-    for (piece, headline, cause, calls) in verdict.others.iter().take(5) {
+    for Other { piece, headline, cause, calls, .. } in verdict.others.iter().take(5) {
         paragraph(out, &format!("another failure, piece {piece}: {headline}: {cause} ({calls} ×)"), 2, style);
     }
     if verdict.others.len() > 5 {
         paragraph(out, &format!("and {} other failures", verdict.others.len() - 5), 2, style);
     }
-    if let Some((piece, headline, differences)) = &verdict.worked {
+    if let Some(Worked { piece, headline, differences }) = &verdict.worked {
         let differs =
             if differences.is_empty() { String::new() } else { format!("; differs in {}", differences.join(", ")) };
         paragraph(out, &format!("worked, piece {piece}: {headline}{differs}"), 2, style);

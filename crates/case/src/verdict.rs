@@ -26,10 +26,35 @@ pub struct CaseVerdict {
     pub observations: Observations,
     /// Pieces and calls that tell of it too.
     pub joined: Vec<(u32, String)>,
-    /// Other failing calls: piece, what it was, its likeliest cause by itself, how often.
-    pub others: Vec<(u32, String, String, usize)>,
-    /// A call to the same target that did not fail: its piece, what it was, and the facts that it has otherwise.
-    pub worked: Option<(u32, String, Vec<String>)>,
+    /// Other failures.
+    pub others: Vec<Other>,
+    /// A call to the same target that did not fail.
+    pub worked: Option<Worked>,
+}
+
+/// A failure that is not the one that the case is about.
+#[derive(Clone, Debug)]
+pub struct Other {
+    /// The piece that it stands in.
+    pub piece: u32,
+    /// What it was, in one line.
+    pub headline: String,
+    /// Its likeliest cause by itself.
+    pub cause: String,
+    /// How many such calls.
+    pub calls: usize,
+    signature: String,
+}
+
+/// A call to the same target that did not fail.
+#[derive(Clone, Debug)]
+pub struct Worked {
+    /// The piece that it stands in.
+    pub piece: u32,
+    /// What it was, in one line.
+    pub headline: String,
+    /// Names of the facts of its request that are otherwise.
+    pub differences: Vec<String>,
 }
 
 impl CaseVerdict {
@@ -67,7 +92,11 @@ pub fn judge(case: &Case, knowledge: &Knowledge) -> Option<CaseVerdict> {
     };
     let worked = passed()
         .find(|(_, call)| call.observations.has("path") && same_target(&main.1.observations, &call.observations))
-        .map(|(piece, call)| (piece, call.headline.clone(), differences(&main.1.observations, &call.observations)));
+        .map(|(piece, call)| Worked {
+            piece,
+            headline: call.headline.clone(),
+            differences: differences(&main.1.observations, &call.observations),
+        });
     Some(CaseVerdict {
         diagnosis: judge.diagnose_with(&observations, &answers),
         piece: main.0,
@@ -80,15 +109,21 @@ pub fn judge(case: &Case, knowledge: &Knowledge) -> Option<CaseVerdict> {
 }
 
 /// Failures of one signature counted together, in order.
-fn alike(calls: &[(u32, &SeenCall)]) -> Vec<(u32, String, String, usize)> {
-    let mut groups: Vec<(&str, (u32, String, String, usize))> = Vec::new();
+fn alike(calls: &[(u32, &SeenCall)]) -> Vec<Other> {
+    let mut groups: Vec<Other> = Vec::new();
     for (piece, call) in calls {
-        match groups.iter_mut().find(|(signature, _)| *signature == call.signature) {
-            Some((_, group)) => group.3 += call.repeats,
-            None => groups.push((&call.signature, (*piece, call.headline.clone(), call.cause.clone(), call.repeats))),
+        match groups.iter_mut().find(|group| group.signature == call.signature) {
+            Some(group) => group.calls += call.repeats,
+            None => groups.push(Other {
+                piece: *piece,
+                headline: call.headline.clone(),
+                cause: call.cause.clone(),
+                calls: call.repeats,
+                signature: call.signature.clone(),
+            }),
         }
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+    groups
 }
 
 /// What of the request a call that worked has otherwise: names of facts, never their values.

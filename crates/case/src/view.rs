@@ -58,9 +58,9 @@ impl View {
         steps.iter_mut().for_each(|step| safe(&mut step.because));
         if let Some(verdict) = &mut verdict {
             verdict.joined.iter_mut().for_each(|(_, headline)| safe(headline));
-            verdict.others.iter_mut().for_each(|(_, headline, _, _)| safe(headline));
-            if let Some((_, headline, _)) = &mut verdict.worked {
-                safe(headline);
+            verdict.others.iter_mut().for_each(|other| safe(&mut other.headline));
+            if let Some(worked) = &mut verdict.worked {
+                safe(&mut worked.headline);
             }
             verdict.diagnosis = shown(verdict.diagnosis.clone(), redactor);
         }
