@@ -2,10 +2,12 @@
 
 mod args;
 mod case;
+mod config;
 mod diagnose;
 mod exit;
 mod explain;
 mod load;
+mod redact;
 mod rules;
 mod terminal;
 
@@ -32,6 +34,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Case(options) => case::run(&options),
+        args::Command::Redact(options) => redact::run(&options),
         args::Command::Rules(options) => rules::check_rules(&options),
     }
     .into()

@@ -9,6 +9,9 @@ use rusqlite::{OptionalExtension as _, ToSql, Transaction, params};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
+/// Longest title, in characters.
+const TITLE_LIMIT: usize = 200;
+
 /// A change that is not yet on the disk.
 #[derive(Debug)]
 pub struct Change<'c> {
@@ -19,8 +22,10 @@ pub struct Change<'c> {
 /// A case to open.
 #[derive(Clone, Copy, Debug)]
 pub struct NewCase<'a> {
-    /// What fails.
-    pub title: &'a Sealed<String>,
+    /// What fails; it is redacted before it is stored.
+    pub title: &'a str,
+    /// What is redacted in it.
+    pub policy: &'a Policy,
     /// Now, in milliseconds since the Unix epoch.
     pub opened: i64,
     /// When it was noticed.
@@ -61,12 +66,17 @@ impl Change<'_> {
     /// What the database says.
     pub fn open_case(&mut self, new: NewCase<'_>) -> Result<u32, StoreError> {
         self.run(
-            "INSERT INTO cases (id, title, opened, detected, key) VALUES (hex(randomblob(8)), ?1, ?2, ?3, randomblob(16))",
-            params![new.title.0, new.opened, new.detected],
+            "INSERT INTO cases (id, title, opened, detected, key) VALUES (hex(randomblob(8)), '', ?1, ?2, randomblob(16))",
+            params![new.opened, new.detected],
         )?;
         let number = u32::try_from(self.transaction.last_insert_rowid()).unwrap_or(u32::MAX);
-        let id = rows::id(number, &new.title.0);
-        self.run("UPDATE cases SET id = ?2 WHERE number = ?1", params![number, id])?;
+        let mut sealer = self.sealer(number, new.policy.clone())?;
+        let title = sealer.words(new.title, TITLE_LIMIT).0;
+        self.run(
+            "UPDATE cases SET id = ?2, title = ?3 WHERE number = ?1",
+            params![number, rows::id(number, &title), title],
+        )?;
+        self.keep(number, &sealer)?;
         Ok(number)
     }
 
@@ -79,33 +89,13 @@ impl Change<'_> {
     }
 
     /// What replaces the secrets of evidence for this case: the same secret by the same placeholder as in the pieces
-    /// before it.
+    /// before it. [`Self::keep`] keeps what it gives out.
     ///
     /// # Errors
     /// When there is no such case.
     pub fn sealer(&self, number: u32, policy: Policy) -> Result<Sealer, StoreError> {
-        let (_key, _known) = self.placeholders(number)?;
-        // SEAM: once the redactor can be seeded, `redactor.seed(key, known)` here and `remember_placeholders` with
-        // `redactor.placeholders()` in `keep` make placeholders the same over all pieces of a case.
-        Ok(Sealer::new(policy))
-    }
-
-    /// Keeps the placeholders that `sealer` gave out. SEAM: see [`Self::sealer`].
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn keep(&self, number: u32, _sealer: &Sealer) -> Result<(), StoreError> {
-        self.remember_placeholders(number, &[])
-    }
-
-    /// The case's own key, and the placeholder of each secret that was seen, by keyed digest.
-    ///
-    /// # Errors
-    /// When there is no such case.
-    #[expect(clippy::type_complexity, reason = "a key and a list of pairs")]
-    pub fn placeholders(&self, number: u32) -> Result<([u8; 16], Vec<(Vec<u8>, String)>), StoreError> {
         let fault = |error: rusqlite::Error| self.fault(&error);
-        let key = self
+        let key: [u8; 16] = self
             .transaction
             .query_row("SELECT key FROM cases WHERE number = ?1", [number], |row| row.get(0))
             .optional()
@@ -113,21 +103,25 @@ impl Change<'_> {
             .ok_or_else(|| StoreError::NoSuchCase(number.to_string(), Vec::new()))?;
         let mut rows = self
             .transaction
-            .prepare("SELECT digest, placeholder FROM placeholders WHERE of_case = ?1 ORDER BY rowid")
+            .prepare("SELECT digest, placeholder FROM placeholders WHERE of_case = ?1")
             .map_err(fault)?;
-        let known = rows.query_map([number], |row| Ok((row.get(0)?, row.get(1)?))).map_err(fault)?;
-        Ok((key, known.collect::<Result<_, _>>().map_err(fault)?))
+        let known = rows
+            .query_map([number], |row| Ok((u128::from_be_bytes(row.get(0)?), row.get(1)?)))
+            .map_err(fault)?
+            .collect::<Result<Vec<(u128, String)>, _>>()
+            .map_err(fault)?;
+        Ok(Sealer::seeded(policy, key, known))
     }
 
-    /// Keeps which placeholder stands for which secret, by keyed digest.
+    /// Keeps the placeholders that `sealer` gave out, by digest under the key of the case; never a secret.
     ///
     /// # Errors
     /// What the database says.
-    pub fn remember_placeholders(&self, number: u32, placeholders: &[(Vec<u8>, String)]) -> Result<(), StoreError> {
-        for (digest, placeholder) in placeholders {
+    pub fn keep(&self, number: u32, sealer: &Sealer) -> Result<(), StoreError> {
+        for (digest, placeholder) in sealer.placeholders() {
             self.run(
                 "INSERT OR IGNORE INTO placeholders (of_case, digest, placeholder) VALUES (?1, ?2, ?3)",
-                params![number, digest, placeholder],
+                params![number, digest.to_be_bytes(), placeholder],
             )?;
         }
         Ok(())

@@ -40,12 +40,12 @@ fn place(name: &str) -> Place {
 }
 
 fn sealer() -> Sealer {
-    Sealer::unkeyed(Policy::default())
+    Sealer::seeded(Policy::default(), [7; 16], Vec::new())
 }
 
 fn open(store: &mut Store, title: &str) -> u32 {
-    let title = sealer().words(title, 200);
-    store.change::<_, StoreError>(|change| change.open_case(NewCase { title: &title, opened: 5, detected: 4 })).unwrap()
+    let policy = &Policy::default();
+    store.change::<_, StoreError>(|c| c.open_case(NewCase { title, policy, opened: 5, detected: 4 })).unwrap()
 }
 
 fn piece(text: &str) -> NewPiece {
@@ -90,7 +90,6 @@ fn what_goes_in_comes_out() {
             c.mark(number, &StepMark { step: 7, state: StepState::NotNeeded, note: None, at: 9 }, Some(&note))?;
             c.set_ranking(number, &[("a.b".to_owned(), 0.95)], Some(3), Some(11))?;
             c.set_ranking(number, &[("a.b".to_owned(), 0.97)], Some(3), Some(12))?;
-            c.remember_placeholders(number, &[(vec![1; 16], "‹key:a1›".to_owned())])?;
             c.take_up("anna", number)
         })
         .unwrap();
@@ -113,9 +112,6 @@ fn what_goes_in_comes_out() {
     assert_eq!((case.marks[0].step, case.marks[0].state), (7, StepState::NotNeeded));
     let all = store.everything(number).unwrap();
     assert_eq!(all.texts, [("1-a.txt".to_owned(), "one".to_owned()), ("2-a.txt".to_owned(), "two".to_owned())]);
-    let (key, known) = store.change::<_, StoreError>(|c| c.placeholders(number)).unwrap();
-    assert_ne!(key, [0; 16]);
-    assert_eq!(known, [(vec![1; 16], "‹key:a1›".to_owned())]);
     let heads = store.cases().unwrap();
     assert_eq!((heads.len(), heads[0].pieces), (1, 2));
 }
@@ -134,6 +130,34 @@ fn only_redacted_text_reaches_the_disk() {
         let bytes = std::fs::read(file.path()).unwrap();
         assert!(!bytes.windows(6).any(|w| w == b"Canary"), "{}", file.path().display());
     }
+}
+
+#[test]
+fn a_secret_keeps_its_placeholder_over_all_pieces_of_a_case() {
+    let path = place("placeholders");
+    let mut store = Store::open(&path, SOON).unwrap();
+    let (one, two) = (open(&mut store, "one"), open(&mut store, "two"));
+    let mut say = |case: u32, text: &str| {
+        store
+            .change::<_, StoreError>(|change| {
+                let mut sealer = change.sealer(case, Policy::default())?;
+                let text = sealer.text(text).value().clone();
+                change.keep(case, &sealer)?;
+                Ok(text)
+            })
+            .unwrap()
+    };
+    let first = say(one, "password=firstSecret77");
+    let other = say(one, "password=otherSecret88");
+    assert_ne!(first, other, "two secrets of two pieces are two");
+    assert_eq!(say(one, "password=firstSecret77"), first, "the same secret is the same in a later piece");
+    assert_eq!(say(two, "password=otherSecret88"), first, "another case counts for itself");
+    drop(store);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let keys: i64 = connection.query_row("SELECT count(DISTINCT key) FROM cases", [], |row| row.get(0)).unwrap();
+    let digests: i64 =
+        connection.query_row("SELECT count(DISTINCT digest) FROM placeholders", [], |row| row.get(0)).unwrap();
+    assert_eq!((keys, digests), (2, 3), "the same secret has another digest in another case");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The flags of `firstfault case`.
 
-use crate::args::{Common, Form, PageFormat, RedactMode};
+use crate::args::{Common, Form, PageFormat, Redaction};
 use clap::{Args, Subcommand, ValueEnum};
 use firstfault_model::{Direction, Reproducible, StepState};
 use std::path::PathBuf;
@@ -51,9 +51,9 @@ pub struct Shared {
     /// What to print
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     pub format: PageFormat,
-    /// What is replaced besides secrets, before anything is stored: nothing more, or personal data too
-    #[arg(long, value_enum, value_name = "MODE", default_value_t = RedactMode::Secrets)]
-    pub redact: RedactMode,
+    /// What is replaced, before anything is stored.
+    #[command(flatten)]
+    pub policy: Redaction,
     /// The probability from which a cause counts as clear
     #[arg(long, value_name = "PROBABILITY", default_value_t = firstfault_case::CLEAR, value_parser = probability)]
     pub clear_at: f64,

@@ -1,7 +1,7 @@
 //! `case open` and `case add`: evidence is read and judged outside the store, then redacted, stored and judged together
 //! with the rest in one change.
 
-use super::args::{Add, Open, Questions, Shared};
+use super::args::{Add, Open, Questions};
 use super::{Desk, exit_of, rejudge};
 use crate::exit::Exit;
 use crate::{diagnose, load};
@@ -9,13 +9,14 @@ use firstfault_case::{CaseVerdict, Kept, View, changes_text, keep, standing_text
 use firstfault_engine::{Judged, Options};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Call, RankChange, SeenCall};
+use firstfault_redact::Policy;
 use firstfault_report::{Report, Safe, Style};
 use firstfault_store::{Change, NewCase, NewPiece, Sealer, StoreError, TEXT_LIMIT};
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
-/// Longest title, in characters.
-const TITLE: usize = 200;
+/// Longest name of a piece, in characters.
+const NAME: usize = 200;
 /// Longest answer, note or resolution, in characters.
 pub const WORDS: usize = 4000;
 /// How many different calls of one piece are kept: the one that failed first, and others that failed otherwise.
@@ -51,15 +52,14 @@ pub fn open(options: &Open) -> Result<Exit, String> {
     // What cannot be read opens no case.
     let drafts = drafts(&options.inputs, options.form, now, &knowledge)?;
     let mut desk = Desk::making(&options.shared)?;
-    let (shared, who) = (desk.shared, desk.who.clone());
+    let (policy, clear_at, who) = (desk.policy.clone(), desk.shared.clear_at, desk.who.clone());
     let (number, added, verdict) = desk.store.change::<_, StoreError>(|change| {
-        // The title is redacted by itself: the case has a key only once it is there.
-        let title = Sealer::unkeyed(shared.redact.into()).words(&options.title, TITLE);
         let detected = options.questions.detected.unwrap_or(now);
-        let number = change.open_case(NewCase { title: &title, opened: now, detected })?;
+        let title = &options.title;
+        let number = change.open_case(NewCase { title, policy: &policy, opened: now, detected })?;
         change.take_up(&who, number)?;
-        questions(change, number, &options.questions, shared)?;
-        let (added, verdict) = store(change, number, &drafts, (&knowledge, shared, now))?;
+        questions(change, number, &options.questions, &policy)?;
+        let (added, verdict) = store(change, number, &drafts, &policy, (&knowledge, clear_at, now))?;
         Ok((number, added, verdict))
     })?;
     let changed = merged(&added);
@@ -85,10 +85,9 @@ pub fn add(options: &Add) -> Result<Exit, String> {
     }
     let mut drafts = drafts(&inputs, options.form, desk.now, &desk.knowledge)?;
     drafts.extend(options.note.iter().map(|note| as_note("note".to_owned(), note)));
-    let (shared, now) = (desk.shared, desk.now);
-    let knowledge = &desk.knowledge;
-    let (added, verdict) =
-        desk.store.change::<_, StoreError>(|change| store(change, number, &drafts, (knowledge, shared, now)))?;
+    let by = (&desk.knowledge, desk.shared.clear_at, desk.now);
+    let policy = &desk.policy;
+    let (added, verdict) = desk.store.change::<_, StoreError>(|change| store(change, number, &drafts, policy, by))?;
     desk.report(number, merged(&added), |view, style| {
         let mut out = told(&added, &drafts, style);
         out.push_str(&standing(view, style));
@@ -230,10 +229,11 @@ fn store(
     change: &mut Change<'_>,
     number: u32,
     drafts: &[Draft],
-    by: (&Knowledge, &Shared, i64),
+    policy: &Policy,
+    by: (&Knowledge, f64, i64),
 ) -> Result<(Vec<Added>, Option<CaseVerdict>), StoreError> {
-    let (_, shared, now) = by;
-    let mut sealer = change.sealer(number, shared.redact.into())?;
+    let (_, _, now) = by;
+    let mut sealer = change.sealer(number, policy.clone())?;
     drafts.iter().flat_map(|draft| &draft.calls).for_each(|call| sealer.learn(call));
     let mut done = Vec::new();
     let mut verdict = None;
@@ -261,7 +261,7 @@ fn seal(draft: &Draft, sealer: &mut Sealer, now: i64) -> NewPiece {
         sealer.json(&firstfault_report::line(&safe))
     });
     NewPiece {
-        source: sealer.words(&draft.name, TITLE),
+        source: sealer.words(&draft.name, NAME),
         added: now,
         text,
         bytes: draft.bytes,
@@ -272,8 +272,8 @@ fn seal(draft: &Draft, sealer: &mut Sealer, now: i64) -> NewPiece {
 }
 
 /// Answers to the four questions.
-pub fn questions(change: &mut Change<'_>, number: u32, given: &Questions, shared: &Shared) -> Result<(), StoreError> {
-    let mut sealer = change.sealer(number, shared.redact.into())?;
+pub fn questions(change: &mut Change<'_>, number: u32, given: &Questions, policy: &Policy) -> Result<(), StoreError> {
+    let mut sealer = change.sealer(number, policy.clone())?;
     let mut seal = |text: &Option<String>| text.as_ref().map(|text| sealer.words(text, WORDS));
     let texts = [seal(&given.expected), seal(&given.actual), seal(&given.affected)];
     let [expected, actual, affected] = &texts;

@@ -14,7 +14,7 @@ use args::{CaseCommand, Shared};
 use firstfault_case::{CaseVerdict, View};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::RankChange;
-use firstfault_redact::Redactor;
+use firstfault_redact::{Policy, Redactor};
 use firstfault_report::Style;
 use firstfault_store::{Change, Store, StoreError};
 use std::io::Write as _;
@@ -51,6 +51,7 @@ struct Desk<'s> {
     shared: &'s Shared,
     knowledge: Knowledge,
     store: Store,
+    policy: Policy,
     /// Milliseconds since the Unix epoch.
     now: i64,
     who: String,
@@ -69,7 +70,8 @@ impl<'s> Desk<'s> {
 
     fn with(shared: &'s Shared, store: Store) -> Result<Self, String> {
         let knowledge = crate::rules::knowledge(&shared.common.rules)?;
-        Ok(Self { shared, knowledge, store, now: place::now(shared), who: place::who() })
+        let policy = policy(shared)?;
+        Ok(Self { shared, knowledge, store, policy, now: place::now(shared), who: place::who() })
     }
 
     fn style(&self) -> Style {
@@ -91,7 +93,7 @@ impl<'s> Desk<'s> {
     fn view(&self, number: u32, changed: Vec<RankChange>) -> Result<View, String> {
         let case = self.store.case(number)?;
         let verdict = firstfault_case::judge(&case, &self.knowledge);
-        let mut redactor = Redactor::with(self.shared.redact.into());
+        let mut redactor = Redactor::with(self.policy.clone());
         Ok(View::new(case, verdict, changed, &self.knowledge, &mut redactor))
     }
 
@@ -112,16 +114,21 @@ impl<'s> Desk<'s> {
     }
 }
 
+/// What is replaced.
+fn policy(shared: &Shared) -> Result<Policy, String> {
+    crate::config::policy(shared.policy.config.as_deref(), shared.policy.redact)
+}
+
 /// Judges a case again inside a change, and keeps the ranking and the moment in which it became clear.
 fn rejudge(
     change: &mut Change<'_>,
     number: u32,
-    (knowledge, shared, now): (&Knowledge, &Shared, i64),
+    (knowledge, clear_at, now): (&Knowledge, f64, i64),
 ) -> Result<(Option<CaseVerdict>, Vec<RankChange>), StoreError> {
     let case = change.case(number)?;
     let verdict = firstfault_case::judge(&case, knowledge);
     let ranking = verdict.as_ref().map(CaseVerdict::ranking).unwrap_or_default();
-    let clear = verdict.as_ref().is_some_and(|verdict| verdict.is_clear(shared.clear_at));
+    let clear = verdict.as_ref().is_some_and(|verdict| verdict.is_clear(clear_at));
     let started = verdict.as_ref().and_then(|verdict| verdict.started);
     change.set_ranking(number, &ranking, started, clear.then_some(now))?;
     Ok((verdict, firstfault_case::changes(&case.ranking, &ranking)))

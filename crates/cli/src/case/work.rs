@@ -26,13 +26,14 @@ pub fn answer(options: &Answer) -> Result<Exit, String> {
     let check = check.id;
     let reference = reference.cloned();
     let number = desk.find(reference.as_deref())?;
-    let (shared, now, knowledge) = (desk.shared, desk.now, &desk.knowledge);
+    let (policy, by) = (&desk.policy, (&desk.knowledge, desk.shared.clear_at, desk.now));
+    let now = desk.now;
     let (changes, verdict) = desk.store.change::<_, StoreError>(|change| {
-        let mut sealer = change.sealer(number, shared.redact.into())?;
+        let mut sealer = change.sealer(number, policy.clone())?;
         let note = options.note.as_ref().map(|note| sealer.words(note, WORDS));
         let answer = change.add_answer(number, (check, outcome.as_deref()), note.as_ref(), now)?;
         change.keep(number, &sealer)?;
-        let (verdict, changes) = rejudge(change, number, (knowledge, shared, now))?;
+        let (verdict, changes) = rejudge(change, number, by)?;
         change.answer_changed(number, answer, &changes)?;
         Ok((changes, verdict))
     })?;
@@ -64,9 +65,9 @@ pub fn set(options: &Set) -> Result<Exit, String> {
     }
     let mut desk = Desk::existing(&options.shared)?;
     let number = desk.find(options.case.as_deref())?;
-    let shared = desk.shared;
+    let policy = &desk.policy;
     desk.store.change::<_, StoreError>(|change| {
-        questions(change, number, given, shared)?;
+        questions(change, number, given, policy)?;
         given.detected.map_or(Ok(()), |at| change.set_detected(number, at))
     })?;
     desk.report(number, Vec::new(), |view, style| {
@@ -96,9 +97,9 @@ pub fn step(options: &Step) -> Result<Exit, String> {
         .map_err(|_| format!("expected done, open or not-needed, got {state:?}"))?;
     let mut desk = Desk::existing(&options.shared)?;
     let number = desk.find(reference)?;
-    let (shared, now) = (desk.shared, desk.now);
+    let (policy, now) = (&desk.policy, desk.now);
     desk.store.change::<_, StoreError>(|change| {
-        let mut sealer = change.sealer(number, shared.redact.into())?;
+        let mut sealer = change.sealer(number, policy.clone())?;
         let note = options.note.as_ref().map(|note| sealer.words(note, WORDS));
         change.mark(number, &StepMark { step, state: state.into(), note: None, at: now }, note.as_ref())?;
         change.keep(number, &sealer)
@@ -135,9 +136,9 @@ pub fn close(options: &Close) -> Result<Exit, String> {
         return Err(format!("expected the id of a cause, got {cause:?}; {near}"));
     }
     let number = desk.find(options.case.as_deref())?;
-    let (shared, now) = (desk.shared, desk.now);
+    let (policy, now) = (&desk.policy, desk.now);
     desk.store.change::<_, StoreError>(|change| {
-        let mut sealer = change.sealer(number, shared.redact.into())?;
+        let mut sealer = change.sealer(number, policy.clone())?;
         let resolution = sealer.words(&options.resolution, WORDS);
         change.close(number, &resolution, options.cause.as_deref(), now)?;
         change.keep(number, &sealer)
