@@ -15,7 +15,8 @@
 //! itself (its status, its target) stays as it is.
 
 use firstfault_diagnose::route;
-use firstfault_model::{Case, Observations, SeenCall, Span};
+use firstfault_model::{Case, Fact, Observations, Place, SeenCall, Span};
+use std::collections::HashSet;
 
 /// How many line numbers each piece has for itself; piece 2, line 14 is line `2 * LINES + 14` of the case.
 const LINES: u32 = 1 << 22;
@@ -32,6 +33,9 @@ pub struct Combined<'c> {
     /// What was observed in the main call and those that joined it.
     pub observations: Observations,
 }
+
+/// The most passages that are judged at once; a case that tells more tells it again.
+const TEXTS: usize = 2000;
 
 /// Facts that say what a call is: another view of it does not change them.
 const OF_THE_CALL: &[&str] = &[
@@ -76,9 +80,13 @@ pub fn combine(case: &Case) -> Option<Combined<'_>> {
         }
     }
     let mut observations = shifted(&main.1.observations, main.0);
+    let mut shapes: HashSet<(Place, String)> = observations.texts.iter().map(|t| (t.place, shape(&t.text))).collect();
     for (piece, call) in &joined {
         let repeat = call.observations.value("vantage") == main.1.observations.value("vantage");
-        add(&mut observations, &shifted(&call.observations, *piece), repeat);
+        let more = shifted(&call.observations, *piece);
+        add_facts(&mut observations, &more.facts, repeat);
+        let new = more.texts.into_iter().filter(|text| shapes.insert((text.place, shape(&text.text))));
+        observations.texts.extend(new.take(TEXTS.saturating_sub(observations.texts.len())));
     }
     Some(Combined { main, joined, others, observations })
 }
@@ -147,9 +155,9 @@ fn shifted(observations: &Observations, piece: u32) -> Observations {
     out
 }
 
-fn add(all: &mut Observations, more: &Observations, repeat: bool) {
+fn add_facts(all: &mut Observations, more: &[Fact], repeat: bool) {
     let before = all.facts.len();
-    for fact in &more.facts {
+    for fact in more {
         let mut same_key = all.facts[..before].iter().filter(|known| known.key == fact.key).peekable();
         let own = repeat || OF_THE_CALL.contains(&fact.key.as_ref());
         // What one side did not see another may have seen: an absence gives way to the thing itself.
@@ -158,12 +166,6 @@ fn add(all: &mut Observations, more: &Observations, repeat: bool) {
             continue;
         }
         all.facts.push(fact.clone());
-    }
-    for text in &more.texts {
-        let shape = shape(&text.text);
-        if !all.texts.iter().any(|known| known.place == text.place && self::shape(&known.text) == shape) {
-            all.texts.push(text.clone());
-        }
     }
 }
 

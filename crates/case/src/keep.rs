@@ -12,7 +12,7 @@ pub struct Kept {
 }
 
 /// Lines that are kept around a call, before and behind.
-const AROUND: usize = 2;
+const AROUND: usize = 10;
 
 /// At most `limit` bytes of `text` (and a line for each gap). All of it where it fits; else the lines of `calls`, in the
 /// order given (the call that failed first should come first), with a few lines around each, until the limit is

@@ -110,7 +110,7 @@ pub struct Piece {
     pub source: String,
     /// When it was added, in milliseconds since the Unix epoch.
     pub added: i64,
-    /// Its text, redacted, and bounded.
+    /// Its text, redacted, and bounded; or its beginning, where a case was read without the texts.
     pub text: String,
     /// Of `text`, in hex.
     pub sha256: String,

@@ -85,7 +85,7 @@ impl Change<'_> {
     /// # Errors
     /// When there is no such case.
     pub fn case(&self, number: u32) -> Result<Case, StoreError> {
-        read::case(self.path, self.transaction, number)
+        read::case(self.path, self.transaction, (number, read::BEGINNING))
     }
 
     /// What replaces the secrets of evidence for this case: the same secret by the same placeholder as in the pieces

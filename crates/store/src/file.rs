@@ -20,7 +20,13 @@ impl Store {
     /// # Errors
     /// Why it cannot be used. A file of a later form, of another program, or a damaged one is left as it is.
     pub fn open(path: &Path, patience: Duration) -> Result<Self, StoreError> {
-        create(path).map_err(|error| StoreError::Unusable(path.to_owned(), error.to_string()))?;
+        create(path).map_err(|error| {
+            let why = match error.kind() {
+                std::io::ErrorKind::PermissionDenied => "no permission to make it".to_owned(),
+                _ => error.to_string(),
+            };
+            StoreError::Unusable(path.to_owned(), why)
+        })?;
         Self::existing(path, patience)
     }
 
@@ -29,9 +35,7 @@ impl Store {
     /// # Errors
     /// Why it cannot be used.
     pub fn existing(path: &Path, patience: Duration) -> Result<Self, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::Missing(path.to_owned()));
-        }
+        readable(path)?;
         match Self::connect(path, patience) {
             // In a folder that cannot be written SQLite cannot share its memory; a file at rest needs none.
             Err(StoreError::Unusable(..) | StoreError::ReadOnly(_)) if !beside(path, "-wal").exists() => {
@@ -123,6 +127,21 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// What the system says of the file, in better words than SQLite has.
+fn readable(path: &Path) -> Result<(), StoreError> {
+    let unusable = |why: &str| Err(StoreError::Unusable(path.to_owned(), why.to_owned()));
+    match std::fs::File::open(path).and_then(|file| file.metadata()) {
+        Ok(file) if file.is_dir() => unusable("expected a file, got a folder"),
+        Ok(_) => Ok(()),
+        Err(error) => match error.kind() {
+            std::io::ErrorKind::NotFound => Err(StoreError::Missing(path.to_owned())),
+            std::io::ErrorKind::PermissionDenied => unusable("no permission to read it"),
+            std::io::ErrorKind::NotADirectory => unusable("a part of its path is a file, not a folder"),
+            _ => unusable(&error.to_string()),
+        },
     }
 }
 

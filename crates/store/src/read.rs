@@ -18,11 +18,14 @@ pub struct Head {
 /// All that a case holds, for a pack: every text redacted, in the order in which it came.
 #[derive(Clone, Debug)]
 pub struct Everything {
-    /// The case: questions, clock, answers, marks, and the pieces with their verdicts and observations.
+    /// The case: questions, clock, answers, marks, and the pieces with their verdicts and observations; their texts are below.
     pub case: Case,
     /// The redacted texts of its evidence: a name that is unique in the case and safe as a file name, and the text.
     pub texts: Vec<(String, String)>,
 }
+
+/// How much of a text is read where the text itself is not asked for, in characters.
+pub const BEGINNING: u32 = 400;
 
 const COLUMNS: &str = "number, id, title, expected, actual, reproducible, affected, direction, opened, detected, clear, \
                        resolved, resolution, cause, ranking, started";
@@ -32,14 +35,14 @@ impl Store {
         StoreError::of(self.path(), error)
     }
 
-    /// A case with all that it holds.
+    /// A case with all that it holds, but for the texts of its evidence: of each only the beginning.
     ///
     /// # Errors
     /// When there is no such case.
     pub fn case(&self, number: u32) -> Result<Case, StoreError> {
         // One moment for all of it, whoever writes meanwhile.
         let moment = self.connection.unchecked_transaction().map_err(|error| self.fault(&error))?;
-        case(self.path(), &moment, number)
+        case(self.path(), &moment, (number, BEGINNING))
     }
 
     /// All that a case holds, for a pack.
@@ -47,8 +50,9 @@ impl Store {
     /// # Errors
     /// When there is no such case.
     pub fn everything(&self, number: u32) -> Result<Everything, StoreError> {
-        let case = self.case(number)?;
-        let texts = case.pieces.iter().map(|piece| (file_name(piece), piece.text.clone())).collect();
+        let moment = self.connection.unchecked_transaction().map_err(|error| self.fault(&error))?;
+        let mut case = case(self.path(), &moment, (number, u32::MAX))?;
+        let texts = case.pieces.iter_mut().map(|piece| (file_name(piece), std::mem::take(&mut piece.text))).collect();
         Ok(Everything { case, texts })
     }
 
@@ -127,19 +131,19 @@ fn file_name(piece: &Piece) -> String {
     format!("{}-{safe}{suffix}", piece.number)
 }
 
-/// A case with all that it holds, as the connection sees it.
-pub fn case(path: &Path, connection: &Connection, number: u32) -> Result<Case, StoreError> {
+/// A case with all that it holds, as the connection sees it; of each text so many characters.
+pub fn case(path: &Path, connection: &Connection, (number, of_text): (u32, u32)) -> Result<Case, StoreError> {
     let fault = |error: rusqlite::Error| StoreError::of(path, &error);
     let sql = format!("SELECT {COLUMNS} FROM cases WHERE number = ?1");
     let case = connection.query_row(&sql, [number], head).optional().map_err(fault)?;
     let mut case = case.ok_or_else(|| StoreError::NoSuchCase(number.to_string(), Vec::new()))?;
     let mut rows = connection
         .prepare(
-            "SELECT number, source, added, text, sha256, bytes, left_out, verdict, calls, changes
+            "SELECT number, source, added, substr(text, 1, ?2), sha256, bytes, left_out, verdict, calls, changes
              FROM evidence WHERE of_case = ?1 ORDER BY number",
         )
         .map_err(fault)?;
-    case.pieces = rows.query_map([number], piece).map_err(fault)?.collect::<Result<_, _>>().map_err(fault)?;
+    case.pieces = rows.query_map([number, of_text], piece).map_err(fault)?.collect::<Result<_, _>>().map_err(fault)?;
     let mut rows = connection
         .prepare("SELECT check_id, outcome, note, at, changes FROM answers WHERE of_case = ?1 ORDER BY number")
         .map_err(fault)?;

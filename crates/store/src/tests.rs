@@ -95,7 +95,7 @@ fn what_goes_in_comes_out() {
         .unwrap();
     drop(store);
 
-    let mut store = Store::existing(&path, SOON).unwrap();
+    let store = Store::existing(&path, SOON).unwrap();
     store.check().unwrap();
     assert_eq!(store.find(None, "anna").unwrap(), number);
     let case: Case = store.case(number).unwrap();
@@ -112,6 +112,7 @@ fn what_goes_in_comes_out() {
     assert_eq!((case.marks[0].step, case.marks[0].state), (7, StepState::NotNeeded));
     let all = store.everything(number).unwrap();
     assert_eq!(all.texts, [("1-a.txt".to_owned(), "one".to_owned()), ("2-a.txt".to_owned(), "two".to_owned())]);
+    assert_eq!(all.case.answers, case.answers);
     let heads = store.cases().unwrap();
     assert_eq!((heads.len(), heads[0].pieces), (1, 2));
 }
@@ -301,4 +302,14 @@ fn folder_and_files_are_their_owners_alone() {
 fn a_missing_store_says_how_to_make_one() {
     let error = Store::existing(&place("missing"), SOON).unwrap_err();
     assert!(matches!(error, StoreError::Missing(_)) && error.to_string().contains("case open"), "{error}");
+}
+
+#[test]
+fn a_folder_is_no_store() {
+    let path = place("folder");
+    std::fs::create_dir_all(&path).unwrap();
+    for opened in [Store::open(&path, SOON), Store::existing(&path, SOON)] {
+        let error = opened.unwrap_err();
+        assert!(matches!(error, StoreError::Unusable(..)) && error.to_string().contains("got a folder"), "{error}");
+    }
 }
