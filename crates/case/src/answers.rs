@@ -31,6 +31,7 @@ pub fn find_check<'k>(knowledge: &'k Knowledge, id: &str) -> Result<&'k CheckSou
 /// # Errors
 /// That no outcome fits, or that several do, with those there are.
 pub fn outcome(knowledge: &Knowledge, check: &CheckSource<'_>, said: &str) -> Result<String, String> {
+    let typed = said.trim();
     let said = plain(said);
     match said.as_str() {
         "none" | "none of these" | "neither" | "other" => return Ok(NEITHER.to_owned()),
@@ -63,7 +64,7 @@ pub fn outcome(knowledge: &Knowledge, check: &CheckSource<'_>, said: &str) -> Re
             [one] => return Ok((*one).to_owned()),
             several => {
                 let listed: Vec<String> = several.iter().map(|answer| format!("{answer:?}")).collect();
-                return Err(format!("{said:?} may be one of {}: say more of it", listed.join(", ")));
+                return Err(format!("{typed:?} may be one of {}: say more of it", listed.join(", ")));
             }
         }
     }
@@ -74,7 +75,7 @@ pub fn outcome(knowledge: &Knowledge, check: &CheckSource<'_>, said: &str) -> Re
     let known: Vec<String> =
         check.answers.iter().enumerate().map(|(number, answer)| format!("{}) {answer}", number + 1)).collect();
     Err(format!(
-        "expected an outcome of {}, got {said:?}; it knows: {}; none of these: none; cannot tell: unknown; in your own \
+        "expected an outcome of {}, got {typed:?}; it knows: {}; none of these: none; cannot tell: unknown; in your own \
          words: --note TEXT",
         check.id,
         known.join(", ")
