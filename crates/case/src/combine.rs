@@ -8,12 +8,14 @@
 //! - it names the same target (method, host and route, as far as both name them) and, seen from the same side, has the
 //!   same status: two statuses on one side are two failures, and on two sides they are one (a gateway says 502 where the
 //!   service says 500), or
-//! - it names no target at all and is what its piece of evidence is about: somebody put it into this case.
+//! - one of them names no target and the other is what its piece of evidence is about: somebody put both into one case.
+//!   Nothing but that links them, so they stay two failures where each has a clear cause of its own and not the same.
 //!
 //! Another piece's view of the call adds everything that it saw; a repeat seen from the same side adds only facts of
 //! which the call had none. Passages that differ in nothing but numbers and ids count once. What the main call says of
 //! itself (its status, its target) stays as it is.
 
+use crate::CLEAR;
 use firstfault_diagnose::route;
 use firstfault_model::{Case, Fact, Observations, Place, SeenCall, Span};
 use std::collections::HashSet;
@@ -126,7 +128,13 @@ fn same_failure(main: &SeenCall, other: &SeenCall, about: bool) -> bool {
         return false;
     }
     let names_target = b.has("host") || b.has("path");
-    names_target && (a.has("host") || a.has("path")) || about
+    names_target && (a.has("host") || a.has("path")) || about && !contradict(main, other)
+}
+
+/// True for two calls that each have a clear cause by themselves, and not the same.
+fn contradict(a: &SeenCall, b: &SeenCall) -> bool {
+    let clear = |call: &SeenCall| call.attributed && call.probability >= CLEAR;
+    clear(a) && clear(b) && a.cause != b.cause
 }
 
 /// True when nothing that both say of the target differs.
@@ -226,6 +234,21 @@ mod tests {
         };
         let case = case(vec![with("a.example"), with("b.example")]);
         assert_eq!(combine(&case).unwrap().joined.len(), 1);
+    }
+
+    #[test]
+    fn two_clear_causes_that_nothing_links_are_two_failures() {
+        let clear = |cause: &str, facts| SeenCall { cause: cause.to_owned(), probability: 0.95, ..call(facts) };
+        let bare = &[("vantage", "program")][..];
+        for (main, other, joins) in [
+            (clear("a.b", MAIN), clear("c.d", bare), false),
+            (clear("a.b", bare), clear("c.d", MAIN), false),
+            (clear("a.b", MAIN), clear("a.b", bare), true),
+            (call(MAIN), clear("c.d", bare), true),
+        ] {
+            let case = case(vec![main, other]);
+            assert_eq!(combine(&case).unwrap().joined.len(), usize::from(joins));
+        }
     }
 
     #[test]

@@ -91,7 +91,8 @@ impl View {
             return Some("nothing failed in the evidence so far".to_owned());
         }
         let clear = match parts(&self.case.clock)[1] {
-            Some(took) => format!("; clear {} after detection", span(took)),
+            Some(took) if diagnosis.probability >= crate::CLEAR => format!("; clear {} after detection", span(took)),
+            Some(_) => "; it was clear before".to_owned(),
             None if !diagnosis.attributed => "; the evidence does not attribute the failure yet".to_owned(),
             None => String::new(),
         };
