@@ -74,6 +74,8 @@ pub fn cause(book: &Book, cause: &Cause) -> Page {
     page.section("When the evidence is thin, what would decide", vec![Item::said(sentence(&cause.words.missing))]);
     page.section("For whoever makes the call", vec![Item::said(&cause.words.client)]);
     page.section("For whoever runs the API", vec![Item::said(&cause.words.provider)]);
+    page.section("The one question to ask them", vec![Item::said(&cause.words.question)]);
+    page.section("In plain words", vec![Item::said(&cause.words.plain)]);
     let statuses = book.statuses.iter().filter(|(_, s)| s.priors.contains_key(&cause.id));
     let statuses: Vec<String> = statuses.map(|(code, _)| code.to_string()).collect();
     page.section("Statuses that it comes with", vec![Item::said(statuses.join(", "))]);

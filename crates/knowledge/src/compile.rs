@@ -172,6 +172,8 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
                 clauses: words.clause.iter().map(String::as_str).collect(),
                 client: &words.client,
                 provider: &words.provider,
+                plain: &words.plain,
+                question: &words.question,
                 missing: &words.missing,
                 gives_way_to: general.get(id).cloned().unwrap_or_default(),
             }

@@ -197,6 +197,10 @@ pub struct Sentences {
     #[serde(default)]
     pub provider: String,
     #[serde(default)]
+    pub plain: String,
+    #[serde(default)]
+    pub question: String,
+    #[serde(default)]
     pub missing: String,
 }
 
