@@ -4,10 +4,10 @@ use crate::args::{Diagnose, Form, Format};
 use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{load, terminal};
+use clap::ValueEnum as _;
 use firstfault_engine::{Options, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_redact::{Policy, Redactor};
-use clap::ValueEnum as _;
 use firstfault_report::{Audience, Markup, Report, Safe, letter};
 use std::io::Write as _;
 
@@ -110,7 +110,9 @@ fn reader(options: &Diagnose, inputs: usize) -> Result<Option<Audience>, String>
             "expected one input for --format {}, which is one letter about one failure, got {inputs}",
             name(options.format)
         )),
-        (Format::Issue | Format::Jira | Format::Email, reader) => Ok(Some(reader.map_or(Audience::Provider, Into::into))),
+        (Format::Issue | Format::Jira | Format::Email, reader) => {
+            Ok(Some(reader.map_or(Audience::Provider, Into::into)))
+        }
         (Format::Text | Format::Md, reader) => Ok(reader.map(Into::into)),
         (_, None) => Ok(None),
         (format, Some(_)) => Err(format!(

@@ -315,6 +315,10 @@ impl Builder<'_> {
         for word in guide.layer.keys().filter(|word| Layer::from_word(word).is_none()) {
             self.fault(word, "expected a layer".to_owned());
         }
+        let answers = guide.envelope.iter().flat_map(|envelope| &envelope.answer);
+        for answer in answers.filter(|answer| Bucket::from_word(&answer.bucket).is_none()) {
+            self.fault(&answer.bucket, "expected a bucket".to_owned());
+        }
     }
 
     fn pack(&mut self, number: u32, pack: &PackFile) {

@@ -98,7 +98,7 @@ fn verdict(report: &Report, call: &Call) -> Markup {
             p.missing { strong { "What would decide: " } (missing) }
         }
         (strip(d))
-        @if d.failed { (hypotheses(d)) (checks(d)) (fix(d)) }
+        @if d.failed { (fix(d)) (hypotheses(d)) (checks(d)) }
         @if let Some(exchange) = &call.exchange { (waterfall::section(&exchange.timings)) }
         (identity(report, call))
         @if let Some(exchange) = &call.exchange { (exchange::sections(exchange)) }
@@ -130,7 +130,12 @@ fn advice(d: &Diagnosis) -> Markup {
         Some(false) => "no, it may act twice",
         None => "not known",
     };
-    let facts = [("Bucket", bucket.to_owned()), ("Who acts", owner.to_owned()), ("Retry", retry), ("Safe to repeat", repeat.to_owned())];
+    let facts = [
+        ("Bucket", bucket.to_owned()),
+        ("Who acts", owner.to_owned()),
+        ("Retry", retry),
+        ("Safe to repeat", repeat.to_owned()),
+    ];
     html! {
         dl.advice {
             @for (name, value) in &facts { div { dt { (name) } dd { (value) } } }
@@ -147,7 +152,8 @@ fn strip(d: &Diagnosis) -> Markup {
                 @for layer in &d.layers {
                     @let (sign, word) = match layer.state {
                         LayerState::Passed => ("✓", "passed"),
-                        LayerState::Failed => ("✗", "failed first"),
+                        LayerState::Failed if d.attributed => ("✗", "failed first"),
+                        LayerState::Failed => ("✗", "as far as seen"),
                         LayerState::Unknown => ("?", "unknown"),
                     };
                     li class=(layer.state.word()) {
@@ -211,7 +217,7 @@ fn checks(d: &Diagnosis) -> Markup {
                             p.quiet {
                                 (check.seconds) " s"
                                 @if check.risk == "write" { " · changes something: only with consent" }
-                                @if check.decides.len() > 1 { " · tells apart " (check.decides.join(", ")) }
+                                @if check.decides.len() > 1 { " · tells apart " (check.decides[..check.decides.len().min(4)].join(", ")) }
                             }
                             @if let Some(command) = &check.command { pre { code { (command) } } }
                         }

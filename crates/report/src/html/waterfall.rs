@@ -33,7 +33,8 @@ struct Bar {
 /// The section; nothing where no phase was measured.
 pub fn section(timings: &Timings) -> Markup {
     let Some((bars, total)) = bars(timings) else { return html! {} };
-    let limit = bars.iter().filter(|b| matches!(b.name, "wait" | "total")).find_map(|bar| like(bar.length).map(|l| (l, bar)));
+    let limit =
+        bars.iter().filter(|b| matches!(b.name, "wait" | "total")).find_map(|bar| like(bar.length).map(|l| (l, bar)));
     let end = limit.map_or(total, |((seconds, _), bar)| total.max(bar.start + seconds * 1000.0)).max(f64::MIN_POSITIVE);
     html! {
         section {

@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn evidence_cannot_act() {
-        assert_eq!(escape("{code}[x|http://e]!a.png!~u~ -s- a-b"), "\\{code\\}\\[x\\|http://e\\]\\!a.png\\!\\~u\\~ \\-s- a-b");
+        assert_eq!(
+            escape("{code}[x|http://e]!a.png!~u~ -s- a-b"),
+            "\\{code\\}\\[x\\|http://e\\]\\!a.png\\!\\~u\\~ \\-s- a-b"
+        );
         assert_eq!(escape("h1. big"), "h1\\. big");
         assert_eq!(verbatim("a{noformat}b{NoFormat:x}"), "a{ noformat}b{ NoFormat:x}");
     }

@@ -118,7 +118,17 @@ fn next(d: &Diagnosis, effect: Effect) -> String {
 /// `6 May 2025, 09:12 UTC`.
 fn spoken_time(call: &Call) -> Option<String> {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     let written = utc(call.exchange.as_ref()?.started?);

@@ -43,12 +43,17 @@ pub fn paragraph(call: &Call) -> String {
         return d.summary.clone();
     }
     let mut parts = lead(d);
-    parts.push(format!("It failed first at the {} layer.", d.layer.map_or("unknown", firstfault_model::Layer::word)));
+    if d.attributed {
+        let layer = d.layer.map_or("unknown", firstfault_model::Layer::word);
+        parts.push(format!("It failed first at the {layer} layer."));
+    }
     let out = ruled_out(d);
     if !out.is_empty() {
         parts.push(format!("Ruled out: {}.", out.join("; ")));
     }
-    parts.push(disproof(d));
+    if d.attributed {
+        parts.push(disproof(d));
+    }
     parts.join(" ")
 }
 
@@ -63,9 +68,10 @@ fn lead(d: &Diagnosis) -> Vec<String> {
 fn verdict(d: &Diagnosis) -> Vec<Row> {
     let because = d.layers.iter().find(|l| Some(l.layer) == d.layer).map_or("", |l| l.because.as_str());
     let layer = d.layer.map_or("unknown", firstfault_model::Layer::word);
-    let sure = if d.attributed { "" } else { ", too little to be attributed" };
+    let (first, sure) =
+        if d.attributed { ("Failed first", "") } else { ("Furthest point seen", ", too little to be attributed") };
     let mut rows = vec![
-        Row::said("Failed first", format!("{layer} layer: {because}")),
+        Row::said(first, format!("{layer} layer: {because}")),
         Row::literal("Cause", d.cause.clone()),
         Row::said("Probability", format!("{:.0} %{sure}", d.probability * 100.0)),
         Row::said("Who acts", owner(d.owner)),
@@ -128,10 +134,7 @@ pub fn evidence(d: &Diagnosis) -> Section {
             lines.push((supports, e.span.line));
             let place = if e.span.line == 0 { "derived".to_owned() } else { format!("line {}", e.span.line) };
             let sign = if supports { "for" } else { "against" };
-            items.push(Row::literal(
-                format!("{sign} {}, {place}, {}", h.cause, e.strength.word()),
-                cut(&e.fact, 300),
-            ));
+            items.push(Row::literal(format!("{sign} {}, {place}, {}", h.cause, e.strength.word()), cut(&e.fact, 300)));
         }
     }
     Section::of("Evidence", vec![Block::Rows(items)])

@@ -99,10 +99,7 @@ pub fn escalation(d: &Diagnosis) -> Option<Vec<String>> {
     let critical = "at once, where a critical function depends on it and there is no way around it".to_owned();
     let silent = "when the provider's status page says nothing of it, or is no longer updated".to_owned();
     if d.cause == "upstream.maintenance" {
-        return Some(vec![
-            "when it lasts beyond the announced end, or no end is announced".to_owned(),
-            critical,
-        ]);
+        return Some(vec!["when it lasts beyond the announced end, or no end is announced".to_owned(), critical]);
     }
     let mut when = match d.retry {
         Retry::Never => vec![
@@ -123,6 +120,10 @@ pub fn escalation(d: &Diagnosis) -> Option<Vec<String>> {
 
 /// What would show that the verdict is wrong.
 pub fn disproof(d: &Diagnosis) -> String {
+    if !d.attributed {
+        let missing = d.missing.as_deref().unwrap_or("the log of each hop for this call").trim_end_matches('.');
+        return format!("Nothing is settled yet, so there is nothing to disprove; what would decide: {missing}.");
+    }
     let what = match (d.bucket, d.layer) {
         (Bucket::RateLimit, _) => {
             "the same call is refused in the same way after a long pause, with the allowance hardly used"
@@ -134,7 +135,9 @@ pub fn disproof(d: &Diagnosis) -> String {
         (_, Some(Layer::Gateway)) => {
             "the log of the service behind the gateway shows that it received this very call and wrote this answer"
         }
-        (_, Some(Layer::Auth)) => "the same call fails in the same way with a credential that is known to be good for it",
+        (_, Some(Layer::Auth)) => {
+            "the same call fails in the same way with a credential that is known to be good for it"
+        }
         (_, Some(Layer::Backend)) if d.owner == Owner::Caller => {
             "the same call fails in the same way when the state or value that the answer names is put right"
         }
@@ -156,7 +159,8 @@ pub fn ruled_out(d: &Diagnosis) -> Vec<String> {
     let concluded = |l: &&LayerVerdict| l.because.starts_with("the call got as far as the ");
     let proven = passed().filter(|l| !concluded(l)).map(|l| format!("{} layer passed: {}", l.layer, l.because));
     let follows: Vec<&str> = passed().filter(concluded).map(|l| l.layer.word()).collect();
-    let follows = (!follows.is_empty()).then(|| format!("{} passed: that follows from where it failed", listed(&follows)));
+    let follows = (d.attributed && !follows.is_empty())
+        .then(|| format!("{} passed: that follows from where it failed", listed(&follows)));
     let causes = d.hypotheses.iter().skip(1).filter_map(|h| {
         let against = h.opposes.first()?;
         let place = if against.span.line == 0 { String::new() } else { format!(" (line {})", against.span.line) };
@@ -190,9 +194,10 @@ pub fn alike(report: &Report, call: &Call) -> usize {
     report.calls.iter().filter(same).map(|c| c.repeats.max(1)).sum()
 }
 
-/// Method and address without the query, as the headline has them.
+/// Method and address without the query, as the headline has them; empty where neither was seen.
 pub fn target(d: &Diagnosis) -> &str {
-    d.headline.split(" → ").next().unwrap_or_default()
+    let target = d.headline.split(" → ").next().unwrap_or_default();
+    if target == "a call" { "" } else { target }
 }
 
 /// The host that was called.
@@ -282,6 +287,9 @@ mod tests {
 
     #[test]
     fn durations_are_rounded_up() {
-        assert_eq!([1, 6, 60, 119, 121, 7200, 172_801].map(duration), ["1 second", "6 seconds", "a minute", "2 minutes", "3 minutes", "2 hours", "3 days"]);
+        assert_eq!(
+            [1, 6, 60, 119, 121, 7200, 172_801].map(duration),
+            ["1 second", "6 seconds", "a minute", "2 minutes", "3 minutes", "2 hours", "3 days"]
+        );
     }
 }

@@ -27,11 +27,15 @@ pub fn sentences(report: &Report, call: &Call) -> Vec<String> {
     let what = if d.attributed {
         format!("A call to {target} fails: {plain}.")
     } else {
-        format!("A call to {target} fails, and what caused it is not settled; the likeliest explanation is that {plain}.")
+        format!(
+            "A call to {target} fails, and what caused it is not settled; the likeliest explanation is that {plain}."
+        )
     };
     let reach = match alike(report, call) {
         0 | 1 => "One such failure was examined, and how many users it affects is not known".to_owned(),
-        count => format!("{count} such failures were seen in the evidence, and how many users they affect is not known"),
+        count => {
+            format!("{count} such failures were seen in the evidence, and how many users they affect is not known")
+        }
     };
     vec![what, format!("{reach}; {}.", data(effect(call))), format!("{}.", who(d)), format!("{}.", when(d))]
 }

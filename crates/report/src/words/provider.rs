@@ -5,9 +5,7 @@
 
 use super::Words;
 use super::engineer;
-use super::facts::{
-    disproof, escalation, frequency, isolates, listed, lower, names_backend, ruled_out, target, time,
-};
+use super::facts::{disproof, escalation, frequency, isolates, listed, lower, names_backend, ruled_out, target, time};
 use super::reproduce::{Reproduction, reproduction};
 use crate::exchange::snippet;
 use crate::paint::cut;
@@ -29,7 +27,8 @@ pub fn words(report: &Report, call: &Call) -> Words {
         let lead = vec![d.summary.clone(), "There is nothing to escalate.".to_owned()];
         return Words { title: d.headline.clone(), lead, sections: Vec::new() };
     }
-    let question = if d.explain.question.is_empty() {
+    // A question about a cause that is not settled would lead astray.
+    let question = if d.explain.question.is_empty() || !d.attributed {
         "What does your log show for this call: did it arrive, what was answered, and why?"
     } else {
         d.explain.question.as_str()
@@ -63,7 +62,7 @@ pub fn words(report: &Report, call: &Call) -> Words {
 
 fn title(call: &Call) -> String {
     let d = &call.diagnosis;
-    let target = if target(d).is_empty() { "a call".to_owned() } else { cut(target(d), TARGET) };
+    let target = if target(d).is_empty() { "A call".to_owned() } else { cut(target(d), TARGET) };
     let came = match call.status {
         Some(code @ 1..) if code < 400 => format!("answers {code} and fails"),
         Some(code @ 1..) => format!("returns {code}"),
@@ -79,8 +78,12 @@ fn title(call: &Call) -> String {
 fn lead(d: &Diagnosis) -> String {
     let layer = d.layer.map_or("unknown", firstfault_model::Layer::word);
     if !d.attributed {
-        let mut candidates: Vec<String> =
-            d.hypotheses.iter().take(3).map(|h| format!("{} ({:.0} %)", lower(&h.title), h.probability * 100.0)).collect();
+        let mut candidates: Vec<String> = d
+            .hypotheses
+            .iter()
+            .take(3)
+            .map(|h| format!("{} ({:.0} %)", lower(&h.title), h.probability * 100.0))
+            .collect();
         if candidates.is_empty() {
             candidates.push("none that we know".to_owned());
         }
@@ -97,7 +100,8 @@ fn lead(d: &Diagnosis) -> String {
             format!("The evidence isolates the {layer} layer: the call got past {}.", listed(&passed))
         }
         Owner::Caller => {
-            "The evidence points to our own side, not to a fault of yours; please confirm before we change it.".to_owned()
+            "The evidence points to our own side, not to a fault of yours; please confirm before we change it."
+                .to_owned()
         }
         Owner::Path => {
             format!("The evidence points to what lies between us ({layer} layer), not to a fault of your service.")
@@ -138,18 +142,24 @@ fn facts(report: &Report, call: &Call) -> Vec<Row> {
 }
 
 fn where_it_failed(d: &Diagnosis) -> Vec<Block> {
-    let strip: Vec<String> = d.layers.iter().map(|l| format!("{} {}", l.layer, l.state)).collect();
-    let because = d.layers.iter().find(|l| l.state == LayerState::Failed).map(|l| format!("{}: {}.", l.layer, l.because));
-    let mut blocks = vec![Block::Text(format!("{}.", strip.join(" → ")))];
-    if d.attributed {
-        blocks.extend(because.map(Block::Text));
+    if !d.attributed {
+        let layer = d.layer.map_or("unknown", firstfault_model::Layer::word);
+        let text = format!("Not settled: the furthest point that the evidence shows is the {layer} layer.");
+        return vec![Block::Text(text)];
     }
+    let strip: Vec<String> = d.layers.iter().map(|l| format!("{} {}", l.layer, l.state)).collect();
+    let because =
+        d.layers.iter().find(|l| l.state == LayerState::Failed).map(|l| format!("{}: {}.", l.layer, l.because));
+    let mut blocks = vec![Block::Text(format!("{}.", strip.join(" → ")))];
+    blocks.extend(because.map(Block::Text));
     blocks
 }
 
 fn reproduced(call: &Call) -> Vec<Block> {
     let Some(Reproduction { lines, variables, notes }) = call.exchange.as_ref().and_then(reproduction) else {
-        return vec![Block::Text("Not possible from the evidence: it does not hold the request with its host.".to_owned())];
+        return vec![Block::Text(
+            "Not possible from the evidence: it does not hold the request with its host.".to_owned(),
+        )];
     };
     let mut blocks = Vec::new();
     let repeat = match call.diagnosis.safe_to_repeat {

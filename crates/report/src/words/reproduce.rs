@@ -109,8 +109,10 @@ fn placeholder(text: &str) -> Option<(&str, String)> {
     let inner = text.strip_prefix('‹')?;
     let end = inner.find('›').filter(|end| *end <= 60)?;
     let (kind, number) = inner[..end].split_once(':')?;
-    let letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_- ".contains(&b));
-    let numbered = number.ends_with(|c: char| c.is_ascii_digit()) && number.starts_with(|c: char| c.is_ascii_alphabetic());
+    let letters =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_- ".contains(&b));
+    let numbered =
+        number.ends_with(|c: char| c.is_ascii_digit()) && number.starts_with(|c: char| c.is_ascii_alphabetic());
     if !letters(kind) || !letters(number) || !numbered || !kind.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
