@@ -104,7 +104,7 @@ fn place(e: &Evidence) -> String {
 }
 
 /// Text in which nothing is markup: no links, images, HTML, mentions or tables.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -124,14 +124,14 @@ fn escape(text: &str) -> String {
 }
 
 /// Text as a code span that its own backticks cannot end.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let ticks = longest_run(text) + 1;
     let fence = "`".repeat(ticks);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-fn fence<'a>(lines: impl Iterator<Item = &'a String>) -> String {
+pub(crate) fn fence<'a>(lines: impl Iterator<Item = &'a String>) -> String {
     "`".repeat(lines.map(|l| longest_run(l)).max().unwrap_or(0).max(2) + 1)
 }
 
