@@ -25,6 +25,8 @@ pub enum Command {
     Diagnose(Diagnose),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
+    /// Replace secrets in any text, as a filter: the same secret always by the same placeholder
+    Redact(Redact),
     /// Check your own knowledge packs: parse, validate, run their examples
     Rules(Rules),
 }
@@ -44,9 +46,9 @@ pub struct Diagnose {
     /// Packs and layout.
     #[command(flatten)]
     pub common: Common,
-    /// What is replaced besides secrets: nothing more, or personal data too
-    #[arg(long, value_enum, value_name = "MODE", default_value_t = RedactMode::Secrets)]
-    pub redact: RedactMode,
+    /// What is replaced.
+    #[command(flatten)]
+    pub policy: Redaction,
     /// Show the facts and passages that rules read, instead of a verdict: for writing packs
     #[arg(long)]
     pub facts: bool,
@@ -70,6 +72,34 @@ pub struct Explain {
     /// Show every row of a long list
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// `firstfault redact`.
+#[derive(Debug, ClapArgs)]
+pub struct Redact {
+    /// Files to read; `-` or nothing reads standard input
+    #[arg(value_name = "FILE")]
+    pub inputs: Vec<String>,
+    /// What is replaced.
+    #[command(flatten)]
+    pub policy: Redaction,
+    /// Write what was replaced, where and by which rule to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Print what would be replaced instead of the text; exit code 1 when there is anything
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What is replaced, for every command that shows evidence.
+#[derive(Debug, ClapArgs)]
+pub struct Redaction {
+    /// What is replaced besides secrets: nothing more, or personal data too [default: as configured, else secrets]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub redact: Option<RedactMode>,
+    /// Configuration to use instead of your own (`firstfault/config.toml` in the XDG configuration folder)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// What several commands understand.
@@ -141,12 +171,6 @@ pub enum RedactMode {
     Secrets,
     /// Personal data too: e-mail, phone, card and account numbers, IP addresses, names in known fields
     Strict,
-}
-
-impl From<RedactMode> for firstfault_redact::Policy {
-    fn from(mode: RedactMode) -> Self {
-        Self { personal: mode == RedactMode::Strict, ..Self::default() }
-    }
 }
 
 /// When to colour.

@@ -3,12 +3,15 @@
 use crate::args::{Diagnose, Form, Format};
 use crate::exit::Exit;
 use crate::rules::knowledge;
-use crate::{load, terminal};
+use crate::{config, load, terminal};
 use firstfault_engine::{Options, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_redact::{Policy, Redactor};
 use firstfault_report::{Report, Safe};
 use std::io::Write as _;
+
+/// What is secret anywhere in an input of this size is secret wherever it is quoted; of a larger one, what its calls carry.
+const LEARN_FROM: usize = 1 << 20;
 
 /// Runs `firstfault diagnose`.
 pub fn run(options: &Diagnose) -> Exit {
@@ -19,11 +22,18 @@ pub fn run(options: &Diagnose) -> Exit {
             return Exit::WrongUse;
         }
     };
+    let policy = match config::policy(options.policy.config.as_deref(), options.policy.redact) {
+        Ok(policy) => policy,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
     let names: Vec<String> = if options.inputs.is_empty() { vec!["-".to_owned()] } else { options.inputs.clone() };
     let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock(), ..Options::default() };
     let style = terminal::style(options.common.width, options.common.color, options.verbose);
     if options.facts {
-        return show_facts(&names, engine_options, options.redact.into());
+        return show_facts(&names, engine_options, policy.clone());
     }
     let mut exit = Exit::Nothing;
     let mut wrong_use = false;
@@ -31,10 +41,10 @@ pub fn run(options: &Diagnose) -> Exit {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (i, name) in names.iter().enumerate() {
         let (report, mut redactor) = match load::read(name) {
-            Ok(input) => report(input, engine_options, &knowledge, options.redact.into()),
+            Ok(input) => report(input, engine_options, &knowledge, policy.clone()),
             Err(message) => {
                 let report = Report { input: name.clone(), unreadable: Some(message), ..Report::default() };
-                (report, Redactor::with(options.redact.into()))
+                (report, Redactor::with(policy.clone()))
             }
         };
         exit = exit.max(exit_of(&report));
@@ -71,6 +81,9 @@ pub fn run(options: &Diagnose) -> Exit {
 fn report(input: load::Input, options: Options, knowledge: &Knowledge, policy: Policy) -> (Report, Redactor) {
     let verdict: Verdict = firstfault_engine::diagnose(&input.text, options, knowledge);
     let mut redactor = Redactor::with(policy);
+    if input.text.len() <= LEARN_FROM {
+        redactor.learn_text(&input.text);
+    }
     for judged in &verdict.calls {
         redactor.learn(&judged.call);
     }
@@ -118,6 +131,9 @@ fn show_facts(names: &[String], options: Options, policy: Policy) -> Exit {
         };
         let calls = firstfault_engine::observations(&input.text, options);
         let mut redactor = Redactor::with(policy.clone());
+        if input.text.len() <= LEARN_FROM {
+            redactor.learn_text(&input.text);
+        }
         calls.iter().for_each(|(_, call)| redactor.learn(call));
         let mut show = |text: &str| firstfault_report::one_line(&redactor.text(text), 200);
         for (number, (observations, call)) in calls.iter().enumerate() {

@@ -1,10 +1,12 @@
 //! The `firstfault` command: flags, files, exit codes. It loads and prints; it never judges.
 
 mod args;
+mod config;
 mod diagnose;
 mod exit;
 mod explain;
 mod load;
+mod redact;
 mod rules;
 mod terminal;
 
@@ -30,6 +32,7 @@ fn main() -> std::process::ExitCode {
     match args.command {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
+        args::Command::Redact(options) => redact::run(&options),
         args::Command::Rules(options) => rules::check_rules(&options),
     }
     .into()

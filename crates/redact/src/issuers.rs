@@ -145,14 +145,21 @@ fn is_uuid(text: &str) -> bool {
 /// The issuer of the token that `word` begins with, and how many bytes of it are the token. The longest prefix wins.
 #[must_use]
 pub fn issuer_of(word: &str) -> Option<(&'static Issuer, usize)> {
-    let first = *word.as_bytes().first()?;
-    // Sorted by prefix: those with the first byte are neighbours, longer ones after their own beginnings.
-    let from = ISSUERS.partition_point(|issuer| issuer.prefix.as_bytes()[0] < first);
-    let to = ISSUERS.partition_point(|issuer| issuer.prefix.as_bytes()[0] <= first);
+    let head = word.as_bytes().get(..2)?;
+    // Sorted by prefix: those with the first two bytes are neighbours, longer ones after their own beginnings.
+    let from = ISSUERS.partition_point(|issuer| &issuer.prefix.as_bytes()[..2] < head);
+    let to = from + ISSUERS[from..].partition_point(|issuer| &issuer.prefix.as_bytes()[..2] == head);
     ISSUERS[from..to].iter().rev().find_map(|issuer| {
         let body = issuer.body(word.strip_prefix(issuer.prefix)?)?;
         Some((issuer, issuer.prefix.len() + body))
     })
+}
+
+/// Whether the checksum of a token holds that was found by `rule`; `None` where its format has none.
+#[must_use]
+pub fn checksum(rule: &str, token: &str) -> Option<bool> {
+    let issuer = ISSUERS.iter().find(|issuer| issuer.checksum != Checksum::None && issuer.rule == rule)?;
+    token.starts_with(issuer.prefix).then(|| crc32_base62_holds(token))
 }
 
 /// True when a token ends with the CRC-32 of what stands between its prefix (`ghp_`) and the last six characters,
@@ -278,7 +285,7 @@ mod tests {
         }
         for issuer in ISSUERS {
             let rule = issuer.rule;
-            assert!(!issuer.prefix.is_empty() && issuer.least <= issuer.most && issuer.least >= 8, "{rule}");
+            assert!(issuer.prefix.len() >= 2 && issuer.least <= issuer.most && issuer.least >= 8, "{rule}");
             assert!(rule.split_once('.').is_some_and(|(who, what)| !who.is_empty() && !what.is_empty()), "{rule}");
             assert!(
                 rule.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_')),

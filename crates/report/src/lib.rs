@@ -9,10 +9,12 @@ mod evidence;
 mod json;
 mod markdown;
 pub mod paint;
+mod redaction;
 mod safe;
 mod text;
 
 pub use json::{document, line};
 pub use markdown::markdown;
+pub use redaction::{redaction, redaction_text};
 pub use safe::{Call, Report, Safe, one_line};
 pub use text::{Style, text};
