@@ -105,7 +105,7 @@ fn report(
         rule: "test.rule".to_owned(),
         strength,
     };
-    let words = |template: &str| template.replace('{', "").replace('}', "");
+    let words = |template: &str| template.replace(['{', '}'], "");
     let diagnosis = Diagnosis {
         failed: true,
         soft_failure: false,
@@ -413,12 +413,9 @@ fn no_markdown(text: &str, place: &str, issue: bool) {
     }
     assert!(fence.is_none(), "{place}: a fence is left open");
     for (acts, harmless) in
-        [("<script", ""), ("[x](", "\\[x\\]("), ("![i", "\\!\\["), ("@everyone", ""), ("\n# not", "")]
+        [("<script", "-"), ("[x](", "\\[x\\]("), ("![i", "\\!\\["), ("@everyone", "-"), ("\n# not", "-")]
     {
-        assert!(
-            !outside.replace(harmless, "").contains(acts) || harmless == "" && !outside.contains(acts),
-            "{place}: {acts}\n{outside}"
-        );
+        assert!(!outside.replace(harmless, "").contains(acts), "{place}: {acts}\n{outside}");
     }
     let folds = outside.matches("<details>").count();
     assert_eq!(folds, outside.matches("</details>").count(), "{place}: evidence ends the fold");

@@ -9,7 +9,7 @@ mod waterfall;
 use crate::evidence::shown;
 use crate::safe::{Call, Report, Safe};
 use crate::section::{Block, Section};
-use crate::words::utc;
+use crate::words::{question, utc};
 use firstfault_model::{Bucket, Diagnosis, Evidence, Hypothesis, LayerState, Owner, Retry};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -276,7 +276,7 @@ fn words(d: &Diagnosis) -> Markup {
                 dl.rows {
                     div { dt { "whoever makes the call" } dd { (d.explain.client) } }
                     div { dt { "whoever runs the API" } dd { (d.explain.provider) } }
-                    div { dt { "the one question to ask" } dd { (d.explain.question) } }
+                    div { dt { "the one question to ask" } dd { (question(d)) } }
                 }
             }
         }

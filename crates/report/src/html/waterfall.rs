@@ -58,7 +58,7 @@ pub fn section(timings: &Timings) -> Markup {
             @if let Some(((seconds, who), bar)) = limit {
                 p.limit {
                     "The " (bar.name) " of " (milliseconds(bar.length)) " is like a usual time limit: " (seconds) " s"
-                    @if !who.is_empty() { " (" (who) ")" }
+                    @if !who.is_empty() { " (the usual one of " (who) ", for example)" }
                     ". Whose clock ran out?"
                 }
             }

@@ -5,7 +5,9 @@
 
 use super::Words;
 use super::engineer;
-use super::facts::{disproof, escalation, frequency, isolates, listed, lower, names_backend, ruled_out, target, time};
+use super::facts::{
+    disproof, escalation, frequency, isolates, listed, lower, names_backend, question, ruled_out, target, time,
+};
 use super::reproduce::{Reproduction, reproduction};
 use crate::exchange::snippet;
 use crate::paint::cut;
@@ -27,14 +29,8 @@ pub fn words(report: &Report, call: &Call) -> Words {
         let lead = vec![d.summary.clone(), "There is nothing to escalate.".to_owned()];
         return Words { title: d.headline.clone(), lead, sections: Vec::new() };
     }
-    // A question about a cause that is not settled would lead astray.
-    let question = if d.explain.question.is_empty() || !d.attributed {
-        "What does your log show for this call: did it arrive, what was answered, and why?"
-    } else {
-        d.explain.question.as_str()
-    };
     let mut sections = vec![
-        Section::of("The question", vec![Block::Text(question.to_owned())]),
+        Section::of("The question", vec![Block::Text(question(d).to_owned())]),
         Section::of("The call", vec![Block::Rows(facts(report, call))]),
         Section::of("Where it failed first", where_it_failed(d)),
     ];
