@@ -488,3 +488,45 @@ fn no_email(text: &str, place: &str) {
         assert!(to_copy || line.chars().count() <= 72, "{place}: {} columns: {line}", line.chars().count());
     }
 }
+
+#[test]
+fn the_reproduction_is_one_command_that_only_sends_the_call() {
+    let mut exchange = Exchange::new(Origin::HttpMessage, Vantage::Client);
+    let secret = "Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA";
+    let mut request = Request {
+        method: Some("POST".to_owned()),
+        url: Url::parse("https://api.example.com/v1/orders?a='$(id)'&b=`id`"),
+        complete: true,
+        ..Request::default()
+    };
+    request.headers.push("Authorization", format!("Bearer {secret}"), Span::default());
+    request.headers.push("X-Note", "it's \"$HOME\" `id` $(id) \\ !!", Span::default());
+    request.headers.push("Content-Length", "999", Span::default());
+    request.body = Some(Body::bounded(&format!("{{\"password\":\"{secret}\",\"it's\":\"$(id)\"}}\n"), Span::default()));
+    exchange.request = Some(request);
+    let knowledge = Knowledge::builtin();
+    let safe = report(&knowledge.causes[0], true, "POST", Strength::Strong);
+    let mut redactor = Redactor::new();
+    redactor.learn(&exchange);
+    let call = Call { exchange: Some(exchange), ..safe.report().calls[0].clone() };
+    let safe = Safe::new(Report { calls: vec![call], ..Report::default() }, &mut redactor);
+    let text = letter(&safe, Audience::Provider, Markup::Text(Style { width: 80, color: false, verbose: false }));
+    let part = text.split_once("\nReproduction\n").unwrap().1;
+    let part = part.split("\n\n").next().unwrap();
+    let command: String = part.lines().filter_map(|l| l.strip_prefix("    ")).map(|l| format!("{l}\n")).collect();
+    let variable = command.split("\"$").nth(1).unwrap().split('"').next().unwrap();
+    let script = format!("curl() {{ printf '<%s>\\n' \"$@\"; }}\n{variable}='the token'\n{command}");
+    // Where there is no bash, there is nothing to ask.
+    let Ok(output) = std::process::Command::new("bash").args(["-c", &script]).output() else { return };
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}\n{command}");
+    let sent = String::from_utf8(output.stdout).unwrap();
+    for argument in [
+        "<https://api.example.com/v1/orders?a='$(id)'&b=`id`>",
+        "<Authorization: Bearer the token>",
+        "<X-Note: it's \"$HOME\" `id` $(id) \\ !!>",
+        "<{\"password\":\"the token\",\"it's\":\"$(id)\"}\n>",
+    ] {
+        assert!(sent.contains(argument), "no {argument} in\n{sent}\nfrom\n{command}");
+    }
+    assert!(!sent.contains("Content-Length") && !command.contains(secret), "{command}");
+}

@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(like(12_345.0), None);
         let timings = Timings { dns: Some(12.0), wait: Some(60_010.0), total: Some(60_022.0), ..Timings::default() };
         let page = section(&timings).into_string();
-        assert!(page.contains("usual time limit: 60 s (nginx"), "{page}");
+        assert!(page.contains("usual time limit: 60 s (the usual one of nginx"), "{page}");
         assert!(!page.contains(">tls<") && page.contains(">dns<"), "{page}");
     }
 

@@ -13,7 +13,7 @@ use crate::exchange::snippet;
 use crate::paint::cut;
 use crate::safe::{Call, Report, clean, clean_lines};
 use crate::section::{Block, Row, Section};
-use firstfault_model::{Body, Diagnosis, LayerState, Owner};
+use firstfault_model::{Body, Diagnosis, Layer, LayerState, Owner};
 
 /// How many bytes of the answer's body an escalation quotes.
 const QUOTED: usize = 1024;
@@ -62,6 +62,7 @@ fn title(call: &Call) -> String {
     let came = match call.status {
         Some(code @ 1..) if code < 400 => format!("answers {code} and fails"),
         Some(code @ 1..) => format!("returns {code}"),
+        None if d.layer != Some(Layer::Network) => "fails".to_owned(),
         _ => "gets no answer".to_owned(),
     };
     let named = d.hypotheses.first().filter(|_| d.attributed && (!names_backend(d) || isolates(d)));
@@ -104,6 +105,10 @@ fn lead(d: &Diagnosis) -> String {
         }
         Owner::Provider if names_backend(d) => {
             format!("The evidence points to the {layer} layer without isolating it: the log of each hop would.")
+        }
+        Owner::Provider if d.layer == Some(Layer::Gateway) => {
+            "The evidence places the first failure at the gateway; whether what is behind it is at fault too, it does not say."
+                .to_owned()
         }
         Owner::Provider => format!(
             "The evidence places the first failure at the {layer} layer; it says nothing against the service behind it."
