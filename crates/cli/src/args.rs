@@ -42,6 +42,9 @@ pub struct Diagnose {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// The verdict in the words for a reader, as text, md, issue, jira or email [default for the last three: provider]
+    #[arg(long = "for", value_enum, value_name = "READER", conflicts_with = "facts")]
+    pub reader: Option<Reader>,
     /// Read the input as this form instead of looking
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub form: Option<Form>,
@@ -137,6 +140,42 @@ pub enum Format {
     Jsonl,
     /// Markdown, for a ticket or chat
     Md,
+    /// One self-contained HTML page, for a browser or a printer
+    Html,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// RFC 9457 problem details: an object for one input, an array for several
+    Problem,
+    /// An issue of GitHub or GitLab: a title line, then the body
+    Issue,
+    /// The body of a Jira ticket
+    Jira,
+    /// An e-mail: subject, empty line, plain text
+    Email,
+}
+
+/// Who reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Reader {
+    /// Whoever mends it: precise, with what was ruled out and what would disprove it
+    Engineer,
+    /// A client without technical knowledge: calm, what is lost and what is not, what happens next
+    Client,
+    /// Whoever runs the API: an escalation with one question
+    Provider,
+    /// Whoever decides: impact, who acts, when
+    Manager,
+}
+
+impl From<Reader> for firstfault_report::Audience {
+    fn from(reader: Reader) -> Self {
+        match reader {
+            Reader::Engineer => Self::Engineer,
+            Reader::Client => Self::Client,
+            Reader::Provider => Self::Provider,
+            Reader::Manager => Self::Manager,
+        }
+    }
 }
 
 /// Output formats of pages.

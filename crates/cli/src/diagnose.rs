@@ -4,10 +4,11 @@ use crate::args::{Diagnose, Form, Format};
 use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{config, load, terminal};
+use clap::ValueEnum as _;
 use firstfault_engine::{Judged, Options, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_redact::{Policy, Redactor};
-use firstfault_report::{Report, Safe};
+use firstfault_report::{Audience, Markup, Report, Safe, letter};
 use std::io::Write as _;
 
 /// What is secret anywhere in an input of this size is secret wherever it is quoted; of a larger one, what its calls carry.
@@ -35,13 +36,22 @@ pub fn run(options: &Diagnose) -> Exit {
     if options.facts {
         return show_facts(&names, engine_options, policy.clone());
     }
+    let reader = match reader(options, names.len()) {
+        Ok(reader) => reader,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
+    // Only these formats show headers, bodies and timings.
+    let with_exchange = reader.is_some() || options.format == Format::Html;
     let mut exit = Exit::Nothing;
     let mut wrong_use = false;
     let mut safe_reports: Vec<Safe> = Vec::new();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (i, name) in names.iter().enumerate() {
         let (report, mut redactor) = match load::read(name) {
-            Ok(input) => report(input, engine_options, &knowledge, policy.clone()),
+            Ok(input) => report(input, engine_options, &knowledge, policy.clone(), with_exchange),
             Err(message) => {
                 let report = Report { input: name.clone(), unreadable: Some(message), ..Report::default() };
                 (report, Redactor::with(policy.clone()))
@@ -54,7 +64,8 @@ pub fn run(options: &Diagnose) -> Exit {
             wrong_use = true;
         }
         let printed = match options.format {
-            Format::Json => {
+            // One document for all inputs.
+            Format::Json | Format::Html | Format::Sarif | Format::Problem => {
                 safe_reports.push(safe);
                 continue;
             }
@@ -62,23 +73,73 @@ pub fn run(options: &Diagnose) -> Exit {
             Format::Text => {
                 let gap = if i > 0 { "\n" } else { "" };
                 let head = if names.len() > 1 { format!("{gap}== {}\n", safe.report().input) } else { String::new() };
-                head + &firstfault_report::text(&safe, style)
+                head + &match reader {
+                    Some(reader) => letter(&safe, reader, Markup::Text(style)),
+                    None => firstfault_report::text(&safe, style),
+                }
             }
-            Format::Md => firstfault_report::markdown(&safe) + "\n",
+            Format::Md => match reader {
+                Some(reader) => letter(&safe, reader, Markup::Markdown) + "\n",
+                None => firstfault_report::markdown(&safe) + "\n",
+            },
+            Format::Issue | Format::Jira | Format::Email => {
+                let markup = match options.format {
+                    Format::Issue => Markup::Issue,
+                    Format::Jira => Markup::Jira,
+                    _ => Markup::Email,
+                };
+                letter(&safe, reader.unwrap_or(Audience::Provider), markup)
+            }
         };
         if out.write_all(printed.as_bytes()).is_err() {
             return exit; // a closed pipe is success
         }
     }
-    if options.format == Format::Json {
-        let _ = writeln!(out, "{}", firstfault_report::document(&safe_reports));
+    let document = match options.format {
+        Format::Json => Some(firstfault_report::document(&safe_reports)),
+        Format::Html => Some(firstfault_report::html_page(&safe_reports)),
+        Format::Sarif => Some(firstfault_report::sarif(&safe_reports)),
+        Format::Problem => Some(firstfault_report::problem(&safe_reports)),
+        _ => None,
+    };
+    if let Some(document) = document {
+        let _ = writeln!(out, "{document}");
     }
     let _ = out.flush();
     if wrong_use { Exit::WrongUse } else { exit }
 }
 
+/// The audience that format and `--for` ask for; `None` for a format that is for everyone.
+///
+/// # Errors
+/// Which combination makes no sense, and what does.
+fn reader(options: &Diagnose, inputs: usize) -> Result<Option<Audience>, String> {
+    let name = |format: Format| format.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
+    match (options.format, options.reader) {
+        (Format::Issue | Format::Jira | Format::Email, _) if inputs > 1 => Err(format!(
+            "expected one input for --format {}, which is one letter about one failure, got {inputs}",
+            name(options.format)
+        )),
+        (Format::Issue | Format::Jira | Format::Email, reader) => {
+            Ok(Some(reader.map_or(Audience::Provider, Into::into)))
+        }
+        (Format::Text | Format::Md, reader) => Ok(reader.map(Into::into)),
+        (_, None) => Ok(None),
+        (format, Some(_)) => Err(format!(
+            "expected --for with --format text, md, issue, jira or email, got {}; json has the words for every reader in \"explain\"",
+            name(format)
+        )),
+    }
+}
+
 /// Reads, judges and describes one input.
-fn report(input: load::Input, options: Options, knowledge: &Knowledge, policy: Policy) -> (Report, Redactor) {
+fn report(
+    input: load::Input,
+    options: Options,
+    knowledge: &Knowledge,
+    policy: Policy,
+    with_exchange: bool,
+) -> (Report, Redactor) {
     let verdict: Verdict = firstfault_engine::diagnose(&input.text, options, knowledge);
     let mut redactor = Redactor::with(policy);
     if input.text.len() <= LEARN_FROM {
@@ -87,7 +148,16 @@ fn report(input: load::Input, options: Options, knowledge: &Knowledge, policy: P
     for judged in &verdict.calls {
         redactor.learn(&judged.call);
     }
-    let calls = verdict.calls.into_iter().map(shown).collect();
+    let first = verdict.first;
+    let calls = verdict
+        .calls
+        .into_iter()
+        .enumerate()
+        .map(|(number, judged)| {
+            let exchange = (with_exchange && number == first).then(|| judged.call.clone());
+            firstfault_report::Call { exchange, ..shown(judged) }
+        })
+        .collect();
     let report = Report {
         input: input.name,
         calls,

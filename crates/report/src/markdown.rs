@@ -133,7 +133,7 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-fn fence<'a>(lines: impl Iterator<Item = &'a String>) -> String {
+pub(crate) fn fence<'a>(lines: impl Iterator<Item = &'a String>) -> String {
     "`".repeat(lines.map(|l| longest_run(l)).max().unwrap_or(0).max(2) + 1)
 }
 
