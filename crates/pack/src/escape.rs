@@ -1,0 +1,98 @@
+//! Text that came from evidence, made harmless for Markdown, HTML and shells.
+
+/// Markdown in which nothing is markup: no links, images, HTML, mentions or tables.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '!' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A code span that its own backticks cannot end, in a table or out of one.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let ticks = "`".repeat(longest_run(text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{ticks}{pad}{text}{pad}{ticks}")
+}
+
+/// A fenced block.
+#[must_use]
+pub fn block(text: &str, language: &str) -> String {
+    let fence = "`".repeat(longest_run(text).max(2) + 1);
+    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// Text of an HTML element or of a quoted attribute.
+#[must_use]
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A word of a POSIX shell, in single quotes; `None` for what a shell or a terminal might take otherwise.
+#[must_use]
+pub fn shell(text: &str) -> Option<String> {
+    (!text.contains(char::is_control) && text.len() <= 2000).then(|| format!("'{}'", text.replace('\'', r"'\''")))
+}
+
+/// Lines of text with every other control character made visible, so that a terminal that prints them does nothing.
+#[must_use]
+pub fn lines(text: &str) -> String {
+    text.split('\n')
+        .map(|line| {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            line.chars().map(|c| if c != '\t' && is_hostile(c) { '\u{fffd}' } else { c }).collect::<String>()
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Control characters, and marks that turn the direction of text or hide in it.
+#[must_use]
+pub fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_acts() {
+        assert_eq!(markdown("![x](javascript:1) <b>@all|"), "\\!\\[x\\](javascript:1) &lt;b&gt;&#64;all\\|");
+        assert_eq!(code("a``b"), "```a``b```");
+        assert_eq!(block("```\n# x", "sh"), "````sh\n```\n# x\n````\n");
+        assert_eq!(html("<a href='x'>\"&"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;");
+        assert_eq!(shell("a'; rm -rf /").as_deref(), Some(r"'a'\''; rm -rf /'"));
+        assert_eq!(shell("a\nb"), None);
+        assert_eq!(lines("a\u{1b}[2J\r\nb\u{202e}\tc"), "a\u{fffd}[2J\nb\u{fffd}\tc");
+    }
+}

@@ -1,0 +1,159 @@
+//! The last look before anything is written: every byte of every file, once more through the redactor.
+//!
+//! It does not mend. What it finds got past the redaction of its part, so the pack is not to be trusted at all.
+
+use crate::archive::File;
+use firstfault_redact::Redactor;
+
+/// Something in a file that the redactor would still replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leak {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// Which rule of the redactor sees it, as far as it says.
+    pub rule: String,
+}
+
+impl std::fmt::Display for Leak {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.rule)
+    }
+}
+
+/// The most leaks that are told: one is enough to refuse.
+const TOLD: usize = 20;
+
+/// Every leak of the files, at most the first of each. Names are looked at too. `ours`: digests that this program
+/// worked out itself, which look like secrets under names such as `signature`.
+#[must_use]
+pub fn find(files: &[File], ours: &[&str], redactor: &mut Redactor) -> Vec<Leak> {
+    let mut out = Vec::new();
+    for file in files {
+        let mut text = String::from_utf8_lossy(&file.bytes).into_owned();
+        for digest in ours.iter().filter(|digest| is_digest(digest)) {
+            text = text.replace(digest, "‹digest›");
+        }
+        let found = readings(&file.name, text).iter().find_map(|reading| of(reading, redactor));
+        out.extend(found.map(|(line, rule)| Leak { file: file.name.clone(), line, rule }));
+        let named = of(&file.name, redactor);
+        out.extend(named.map(|(line, rule)| Leak { file: "(a file's name)".to_owned(), line, rule }));
+    }
+    out.truncate(TOLD);
+    out
+}
+
+/// The text as it stands and as its format reads it, line for line: a secret with a quote in it is written otherwise in
+/// JSON and in a page. JSON is only looked at as it is read, because an escaped quote is part of no value.
+fn readings(name: &str, text: String) -> Vec<String> {
+    match name.rsplit('.').next() {
+        Some("json" | "har") => vec![json(&text)],
+        Some("html" | "md") => vec![markup(&text), text],
+        _ => vec![text],
+    }
+}
+
+/// JSON with what its strings say instead of their escapes; a line break within a string becomes a space.
+fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('"') {
+        let mut end = open + 1;
+        let bytes = rest.as_bytes();
+        while end < bytes.len() && bytes[end] != b'"' {
+            end += if bytes[end] == b'\\' { 2 } else { 1 };
+        }
+        let Some(literal) = rest.get(open..=end) else { break };
+        out.push_str(&rest[..=open]);
+        match serde_json::from_str::<String>(literal) {
+            Ok(said) => out.push_str(&said.replace('\n', " ")),
+            Err(_) => out.push_str(&literal[1..literal.len() - 1]),
+        }
+        out.push('"');
+        rest = &rest[end + 1..];
+    }
+    out + rest
+}
+
+/// A page or Markdown with its entities and escapes read.
+fn markup(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (entity, character) in
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#64;", "@"), ("&amp;", "&")]
+    {
+        out = out.replace(entity, character);
+    }
+    for character in ["`", "*", "_", "[", "]", "#", "|", "!", "~", "\\"] {
+        out = out.replace(&format!("\\{character}"), character);
+    }
+    out
+}
+
+/// True for what a digest of ours looks like; nothing else is taken on trust.
+fn is_digest(text: &str) -> bool {
+    matches!(text.len(), 16 | 64) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The first leak of a text: its line, and the kind of placeholder that it would get. The one place where the
+/// redactor is asked.
+fn of(text: &str, redactor: &mut Redactor) -> Option<(usize, String)> {
+    let clean = redactor.text(text);
+    if clean == text {
+        return None;
+    }
+    let differs = text.bytes().zip(clean.bytes()).take_while(|(a, b)| a == b).count();
+    let line = text.as_bytes()[..differs].iter().filter(|b| **b == b'\n').count() + 1;
+    // The placeholder that stands there names the kind; the secret itself is told to nobody.
+    let mut start = differs;
+    while !clean.is_char_boundary(start) {
+        start -= 1;
+    }
+    let kind = clean[start..].trim_start_matches('‹').split([':', '›']).next().unwrap_or_default();
+    let kind =
+        if kind.len() < 30 && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') { kind } else { "secret" };
+    Some((line, format!("looks like a {kind}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_planted_secret_is_found_and_never_told() {
+        let secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+        let files = [File::text("a.txt", "fine\n"), File::text("b.json", format!("{{\n \"x\": \"{secret}\"\n}}\n"))];
+        let leaks = find(&files, &[], &mut Redactor::new());
+        assert_eq!(leaks, [Leak { file: "b.json".to_owned(), line: 2, rule: "looks like a token".to_owned() }]);
+        assert!(!leaks[0].to_string().contains("ghp_"));
+        assert!(find(&[File::text("a", "Bearer ‹token:a1›")], &[], &mut Redactor::new()).is_empty());
+    }
+
+    #[test]
+    fn a_format_s_escapes_hide_nothing() {
+        let mut redactor = Redactor::new();
+        redactor.remember("a\"quoted<secret>_x", "token");
+        let written = [
+            ("a.json", "{\n\"x\": \"is a\\\"quoted<secret>_x\"}"),
+            ("a.har", "[\n\"a\\u0022quoted\\u003csecret>_x\"]"),
+            ("a.html", "<p>\na&quot;quoted&lt;secret&gt;_x"),
+            ("a.md", "\na\"quoted&lt;secret&gt;\\_x"),
+            ("a.txt", "\na\"quoted<secret>_x"),
+        ];
+        for (name, text) in written {
+            let leaks = find(&[File::text(name, text)], &[], &mut redactor);
+            assert_eq!(leaks.iter().map(|l| l.line).collect::<Vec<_>>(), [2], "{name}");
+        }
+        let dummy = [File::text("a.json", r#"{"x":"{\"password\":\"REDACTED\"}"}"#)];
+        assert_eq!(find(&dummy, &[], &mut redactor), []);
+    }
+
+    #[test]
+    fn what_was_learnt_is_found_anywhere() {
+        let mut redactor = Redactor::new();
+        redactor.remember("plain-looking-word", "token");
+        let leaks = find(&[File::text("page.html", "<p>\n<b>plain-looking-word</b>")], &[], &mut redactor);
+        assert_eq!(leaks.len(), 1);
+        assert_eq!(leaks[0].line, 2);
+    }
+}

@@ -1,0 +1,231 @@
+//! What a pack says beside the verdict, as sections that the page and the Markdown both show.
+
+use crate::documents::{CallFile, Item, Other, Redaction, Said};
+use crate::{checklist, escape};
+use firstfault_report::one_line;
+use std::fmt::Write as _;
+
+/// A part of a page with its heading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    pub title: &'static str,
+    pub blocks: Vec<Block>,
+}
+
+/// One piece of a section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A paragraph.
+    Text(String),
+    /// What to do, each with the command for it where there is one.
+    Steps(Vec<(String, Option<String>)>),
+    /// Names and their values.
+    Rows(Vec<(String, String)>),
+    /// Text whose lines stay as they are.
+    Code(String),
+}
+
+/// What the sections are made of.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    pub call: &'a CallFile,
+    pub checklist: &'a [Item],
+    pub others: &'a [Other],
+    pub redaction: &'a Redaction,
+    pub evidence: &'a str,
+    /// The calls that reproduce.sh can send, with what they are.
+    pub variants: Vec<(&'static str, String)>,
+}
+
+/// Every section that has something to say.
+#[must_use]
+pub fn of(parts: &Parts<'_>) -> Vec<Section> {
+    let sections = [
+        answered(parts.checklist),
+        open(parts.checklist),
+        call(parts.call),
+        timing(parts.call),
+        rows("Where it ran", parts.call.environment.iter().map(row).collect()),
+        impact(parts.call),
+        reproduce(&parts.variants),
+        others(parts.others),
+        Section { title: "Evidence", blocks: vec![Block::Code(cut_lines(parts.evidence, 120))] },
+        replaced(parts.redaction),
+    ];
+    sections.into_iter().filter(|section| !section.blocks.is_empty()).collect()
+}
+
+fn rows(title: &'static str, rows: Vec<(String, String)>) -> Section {
+    Section { title, blocks: if rows.is_empty() { Vec::new() } else { vec![Block::Rows(rows)] } }
+}
+
+fn row(said: &Said) -> (String, String) {
+    (said.name.clone(), with_source(said))
+}
+
+fn with_source(said: &Said) -> String {
+    if said.source == "derived" { said.value.clone() } else { format!("{} ({})", said.value, said.source) }
+}
+
+fn answered(items: &[Item]) -> Section {
+    let answers = items.iter().filter(|item| !item.answers.is_empty()).map(|item| {
+        let said: Vec<String> =
+            item.answers.iter().map(|said| format!("{} {}", said.name, with_source(said))).collect();
+        (format!("✓ {}", item.question), said.join(" · "))
+    });
+    rows("Answered by the evidence", answers.collect())
+}
+
+fn open(items: &[Item]) -> Section {
+    let open: Vec<(String, Option<String>)> = items
+        .iter()
+        .filter(|item| item.answers.is_empty())
+        .map(|item| (item.question.clone(), item.collect.clone()))
+        .collect();
+    Section { title: "Still to collect", blocks: if open.is_empty() { Vec::new() } else { vec![Block::Steps(open)] } }
+}
+
+fn call(call: &CallFile) -> Section {
+    let mut rows = Vec::new();
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            rows.push((name.to_owned(), value));
+        }
+    };
+    if let Some(request) = &call.request {
+        let method = request.method.as_deref().unwrap_or("(method not seen)");
+        add("request", request.url.as_ref().map(|url| format!("{method} {url}")));
+        for header in request.headers.iter().take(40) {
+            add(&format!("> {}", header.name), Some(header.value.clone()));
+        }
+        add("body sent", request.body.as_ref().map(checklist::in_words));
+    }
+    if let Some(response) = &call.response {
+        let reason = response.reason.as_deref().unwrap_or_default();
+        add("answer", response.status.map(|status| format!("{status} {reason}").trim_end().to_owned()));
+        add("error code", response.error_code.clone());
+        add("error message", response.error_message.clone());
+        for header in response.headers.iter().chain(&response.trailers).take(60) {
+            add(&format!("< {}", header.name), Some(header.value.clone()));
+        }
+        add("body received", response.body.as_ref().map(checklist::in_words));
+    }
+    for said in call.messages.iter().filter(|m| m.kind != "note").take(12) {
+        add(&said.kind, Some(format!("{} (line {})", said.text, said.line)));
+    }
+    let mut section = self::rows("The call", rows);
+    if let Some(snippet) = call.response.as_ref().and_then(|r| r.snippet.clone()).filter(|s| !s.trim().is_empty()) {
+        section.blocks.push(Block::Code(snippet));
+    }
+    section
+}
+
+fn timing(call: &CallFile) -> Section {
+    let timing = &call.timing;
+    let mut out: Vec<(String, String)> = Vec::new();
+    out.extend(timing.started.iter().map(|at| ("started".to_owned(), at.clone())));
+    out.extend(timing.attempt.iter().map(|n| ("attempt".to_owned(), n.to_string())));
+    out.extend(timing.phases.iter().map(|p| (p.name.clone(), format!("{} ms", p.ms))));
+    if let Some(ms) = timing.duration_ms.filter(|_| !timing.phases.iter().any(|p| p.name == "total")) {
+        out.push(("duration".to_owned(), format!("{ms} ms")));
+    }
+    out.extend(timing.limits.iter().map(|limit| {
+        let seen = if limit.seen { "takes part in the evidence" } else { "not seen in the evidence" };
+        (format!("like {} s", limit.seconds), format!("the default of {} ({seen}) {}", limit.whose, limit.source))
+    }));
+    rows("Timing", out)
+}
+
+fn impact(call: &CallFile) -> Section {
+    let impact = &call.impact;
+    let mut out: Vec<(String, String)> = Vec::new();
+    let told = [
+        ("who", &impact.who),
+        ("endpoints", &impact.endpoints),
+        ("since", &impact.since),
+        ("rate", &impact.rate),
+        ("step before", &call.before),
+    ];
+    for (name, value) in told {
+        out.extend(value.iter().map(|value| (name.to_owned(), format!("{value} (told)"))));
+    }
+    out.push(("calls in the evidence".to_owned(), format!("{}, {} failed", impact.calls, impact.failed)));
+    if impact.repeats > 1 {
+        out.push(("calls like this one".to_owned(), impact.repeats.to_string()));
+    }
+    if let (Some(first), Some(last)) = (&impact.first_failure, &impact.last_failure)
+        && first != last
+    {
+        out.push(("failures seen from, to".to_owned(), format!("{first}, {last}")));
+    }
+    if impact.failing_endpoints.len() > 1 {
+        out.push(("failing endpoints".to_owned(), impact.failing_endpoints.join(", ")));
+    }
+    rows("Impact", out)
+}
+
+fn reproduce(variants: &[(&'static str, String)]) -> Section {
+    if variants.is_empty() {
+        return Section { title: "Reproduce", blocks: Vec::new() };
+    }
+    let about = "Nothing is sent until a call is named. Secrets are variables that you set.".to_owned();
+    let step = |(name, about): &(&str, String)| (about.clone(), Some(format!("bash reproduce.sh {name}")));
+    Section { title: "Reproduce", blocks: vec![Block::Text(about), Block::Steps(variants.iter().map(step).collect())] }
+}
+
+fn others(others: &[Other]) -> Section {
+    let list = others.iter().map(|other| {
+        let times = if other.repeats > 1 { format!("{} × ", other.repeats) } else { String::new() };
+        (format!("{} line {}", other.input, other.line), format!("{times}{} · {}", other.headline, other.cause))
+    });
+    rows("Other failures in the same evidence", list.collect())
+}
+
+fn replaced(redaction: &Redaction) -> Section {
+    let list = redaction.replaced.iter().map(|r| {
+        (format!("{} values", r.kind), format!("{} different, in {} places of this pack", r.different, r.places))
+    });
+    rows("What was replaced", list.collect())
+}
+
+fn cut_lines(text: &str, limit: usize) -> String {
+    let mut out: Vec<&str> = text.lines().take(limit).collect();
+    if text.lines().count() > limit {
+        out.push("… more in evidence.txt");
+    }
+    out.join("\n")
+}
+
+/// The sections as Markdown in which nothing acts.
+#[must_use]
+pub fn markdown(sections: &[Section]) -> String {
+    let mut out = String::new();
+    for section in sections {
+        let _ = writeln!(out, "\n#### {}\n", section.title);
+        for block in &section.blocks {
+            match block {
+                Block::Text(text) => {
+                    let _ = writeln!(out, "{}\n", escape::markdown(text));
+                }
+                Block::Steps(steps) => {
+                    for (number, (what, command)) in steps.iter().enumerate() {
+                        let _ = writeln!(out, "{}. {}", number + 1, escape::markdown(&one_line(what, 300)));
+                        if let Some(command) = command {
+                            let _ = writeln!(out, "   {}", escape::code(command));
+                        }
+                    }
+                }
+                Block::Rows(rows) => {
+                    for (name, value) in rows {
+                        let (name, value) = (one_line(name, 160), one_line(value, 1200));
+                        let _ = writeln!(out, "- {}: {}", escape::markdown(&name), escape::code(&value));
+                    }
+                }
+                Block::Code(text) => {
+                    let _ = write!(out, "\n{}", escape::block(text, ""));
+                }
+            }
+        }
+    }
+    out
+}
