@@ -3,9 +3,8 @@
 use crate::args::{Diagnose, Form, Format};
 use crate::exit::Exit;
 use crate::rules::knowledge;
-use crate::{load, terminal};
+use crate::{load, pack, terminal};
 use firstfault_engine::{Options, Verdict};
-use firstfault_knowledge::Knowledge;
 use firstfault_redact::{Policy, Redactor};
 use firstfault_report::{Report, Safe};
 use std::io::Write as _;
@@ -19,19 +18,35 @@ pub fn run(options: &Diagnose) -> Exit {
             return Exit::WrongUse;
         }
     };
-    let names: Vec<String> = if options.inputs.is_empty() { vec!["-".to_owned()] } else { options.inputs.clone() };
-    let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock(), ..Options::default() };
+    let names = names(&options.inputs);
+    let clock = match pack::ready(options.pack.as_deref(), &options.pack_out) {
+        Ok(clock) => clock,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
+    let machine_clock = clock.or_else(machine_clock);
+    let engine_options = Options { form: options.form.map(form), machine_clock, ..Options::default() };
     let style = terminal::style(options.common.width, options.common.color, options.verbose);
     if options.facts {
         return show_facts(&names, engine_options, options.redact.into());
     }
     let mut exit = Exit::Nothing;
     let mut wrong_use = false;
+    let mut open = true;
     let mut safe_reports: Vec<Safe> = Vec::new();
+    let mut packed: Vec<(load::Input, Verdict)> = Vec::new();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (i, name) in names.iter().enumerate() {
         let (report, mut redactor) = match load::read(name) {
-            Ok(input) => report(input, engine_options, &knowledge, options.redact.into()),
+            Ok(input) => {
+                let verdict = firstfault_engine::diagnose(&input.text, engine_options, &knowledge);
+                if options.pack.is_some() {
+                    packed.push((input.clone(), verdict.clone()));
+                }
+                report(input.name, verdict, options.redact.into())
+            }
             Err(message) => {
                 let report = Report { input: name.clone(), unreadable: Some(message), ..Report::default() };
                 (report, Redactor::with(options.redact.into()))
@@ -56,20 +71,35 @@ pub fn run(options: &Diagnose) -> Exit {
             }
             Format::Md => firstfault_report::markdown(&safe) + "\n",
         };
-        if out.write_all(printed.as_bytes()).is_err() {
-            return exit; // a closed pipe is success
+        // A closed pipe is success, and no reason to lose the pack.
+        open = open && out.write_all(printed.as_bytes()).is_ok();
+        if !open && options.pack.is_none() {
+            return exit;
         }
     }
     if options.format == Format::Json {
         let _ = writeln!(out, "{}", firstfault_report::document(&safe_reports));
     }
     let _ = out.flush();
+    if let Some(place) = options.pack.as_ref().filter(|_| !wrong_use) {
+        match pack::write(place, &options.pack_out, &packed, &options.common.rules, &knowledge, options.redact.into()) {
+            Ok(said) => load::say(&said),
+            Err(message) => {
+                load::complain(&message);
+                wrong_use = true;
+            }
+        }
+    }
     if wrong_use { Exit::WrongUse } else { exit }
 }
 
-/// Reads, judges and describes one input.
-fn report(input: load::Input, options: Options, knowledge: &Knowledge, policy: Policy) -> (Report, Redactor) {
-    let verdict: Verdict = firstfault_engine::diagnose(&input.text, options, knowledge);
+/// The inputs as they are named; none is standard input.
+pub fn names(inputs: &[String]) -> Vec<String> {
+    if inputs.is_empty() { vec!["-".to_owned()] } else { inputs.to_vec() }
+}
+
+/// Describes the verdicts on one input.
+fn report(name: String, verdict: Verdict, policy: Policy) -> (Report, Redactor) {
     let mut redactor = Redactor::with(policy);
     for judged in &verdict.calls {
         redactor.learn(&judged.call);
@@ -93,7 +123,7 @@ fn report(input: load::Input, options: Options, knowledge: &Knowledge, policy: P
         })
         .collect();
     let report = Report {
-        input: input.name,
+        input: name,
         calls,
         first: verdict.first,
         total: verdict.total,
@@ -142,7 +172,7 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-fn form(form: Form) -> firstfault_intake::Form {
+pub fn form(form: Form) -> firstfault_intake::Form {
     use firstfault_intake::Form as To;
     match form {
         Form::Curl => To::Curl,
@@ -158,7 +188,7 @@ fn form(form: Form) -> firstfault_intake::Form {
 }
 
 /// Milliseconds since the Unix epoch, by this machine.
-fn machine_clock() -> Option<i64> {
+pub fn machine_clock() -> Option<i64> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_millis()).ok()
 }

@@ -8,7 +8,7 @@ use std::io::Read as _;
 pub const INPUT_LIMIT: u64 = 1 << 30;
 
 /// One input.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Input {
     /// As the user named it.
     pub name: String,
@@ -19,6 +19,11 @@ pub struct Input {
 /// Says something on standard error.
 pub fn complain(message: &str) {
     eprintln!("firstfault: {message}");
+}
+
+/// Says lines on standard error that are no complaint.
+pub fn say(lines: &str) {
+    eprint!("{lines}");
 }
 
 /// Reads one input: `-` is standard input, an existing path is a file, and what can be no path is the text itself.
@@ -87,7 +92,7 @@ fn utf16(bytes: &[u8]) -> Option<String> {
 }
 
 /// The reason without the operating system's number.
-fn reason(error: &std::io::Error) -> String {
+pub fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "expected a file, found nothing by that name".to_owned(),
         std::io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),

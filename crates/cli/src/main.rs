@@ -5,8 +5,11 @@ mod diagnose;
 mod exit;
 mod explain;
 mod load;
+mod pack;
+mod place;
 mod rules;
 mod terminal;
+mod verify;
 
 use clap::Parser as _;
 use exit::Exit;
@@ -30,6 +33,8 @@ fn main() -> std::process::ExitCode {
     match args.command {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
+        args::Command::Pack(options) => pack::run(&options),
+        args::Command::Verify(options) => verify::run(&options),
         args::Command::Rules(options) => rules::check_rules(&options),
     }
     .into()

@@ -40,7 +40,7 @@ pub struct Judged {
 }
 
 /// What one input came to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Verdict {
     /// The failing calls in the order of the evidence, or the first call when none failed.
     pub calls: Vec<Judged>,

@@ -60,6 +60,8 @@ impl Told {
 /// A failed call, redacted.
 #[derive(Debug)]
 pub struct Case<'a> {
+    /// The input, without its folder.
+    pub input: &'a str,
     pub diagnosis: &'a Diagnosis,
     pub call: &'a Call,
     pub observations: &'a Observations,

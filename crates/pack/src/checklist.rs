@@ -7,6 +7,7 @@ use crate::case::{Case, source};
 use crate::collect;
 use crate::documents::{Item, Said, Shape};
 use crate::environment::known;
+use crate::escape::floor;
 use crate::limits;
 use firstfault_model::{Bucket, Vantage};
 use firstfault_report::one_line;
@@ -135,7 +136,7 @@ impl Asked<'_> {
                 "error.message",
                 "www_authenticate.scheme",
             ]),
-            collect::fields(case, "www-authenticate|HTTP"),
+            collect::fields(case, "(www-authenticate|HTTP)"),
         ));
         let mut forwarded = self.said(&["redirect.credential_dropped", "redirect.host_changed"]);
         if case.call.vantage != Vantage::Client {
@@ -153,7 +154,7 @@ impl Asked<'_> {
             "account",
             "To which account, tenant and environment does the credential belong?",
             self.told_or(&["account", "tenant", "environment", "org"], &[]),
-            collect::tell("--set account=… --set environment=…"),
+            collect::tell(case, "--set account=… --set environment=…"),
         ));
         items
     }
@@ -172,7 +173,7 @@ impl Asked<'_> {
                     "retry_after",
                     "ratelimit.exhausted",
                 ]),
-                collect::fields(case, "retry-after|x-?rate-?limit|ratelimit|x-ms-ratelimit"),
+                collect::fields(case, "(retry-after|x-?rate-?limit|ratelimit|x-ms-ratelimit)"),
             ),
             item(
                 "refusal",
@@ -187,7 +188,7 @@ impl Asked<'_> {
                     &["counted by", "identity", "account", "tenant"],
                     &["client.address", "credential.scheme"],
                 ),
-                collect::tell("--set identity=…"),
+                collect::tell(case, "--set identity=…"),
             ),
             item(
                 "pattern",
@@ -199,7 +200,7 @@ impl Asked<'_> {
                 "plan",
                 "Which plan or quota was bought?",
                 self.told_or(&["plan", "quota"], &[]),
-                collect::tell("--set plan=…"),
+                collect::tell(case, "--set plan=…"),
             ),
         ]
     }
@@ -284,7 +285,7 @@ impl Asked<'_> {
                     "proxy_status.proxy",
                     "backend",
                 ]),
-                collect::fields(case, "server|via|proxy-status|x-cache|x-served-by|cf-ray"),
+                collect::fields(case, "(server|via|proxy-status|x-cache|x-served-by|cf-ray)"),
             ),
             item(
                 "gateway log",
@@ -307,7 +308,7 @@ impl Asked<'_> {
                 "region",
                 "From where, and in which region?",
                 self.told_or(&["region", "edge location"], &["client.address"]),
-                collect::tell("--set region=…"),
+                collect::tell(case, "--set region=…"),
             ),
             item(
                 "again",
@@ -337,7 +338,7 @@ impl Asked<'_> {
             item(
                 "place",
                 "Where in the program did it happen?",
-                self.said(&["frames.top", "log.logger", "operation"]),
+                self.frames(),
                 collect::gateway_log(case).replace("\"$GATEWAY_LOG\"", "\"$SERVICE_LOG\""),
             ),
             item(
@@ -350,16 +351,37 @@ impl Asked<'_> {
                 "flags",
                 "Which feature flags were on for this caller?",
                 self.told_or(&["flags", "flag"], &[]),
-                collect::tell("--set flags=…"),
+                collect::tell(case, "--set flags=…"),
             ),
             item("inputs", "Which input makes it fail?", self.inputs(), collect::again(case)),
             item(
                 "region",
                 "In which region or on which instance?",
                 self.told_or(&["region", "instance", "edge location"], &["upstream.addr"]),
-                collect::tell("--set region=…"),
+                collect::tell(case, "--set region=…"),
             ),
         ]
+    }
+
+    /// The place in the program: the topmost frame, or the first place that a message or page names.
+    fn frames(&self) -> Vec<Said> {
+        const MARKS: &[&str] =
+            &[".java:", ".kt:", ".py\", line", ".py:", ".js:", ".ts:", ".cs:line", ".go:", ".rb:", ".php:", ".php("];
+        let mut out = self.said(&["frames.top", "log.logger", "operation"]);
+        if !out.iter().any(|said| said.name == "frames.top") {
+            let words = |text: &str| -> Option<String> {
+                let at = MARKS.iter().filter_map(|mark| text.find(mark)).min()?;
+                let start = text[..at].rfind(char::is_whitespace).map_or(0, |n| n + 1);
+                let rest = text.get(at + 1..)?;
+                let end = rest.find(|c: char| c.is_whitespace() && c != ' ').unwrap_or(rest.len()).min(40);
+                let end = rest[..floor(rest, end)].rfind([' ', ')', ':']).map_or(end, |n| n + 1);
+                Some(format!("{}{}", &text[start..=at], &rest[..floor(rest, end)]))
+            };
+            let named =
+                self.case.observations.texts.iter().find_map(|t| Some(derived("named", words(&t.text)?, t.span.line)));
+            out.extend(named);
+        }
+        out
     }
 
     /// What was sent, by its shape.
@@ -371,7 +393,7 @@ impl Asked<'_> {
         }
         if let Some(query) = &request.url.query {
             out.push(derived("query", query.as_str(), request.span.line));
-        } else if out.is_empty() && request.complete {
+        } else if out.is_empty() && !request.url.path.is_empty() {
             out.push(derived("target", request.url.target(), request.span.line));
         }
         out
@@ -418,7 +440,7 @@ impl Asked<'_> {
                 "target",
                 "Which method and full address?",
                 target.into_iter().collect(),
-                collect::tell("--set url=…"),
+                collect::tell(case, "--set url=…"),
             ),
             item("payload", "What was sent: the shape of the body?", payload, collect::again(case)),
             item("content type", "Which content type was declared?", kind, collect::again(case)),
@@ -439,9 +461,9 @@ impl Asked<'_> {
                 "version",
                 "Which version of the API was asked?",
                 self.version(),
-                collect::tell("--set 'API version'=…"),
+                collect::tell(case, "--set 'API version'=…"),
             ),
-            item("works", "Which similar call works?", works, collect::tell("--before 'the same call with …  works'")),
+            item("works", "Which similar call works?", works, collect::contrast(case)),
         ]
     }
 
@@ -471,7 +493,7 @@ impl Asked<'_> {
                 "id",
                 "By which id does the other side find this call?",
                 ids,
-                collect::fields(case, ".*(request-?id|trace|correlation|ray).*"),
+                collect::fields(case, "[^:]*(request-?id|trace|correlation|ray)"),
             ),
             item(
                 "time",
@@ -479,8 +501,8 @@ impl Asked<'_> {
                 started.map(|time| derived("started", time, case.call.span.line)).into_iter().collect(),
                 Some(collect::fields(case, "date")),
             ),
-            item("since", "Since when, and how often?", since, collect::tell("--since … --rate …")),
-            item("who", "Who is affected?", who, collect::tell("--who …")),
+            item("since", "Since when, and how often?", since, collect::tell(case, "--since … --rate …")),
+            item("who", "Who is affected?", who, collect::tell(case, "--who …")),
         ]
     }
 }

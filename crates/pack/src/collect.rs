@@ -19,9 +19,9 @@ pub fn fields(case: &Case<'_>, pattern: &str) -> String {
     match again(case) {
         Some(again) => {
             let again = again.trim_end_matches(" | tee again.txt").to_owned();
-            format!("{again} | grep -iE '^< ({pattern})'")
+            format!("{again} | grep -iE '^< {pattern}'")
         }
-        None => format!("curl -sv \"$URL\" 2>&1 | grep -iE '^< ({pattern})'"),
+        None => format!("curl -sv \"$URL\" 2>&1 | grep -iE '^< {pattern}'"),
     }
 }
 
@@ -49,9 +49,24 @@ pub fn clocks(case: &Case<'_>) -> String {
     }
 }
 
-/// What has to be told by a person: the same pack again with one more fact.
-pub fn tell(flag: &str) -> String {
-    format!("firstfault pack EVIDENCE {flag} --out PACK")
+/// What has to be told by a person: the same pack again with more facts.
+pub fn tell(case: &Case<'_>, flags: &str) -> String {
+    format!("firstfault pack {} {flags} -o PACK.zip", input(case))
+}
+
+/// A call that works beside the one that fails: what differs is then seen.
+pub fn contrast(case: &Case<'_>) -> String {
+    format!("cat WORKING.txt {} | firstfault pack -o PACK.zip", input(case))
+}
+
+/// The input as a word of the shell.
+fn input(case: &Case<'_>) -> String {
+    let plain = case.input.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    if case.input == "argument" || case.input.is_empty() {
+        return "EVIDENCE.txt".to_owned();
+    }
+    let word = if plain { Some(case.input.to_owned()) } else { shell(case.input) };
+    word.unwrap_or_else(|| "EVIDENCE.txt".to_owned())
 }
 
 /// The call's own lines in the log of the gateway that is seen, else in a log to be named.
@@ -123,7 +138,7 @@ pub fn releases(case: &Case<'_>) -> String {
     } else if on(&["lambda", "aws-lambda", "apigw"]) {
         "aws lambda list-versions-by-function --function-name \"$FUNCTION\" --query 'Versions[-3:].[Version,LastModified]'".to_owned()
     } else {
-        tell("--set release=…")
+        tell(case, "--set release=…")
     }
 }
 

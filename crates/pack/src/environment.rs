@@ -56,7 +56,6 @@ const FACTS: &[(&str, &str)] = &[
     ("service", "haproxy.backend"),
     ("instance", "upstream.addr"),
     ("instance", "haproxy.backend_server"),
-    ("instance", "server.name"),
     ("edge location", "cloudfront.location"),
     ("release", "change"),
     ("runtime", "runtime"),

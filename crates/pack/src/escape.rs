@@ -74,6 +74,28 @@ pub fn lines(text: &str) -> String {
         .join("\n")
 }
 
+/// JSON in which no character hides or turns the direction of text: serde escapes what is below a space only.
+#[must_use]
+pub fn json(text: &str) -> String {
+    if !text.contains(|c: char| c != '\n' && is_hostile(c)) {
+        return text.to_owned();
+    }
+    // All of them lie in the basic plane and stand inside strings.
+    text.chars()
+        .map(|c| if c != '\n' && is_hostile(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() })
+        .collect()
+}
+
+/// The character boundary at or before a byte.
+#[must_use]
+pub fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 /// Control characters, and marks that turn the direction of text or hide in it.
 #[must_use]
 pub fn is_hostile(c: char) -> bool {
@@ -92,6 +114,7 @@ mod tests {
         assert_eq!(block("```\n# x", "sh"), "````sh\n```\n# x\n````\n");
         assert_eq!(html("<a href='x'>\"&"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;");
         assert_eq!(shell("a'; rm -rf /").as_deref(), Some(r"'a'\''; rm -rf /'"));
+        assert_eq!(json("{\n\"a\":\"\u{202e}\u{7f}é\"}"), "{\n\"a\":\"\\u202e\\u007fé\"}");
         assert_eq!(shell("a\nb"), None);
         assert_eq!(lines("a\u{1b}[2J\r\nb\u{202e}\tc"), "a\u{fffd}[2J\nb\u{fffd}\tc");
     }

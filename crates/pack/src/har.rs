@@ -92,7 +92,7 @@ pub fn har(call: &Call, version: &str, headline: &str) -> Option<String> {
             "comment": headline,
         }
     });
-    serde_json::to_string_pretty(&log).ok().map(|text| text + "\n")
+    serde_json::to_string_pretty(&log).ok().map(|text| crate::escape::json(&text) + "\n")
 }
 
 /// HAR asks for an absolute URL without fragment; which scheme it was is not always seen.

@@ -35,4 +35,4 @@ pub use case::Told;
 pub use digest::edition;
 pub use leaks::Leak;
 pub use make::{Input, Pack, Refusal, Settings, make, seal};
-pub use verify::{Editions, Finding, Verification, verify};
+pub use verify::{Editions, Finding, Verification, manifest, verify};

@@ -7,7 +7,7 @@ use crate::documents::{Edition, Manifest, ObservationsFile, Outcome, PACK, Redac
 use crate::leaks::{self, Leak};
 use crate::reproduce::{Variant, script};
 use crate::sections::{self, Parts};
-use crate::{digest, environment, excerpt, fingerprint, har, limits, page, readme, replay, shape};
+use crate::{digest, environment, escape, excerpt, fingerprint, har, limits, page, readme, replay, shape};
 use firstfault_engine::{Judged, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Call, Observations, Request};
@@ -127,6 +127,7 @@ fn compose(
     let variants = variants(judged, &raw, call, input.verdict, redactor);
     let script = script(&variants, &shown.diagnosis.headline);
     let case = Case {
+        input: &name,
         diagnosis: &shown.diagnosis,
         call,
         observations: &observations,
@@ -164,7 +165,7 @@ fn compose(
     let replays = Outcome::of(&replay::judge(&document, knowledge)).agrees(&outcome);
     let mut redaction = Redaction { mode: settings.mode.to_owned(), replaced: Vec::new() };
     let mut files = vec![
-        File::text("diagnosis.json", firstfault_report::document(std::slice::from_ref(&safe)) + "\n"),
+        File::text("diagnosis.json", escape::json(&firstfault_report::document(std::slice::from_ref(&safe))) + "\n"),
         File::text("call.json", json(&fingerprint)),
         File::text("observations.json", json::<ObservationsFile>(&document)),
         File::text("evidence.txt", evidence_text),
@@ -332,7 +333,8 @@ fn evidence(inputs: &[Input<'_>], chosen: usize, redactor: &mut Redactor) -> (St
     for number in order {
         let input = inputs[number];
         let Some(judged) = input.verdict.calls.get(input.verdict.first) else { continue };
-        let excerpt = excerpt::of(input.text, judged.call.span, redactor);
+        let places = excerpt::places(&judged.call, &judged.diagnosis);
+        let excerpt = excerpt::of(input.text, &places, redactor);
         let cut = if excerpt.cut { ", cut" } else { "" };
         let name = base_name(input.name, redactor);
         all +=
@@ -358,7 +360,7 @@ fn replaced(files: &[File]) -> Vec<Replaced> {
         let text = String::from_utf8_lossy(&file.bytes);
         for part in text.split('‹').skip(1) {
             let Some((inner, _)) = part.split_once('›').filter(|(inner, _)| inner.len() <= 40) else { continue };
-            let kind = inner.split(':').next().unwrap_or_default();
+            let Some((kind, _)) = inner.split_once(':') else { continue };
             if kind.is_empty() || !kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
                 continue;
             }
@@ -371,5 +373,5 @@ fn replaced(files: &[File]) -> Vec<Replaced> {
 }
 
 fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+    escape::json(&serde_json::to_string_pretty(value).unwrap_or_default()) + "\n"
 }

@@ -13,6 +13,8 @@ const TEXT_LIMIT: usize = 3 << 20;
 #[must_use]
 pub fn redacted(observations: &Observations, redactor: &mut Redactor) -> Observations {
     let mut value = |key: &str, value: &str| {
+        // What observing has hidden already is written as a placeholder, or it would be taken for a credential.
+        let value = &value.replace("[hidden]", "‹hidden›");
         let field = key.strip_prefix("request.header.").or_else(|| key.strip_prefix("response.header."));
         match field {
             Some(name) => redactor.header(name, value),

@@ -2,6 +2,7 @@
 //!
 //! It does nothing unless it is told which call to send: a script that fires when somebody opens it is no evidence.
 
+use crate::escape::is_hostile;
 use firstfault_curl::{Shell, export};
 use firstfault_model::Request;
 use firstfault_report::one_line;
@@ -89,22 +90,39 @@ fn with_variables(command: &str, variables: &mut BTreeMap<String, String>) -> St
         let escaped = rest[..open].ends_with('$');
         let Some((said, taken)) = quoted(&rest[open + 1..], escaped) else { break };
         let raw = &rest[..open + 1 + taken];
-        let shown = |c: char| c == '\n' || c == '\t' || !c.is_control();
-        match said
-            .contains('‹')
-            .then(|| double_quoted(&said, variables))
-            .flatten()
-            .filter(|text| text.chars().all(shown))
-        {
-            Some(text) => {
-                out.push_str(&rest[..open - usize::from(escaped)]);
-                out.push_str(&text);
+        let lead = &rest[..open - usize::from(escaped)];
+        let hidden = |c: char| c != '\n' && c != '\t' && is_hostile(c);
+        let with_mark = said.contains('‹').then(|| double_quoted(&said, variables)).flatten();
+        match with_mark {
+            Some(text) if !text.contains(|c: char| c.is_control() && hidden(c)) => {
+                out.push_str(lead);
+                out.extend(text.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c }));
             }
-            None => out.push_str(raw),
+            // What turns the direction of text is written by its number, so that a reader sees it.
+            _ if !said.contains('\u{0}') && said.contains(hidden) => {
+                out.push_str(lead);
+                out.push_str(&numbered(&said));
+            }
+            _ => out.extend(raw.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c })),
         }
         rest = &rest[raw.len()..];
     }
     out + rest
+}
+
+/// Text in `$'…'` with what cannot be seen as its number.
+fn numbered(text: &str) -> String {
+    let mut out = String::from("$'");
+    for c in text.chars() {
+        match c {
+            '\\' | '\'' => out.extend(['\\', c]),
+            c if is_hostile(c) => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out + "'"
 }
 
 /// What a quoted part says, and how many bytes it takes with its closing quote. `text` begins after the opening one.

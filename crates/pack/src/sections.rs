@@ -96,7 +96,7 @@ fn call(call: &CallFile) -> Section {
         let method = request.method.as_deref().unwrap_or("(method not seen)");
         add("request", request.url.as_ref().map(|url| format!("{method} {url}")));
         for header in request.headers.iter().take(40) {
-            add(&format!("> {}", header.name), Some(header.value.clone()));
+            add(&format!("→ {}", header.name), Some(header.value.clone()));
         }
         add("body sent", request.body.as_ref().map(checklist::in_words));
     }
@@ -106,7 +106,7 @@ fn call(call: &CallFile) -> Section {
         add("error code", response.error_code.clone());
         add("error message", response.error_message.clone());
         for header in response.headers.iter().chain(&response.trailers).take(60) {
-            add(&format!("< {}", header.name), Some(header.value.clone()));
+            add(&format!("← {}", header.name), Some(header.value.clone()));
         }
         add("body received", response.body.as_ref().map(checklist::in_words));
     }
@@ -218,7 +218,8 @@ pub fn markdown(sections: &[Section]) -> String {
                 Block::Rows(rows) => {
                     for (name, value) in rows {
                         let (name, value) = (one_line(name, 160), one_line(value, 1200));
-                        let _ = writeln!(out, "- {}: {}", escape::markdown(&name), escape::code(&value));
+                        let colon = if name.ends_with('?') { "" } else { ":" };
+                        let _ = writeln!(out, "- {}{colon} {}", escape::markdown(&name), escape::code(&value));
                     }
                 }
                 Block::Code(text) => {

@@ -30,6 +30,31 @@ pub struct Verification {
     pub open: Vec<String>,
 }
 
+impl Verification {
+    /// Of what cannot be read at all.
+    #[must_use]
+    pub fn unreadable(name: &str, why: &str) -> Self {
+        Self { faults: vec![why.to_owned()], ..Self::of(name) }
+    }
+
+    fn of(name: &str) -> Self {
+        Self {
+            schema: VERIFICATION,
+            pack: one_line(name.rsplit(['/', '\\']).next().unwrap_or(name), 100),
+            result: Finding::Tampered,
+            faults: Vec::new(),
+            files: 0,
+            digest: None,
+            made: None,
+            headline: None,
+            recorded: None,
+            judged: None,
+            knowledge: None,
+            open: Vec::new(),
+        }
+    }
+}
+
 /// The three ways that it can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,26 +82,13 @@ const FAULTS: usize = 20;
 /// Checks the files of a pack. `name` is how the user named it.
 #[must_use]
 pub fn verify(name: &str, files: &[File], knowledge: &Knowledge, edition: &Edition) -> Verification {
-    let mut out = Verification {
-        schema: VERIFICATION,
-        pack: one_line(name.rsplit(['/', '\\']).next().unwrap_or(name), 100),
-        result: Finding::Tampered,
-        faults: bounds(files),
-        files: files.len(),
-        digest: None,
-        made: None,
-        headline: None,
-        recorded: None,
-        judged: None,
-        knowledge: None,
-        open: Vec::new(),
-    };
+    let mut out = Verification { faults: bounds(files), files: files.len(), ..Verification::of(name) };
     let find = |name: &str| files.iter().find(|file| file.name == name).map(|file| file.bytes.as_slice());
     let Some(bytes) = find("manifest.json") else {
         out.faults.push("manifest.json: expected it, found none".to_owned());
         return out;
     };
-    let manifest: Manifest = match read(bytes, PACK) {
+    let manifest = match manifest(bytes) {
         Ok(manifest) => manifest,
         Err(fault) => {
             out.faults.push(format!("manifest.json: {fault}"));
@@ -118,6 +130,14 @@ pub fn verify(name: &str, files: &[File], knowledge: &Knowledge, edition: &Editi
         out.result = if recorded.agrees(judged) { Finding::Same } else { Finding::Differs };
     }
     out
+}
+
+/// A manifest that says it is one.
+///
+/// # Errors
+/// What it is instead.
+pub fn manifest(bytes: &[u8]) -> Result<Manifest, String> {
+    read(bytes, PACK)
 }
 
 /// Names, sizes and numbers: what an archive was already held to, and a folder was not.
