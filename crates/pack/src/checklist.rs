@@ -66,9 +66,7 @@ impl Asked<'_> {
 
     fn auth(&self) -> Vec<Item> {
         let case = self.case;
-        let again = collect::again(case).map(|again| {
-            format!("{} | firstfault diagnose --facts | grep credential", again.trim_end_matches(" | tee again.txt"))
-        });
+        let again = format!("{} | firstfault diagnose --facts | grep credential", collect::again(case));
         let mut kind = self.said(&["credential.scheme", "credential.fault"]);
         kind.extend(
             case.observations
@@ -179,7 +177,7 @@ impl Asked<'_> {
                 "refusal",
                 "What does the refusal say was exceeded?",
                 self.said(&["error.code", "error.message", "error.type", "status"]),
-                collect::again(case),
+                collect::kept(case),
             ),
             item(
                 "identity",
@@ -273,7 +271,7 @@ impl Asked<'_> {
                     "reason",
                     "status",
                 ]),
-                collect::again(case),
+                collect::kept(case),
             ),
             item(
                 "gateway",
@@ -314,7 +312,12 @@ impl Asked<'_> {
                 "again",
                 "Does it pass when it is tried again?",
                 self.said(&["attempts", "attempts.recovered"]),
-                collect::again(case).filter(|_| case.diagnosis.safe_to_repeat != Some(false)),
+                if case.diagnosis.safe_to_repeat == Some(false) {
+                    // Sending it again may act twice: whether somebody already did is in the log.
+                    collect::gateway_log(case)
+                } else {
+                    collect::kept(case)
+                },
             ),
         ]
     }
@@ -333,7 +336,7 @@ impl Asked<'_> {
                     "soft_failure",
                     "page.title",
                 ]),
-                collect::again(case),
+                collect::kept(case),
             ),
             item(
                 "place",
@@ -353,7 +356,7 @@ impl Asked<'_> {
                 self.told_or(&["flags", "flag"], &[]),
                 collect::tell(case, "--set flags=…"),
             ),
-            item("inputs", "Which input makes it fail?", self.inputs(), collect::again(case)),
+            item("inputs", "Which input makes it fail?", self.inputs(), collect::kept(case)),
             item(
                 "region",
                 "In which region or on which instance?",
@@ -442,8 +445,8 @@ impl Asked<'_> {
                 target.into_iter().collect(),
                 collect::tell(case, "--set url=…"),
             ),
-            item("payload", "What was sent: the shape of the body?", payload, collect::again(case)),
-            item("content type", "Which content type was declared?", kind, collect::again(case)),
+            item("payload", "What was sent: the shape of the body?", payload, collect::kept(case)),
+            item("content type", "Which content type was declared?", kind, collect::kept(case)),
             item(
                 "complaint",
                 "What does the answer complain about, and of which field?",
@@ -455,7 +458,7 @@ impl Asked<'_> {
                     "cors.refuses",
                     "response.header.allow",
                 ]),
-                collect::again(case),
+                collect::kept(case),
             ),
             item(
                 "version",

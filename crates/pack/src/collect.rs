@@ -7,22 +7,24 @@ use crate::case::Case;
 use crate::escape::shell;
 
 /// The call again, with everything that curl can tell.
-pub fn again(case: &Case<'_>) -> Option<String> {
+pub fn again(case: &Case<'_>) -> String {
     if case.script {
-        return Some("bash reproduce.sh failing 2>&1 | tee again.txt".to_owned());
+        return "bash reproduce.sh failing 2>&1".to_owned();
     }
-    Some(format!("curl -sv {} 2>&1 | tee again.txt", address(case)?))
+    let address = address(case).unwrap_or_else(|| "\"$URL\"".to_owned());
+    let method = case.value("method").filter(|m| *m != "GET" && m.bytes().all(|b| b.is_ascii_uppercase()));
+    let method = method.map_or(String::new(), |method| format!("-X {method} "));
+    format!("curl -sv {method}{address} 2>&1")
+}
+
+/// The call again, kept in a file.
+pub fn kept(case: &Case<'_>) -> String {
+    format!("{} | tee again.txt", again(case))
 }
 
 /// The call again, and only some fields of its answer.
 pub fn fields(case: &Case<'_>, pattern: &str) -> String {
-    match again(case) {
-        Some(again) => {
-            let again = again.trim_end_matches(" | tee again.txt").to_owned();
-            format!("{again} | grep -iE '^< {pattern}'")
-        }
-        None => format!("curl -sv \"$URL\" 2>&1 | grep -iE '^< {pattern}'"),
-    }
+    format!("{} | grep -iE '^< {pattern}'", again(case))
 }
 
 /// The phases of the call, by curl's own clock.
