@@ -29,6 +29,8 @@ pub enum Command {
     Pack(Pack),
     /// Check an evidence pack: nothing changed, and the same verdict again, offline
     Verify(Verify),
+    /// Replace secrets in any text, as a filter: the same secret always by the same placeholder
+    Redact(Redact),
     /// Check your own knowledge packs: parse, validate, run their examples
     Rules(Rules),
 }
@@ -42,15 +44,18 @@ pub struct Diagnose {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// The verdict in the words for a reader, as text, md, issue, jira or email [default for the last three: provider]
+    #[arg(long = "for", value_enum, value_name = "READER", conflicts_with = "facts")]
+    pub reader: Option<Reader>,
     /// Read the input as this form instead of looking
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub form: Option<Form>,
     /// Packs and layout.
     #[command(flatten)]
     pub common: Common,
-    /// What is replaced besides secrets: nothing more, or personal data too
-    #[arg(long, value_enum, value_name = "MODE", default_value_t = RedactMode::Secrets)]
-    pub redact: RedactMode,
+    /// What is replaced.
+    #[command(flatten)]
+    pub policy: Redaction,
     /// Write an evidence pack too: a zip when it ends in .zip, else a folder
     #[arg(long, value_name = "OUT")]
     pub pack: Option<PathBuf>,
@@ -97,9 +102,9 @@ pub struct Pack {
     /// Folders of your own packs, width and colour.
     #[command(flatten)]
     pub common: Common,
-    /// What is replaced besides secrets: nothing more, or personal data too
-    #[arg(long, value_enum, value_name = "MODE", default_value_t = RedactMode::Secrets)]
-    pub redact: RedactMode,
+    /// What is replaced.
+    #[command(flatten)]
+    pub policy: Redaction,
     /// What goes into it.
     #[command(flatten)]
     pub out: PackOut,
@@ -149,6 +154,34 @@ pub struct Verify {
     pub rules: Vec<PathBuf>,
 }
 
+/// `firstfault redact`.
+#[derive(Debug, ClapArgs)]
+pub struct Redact {
+    /// Files to read; `-` or nothing reads standard input
+    #[arg(value_name = "FILE")]
+    pub inputs: Vec<String>,
+    /// What is replaced.
+    #[command(flatten)]
+    pub policy: Redaction,
+    /// Write what was replaced, where and by which rule to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Print what would be replaced instead of the text; exit code 1 when there is anything
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What is replaced, for every command that shows evidence.
+#[derive(Debug, ClapArgs)]
+pub struct Redaction {
+    /// What is replaced besides secrets: nothing more, or personal data too [default: as configured, else secrets]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub redact: Option<RedactMode>,
+    /// Configuration to use instead of your own (`firstfault/config.toml` in the XDG configuration folder)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
 /// What several commands understand.
 #[derive(Debug, ClapArgs)]
 pub struct Common {
@@ -182,6 +215,42 @@ pub enum Format {
     Jsonl,
     /// Markdown, for a ticket or chat
     Md,
+    /// One self-contained HTML page, for a browser or a printer
+    Html,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// RFC 9457 problem details: an object for one input, an array for several
+    Problem,
+    /// An issue of GitHub or GitLab: a title line, then the body
+    Issue,
+    /// The body of a Jira ticket
+    Jira,
+    /// An e-mail: subject, empty line, plain text
+    Email,
+}
+
+/// Who reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Reader {
+    /// Whoever mends it: precise, with what was ruled out and what would disprove it
+    Engineer,
+    /// A client without technical knowledge: calm, what is lost and what is not, what happens next
+    Client,
+    /// Whoever runs the API: an escalation with one question
+    Provider,
+    /// Whoever decides: impact, who acts, when
+    Manager,
+}
+
+impl From<Reader> for firstfault_report::Audience {
+    fn from(reader: Reader) -> Self {
+        match reader {
+            Reader::Engineer => Self::Engineer,
+            Reader::Client => Self::Client,
+            Reader::Provider => Self::Provider,
+            Reader::Manager => Self::Manager,
+        }
+    }
 }
 
 /// Output formats of pages.
@@ -227,12 +296,6 @@ pub enum RedactMode {
     Secrets,
     /// Personal data too: e-mail, phone, card and account numbers, IP addresses, names in known fields
     Strict,
-}
-
-impl From<RedactMode> for firstfault_redact::Policy {
-    fn from(mode: RedactMode) -> Self {
-        Self { personal: mode == RedactMode::Strict, ..Self::default() }
-    }
 }
 
 /// When to colour.

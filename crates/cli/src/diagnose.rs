@@ -3,16 +3,27 @@
 use crate::args::{Diagnose, Form, Format};
 use crate::exit::Exit;
 use crate::rules::knowledge;
-use crate::{load, pack, terminal};
+use crate::{config, load, pack, terminal};
+use clap::ValueEnum as _;
 use firstfault_engine::{Options, Verdict};
 use firstfault_redact::{Policy, Redactor};
-use firstfault_report::{Report, Safe};
+use firstfault_report::{Audience, Markup, Report, Safe, letter};
 use std::io::Write as _;
+
+/// What is secret anywhere in an input of this size is secret wherever it is quoted; of a larger one, what its calls carry.
+const LEARN_FROM: usize = 1 << 20;
 
 /// Runs `firstfault diagnose`.
 pub fn run(options: &Diagnose) -> Exit {
     let knowledge = match knowledge(&options.common.rules) {
         Ok(knowledge) => knowledge,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
+    let policy = match config::policy(options.policy.config.as_deref(), options.policy.redact) {
+        Ok(policy) => policy,
         Err(message) => {
             load::complain(&message);
             return Exit::WrongUse;
@@ -30,8 +41,17 @@ pub fn run(options: &Diagnose) -> Exit {
     let engine_options = Options { form: options.form.map(form), machine_clock, ..Options::default() };
     let style = terminal::style(options.common.width, options.common.color, options.verbose);
     if options.facts {
-        return show_facts(&names, engine_options, options.redact.into());
+        return show_facts(&names, engine_options, policy.clone());
     }
+    let reader = match reader(options, names.len()) {
+        Ok(reader) => reader,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
+    // Only these formats show headers, bodies and timings.
+    let with_exchange = reader.is_some() || options.format == Format::Html;
     let mut exit = Exit::Nothing;
     let mut wrong_use = false;
     let mut open = true;
@@ -45,11 +65,11 @@ pub fn run(options: &Diagnose) -> Exit {
                 if options.pack.is_some() {
                     packed.push((input.clone(), verdict.clone()));
                 }
-                report(input.name, verdict, options.redact.into())
+                report(&input, verdict, policy.clone(), with_exchange)
             }
             Err(message) => {
                 let report = Report { input: name.clone(), unreadable: Some(message), ..Report::default() };
-                (report, Redactor::with(options.redact.into()))
+                (report, Redactor::with(policy.clone()))
             }
         };
         exit = exit.max(exit_of(&report));
@@ -59,7 +79,8 @@ pub fn run(options: &Diagnose) -> Exit {
             wrong_use = true;
         }
         let printed = match options.format {
-            Format::Json => {
+            // One document for all inputs.
+            Format::Json | Format::Html | Format::Sarif | Format::Problem => {
                 safe_reports.push(safe);
                 continue;
             }
@@ -67,9 +88,23 @@ pub fn run(options: &Diagnose) -> Exit {
             Format::Text => {
                 let gap = if i > 0 { "\n" } else { "" };
                 let head = if names.len() > 1 { format!("{gap}== {}\n", safe.report().input) } else { String::new() };
-                head + &firstfault_report::text(&safe, style)
+                head + &match reader {
+                    Some(reader) => letter(&safe, reader, Markup::Text(style)),
+                    None => firstfault_report::text(&safe, style),
+                }
             }
-            Format::Md => firstfault_report::markdown(&safe) + "\n",
+            Format::Md => match reader {
+                Some(reader) => letter(&safe, reader, Markup::Markdown) + "\n",
+                None => firstfault_report::markdown(&safe) + "\n",
+            },
+            Format::Issue | Format::Jira | Format::Email => {
+                let markup = match options.format {
+                    Format::Issue => Markup::Issue,
+                    Format::Jira => Markup::Jira,
+                    _ => Markup::Email,
+                };
+                letter(&safe, reader.unwrap_or(Audience::Provider), markup)
+            }
         };
         // A closed pipe is success, and no reason to lose the pack.
         open = open && out.write_all(printed.as_bytes()).is_ok();
@@ -77,12 +112,19 @@ pub fn run(options: &Diagnose) -> Exit {
             return exit;
         }
     }
-    if options.format == Format::Json {
-        let _ = writeln!(out, "{}", firstfault_report::document(&safe_reports));
+    let document = match options.format {
+        Format::Json => Some(firstfault_report::document(&safe_reports)),
+        Format::Html => Some(firstfault_report::html_page(&safe_reports)),
+        Format::Sarif => Some(firstfault_report::sarif(&safe_reports)),
+        Format::Problem => Some(firstfault_report::problem(&safe_reports)),
+        _ => None,
+    };
+    if let Some(document) = document {
+        let _ = writeln!(out, "{document}");
     }
     let _ = out.flush();
     if let Some(place) = options.pack.as_ref().filter(|_| !wrong_use) {
-        match pack::write(place, &options.pack_out, &packed, &options.common.rules, &knowledge, options.redact.into()) {
+        match pack::write(place, &options.pack_out, &packed, &options.common.rules, &knowledge, policy) {
             Ok(said) => load::say(&said),
             Err(message) => {
                 load::complain(&message);
@@ -98,16 +140,44 @@ pub fn names(inputs: &[String]) -> Vec<String> {
     if inputs.is_empty() { vec!["-".to_owned()] } else { inputs.to_vec() }
 }
 
+/// The audience that format and `--for` ask for; `None` for a format that is for everyone.
+///
+/// # Errors
+/// Which combination makes no sense, and what does.
+fn reader(options: &Diagnose, inputs: usize) -> Result<Option<Audience>, String> {
+    let name = |format: Format| format.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
+    match (options.format, options.reader) {
+        (Format::Issue | Format::Jira | Format::Email, _) if inputs > 1 => Err(format!(
+            "expected one input for --format {}, which is one letter about one failure, got {inputs}",
+            name(options.format)
+        )),
+        (Format::Issue | Format::Jira | Format::Email, reader) => {
+            Ok(Some(reader.map_or(Audience::Provider, Into::into)))
+        }
+        (Format::Text | Format::Md, reader) => Ok(reader.map(Into::into)),
+        (_, None) => Ok(None),
+        (format, Some(_)) => Err(format!(
+            "expected --for with --format text, md, issue, jira or email, got {}; json has the words for every reader in \"explain\"",
+            name(format)
+        )),
+    }
+}
+
 /// Describes the verdicts on one input.
-fn report(name: String, verdict: Verdict, policy: Policy) -> (Report, Redactor) {
+fn report(input: &load::Input, verdict: Verdict, policy: Policy, with_exchange: bool) -> (Report, Redactor) {
     let mut redactor = Redactor::with(policy);
+    if input.text.len() <= LEARN_FROM {
+        redactor.learn_text(&input.text);
+    }
     for judged in &verdict.calls {
         redactor.learn(&judged.call);
     }
+    let first = verdict.first;
     let calls = verdict
         .calls
         .into_iter()
-        .map(|judged| {
+        .enumerate()
+        .map(|(number, judged)| {
             let call = judged.call;
             let request = call.request.as_ref();
             firstfault_report::Call {
@@ -118,12 +188,12 @@ fn report(name: String, verdict: Verdict, policy: Policy) -> (Report, Redactor) 
                 span: call.span,
                 repeats: judged.repeats,
                 diagnosis: judged.diagnosis,
-                exchange: None,
+                exchange: (with_exchange && number == first).then_some(call),
             }
         })
         .collect();
     let report = Report {
-        input: name,
+        input: input.name.clone(),
         calls,
         first: verdict.first,
         total: verdict.total,
@@ -148,6 +218,9 @@ fn show_facts(names: &[String], options: Options, policy: Policy) -> Exit {
         };
         let calls = firstfault_engine::observations(&input.text, options);
         let mut redactor = Redactor::with(policy.clone());
+        if input.text.len() <= LEARN_FROM {
+            redactor.learn_text(&input.text);
+        }
         calls.iter().for_each(|(_, call)| redactor.learn(call));
         let mut show = |text: &str| firstfault_report::one_line(&redactor.text(text), 200);
         for (number, (observations, call)) in calls.iter().enumerate() {

@@ -46,6 +46,21 @@ pub fn read(name: &str) -> Result<Input, String> {
     decode(name, bytes)
 }
 
+/// Opens one input to be read piece by piece: `-` is standard input, anything else a file.
+///
+/// # Errors
+/// Why it could not be opened, in one line, without its name.
+pub fn open(name: &str) -> Result<Box<dyn std::io::Read + Send>, String> {
+    if name == "-" {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    let file = std::fs::File::open(name).map_err(|e| reason(&e))?;
+    if file.metadata().is_ok_and(|m| m.is_dir()) {
+        return Err("expected a file, got a folder".to_owned());
+    }
+    Ok(Box::new(file))
+}
+
 fn decode(name: &str, bytes: Vec<u8>) -> Result<Input, String> {
     if bytes.len() as u64 > INPUT_LIMIT {
         return Err(format!("expected at most {} MiB, got more", INPUT_LIMIT >> 20));

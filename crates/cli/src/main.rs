@@ -1,12 +1,14 @@
 //! The `firstfault` command: flags, files, exit codes. It loads and prints; it never judges.
 
 mod args;
+mod config;
 mod diagnose;
 mod exit;
 mod explain;
 mod load;
 mod pack;
 mod place;
+mod redact;
 mod rules;
 mod terminal;
 mod verify;
@@ -35,6 +37,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Pack(options) => pack::run(&options),
         args::Command::Verify(options) => verify::run(&options),
+        args::Command::Redact(options) => redact::run(&options),
         args::Command::Rules(options) => rules::check_rules(&options),
     }
     .into()

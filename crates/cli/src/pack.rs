@@ -3,7 +3,7 @@
 use crate::args::{Pack, PackOut};
 use crate::exit::Exit;
 use crate::place::Target;
-use crate::{diagnose, load, rules};
+use crate::{config, diagnose, load, rules};
 use firstfault_engine::{Options, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_pack::{Input, Settings, Told};
@@ -30,6 +30,7 @@ pub fn run(options: &Pack) -> Exit {
 
 fn packed(options: &Pack) -> Result<(Exit, String), String> {
     let knowledge = rules::knowledge(&options.common.rules)?;
+    let policy = config::policy(options.policy.config.as_deref(), options.policy.redact)?;
     let clock = ready(Some(&options.out_file), &options.out)?;
     let names = diagnose::names(&options.inputs);
     let engine = Options {
@@ -42,14 +43,13 @@ fn packed(options: &Pack) -> Result<(Exit, String), String> {
         let input = load::read(name).map_err(|message| format!("{name}: {message}"))?;
         let verdict = firstfault_engine::diagnose(&input.text, engine, &knowledge);
         if let Some(message) = &verdict.unreadable {
-            let mut redactor = Redactor::with(options.redact.into());
+            let mut redactor = Redactor::with(policy);
             return Err(format!("{name}: {}", firstfault_report::one_line(&redactor.text(message), 400)));
         }
         judged.push((input, verdict));
     }
     let exit = judged.iter().map(|(_, verdict)| exit_of(verdict)).max().unwrap_or(Exit::Nothing);
-    let said =
-        write(&options.out_file, &options.out, &judged, &options.common.rules, &knowledge, options.redact.into())?;
+    let said = write(&options.out_file, &options.out, &judged, &options.common.rules, &knowledge, policy)?;
     Ok((exit, said))
 }
 

@@ -193,6 +193,10 @@ struct Fix {
 struct Explain {
     client: String,
     provider: String,
+    plain: String,
+    question: String,
+    engineer: String,
+    manager: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -303,9 +307,11 @@ fn sound(diagnosis: &Diagnosis) {
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    for format in ["text", "json", "jsonl", "md"] {
-        let arguments = ["diagnose", "--format", format, "examples/crm-400.txt"];
-        assert_eq!(run(&arguments).stdout, run(&arguments).stdout, "{format}");
+    for options in common::ways() {
+        let arguments = diagnose(&options, &["examples/crm-400.txt"]);
+        let printed = run(&arguments).stdout;
+        assert!(!printed.is_empty(), "{options:?}");
+        assert_eq!(printed, run(&arguments).stdout, "{options:?}");
     }
 }
 
@@ -327,6 +333,15 @@ fn exit_codes() {
         (&["diagnose", "no-such-file.txt", "examples/crm-400.txt"], "", 2),
         (&["diagnose", "--format", "yaml"], "", 2),
         (&["diagnose", "--rules", "no-such-folder", "examples/crm-400.txt"], "", 2),
+        (&["diagnose", "--for", "client", "examples/crm-400.txt"], "", 1),
+        (&["diagnose", "--format", "issue", "-"], thin, 3),
+        (&["diagnose", "--format", "html", "-"], healthy, 0),
+        (&["diagnose", "--for", "boss", "examples/crm-400.txt"], "", 2),
+        (&["diagnose", "--for", "client", "--format", "json", "examples/crm-400.txt"], "", 2),
+        (&["diagnose", "--for", "client", "--format", "html", "examples/crm-400.txt"], "", 2),
+        (&["diagnose", "--for", "client", "--facts", "examples/crm-400.txt"], "", 2),
+        (&["diagnose", "--format", "email", "examples/crm-400.txt", "examples/crm-400.txt"], "", 2),
+        (&["diagnose", "--format", "sarif", "no-such-file.txt"], "", 2),
         (&["no-such-command"], "", 2),
         (&["rules", "examples/rules"], "", 0),
     ] {
@@ -341,16 +356,15 @@ fn a_closed_pipe_is_success() {
     let inputs = samples();
     // More than a pipe holds, so that writing fails in the middle.
     let names: Vec<&str> = inputs.iter().map(String::as_str).cycle().take(1_000).collect();
-    for format in ["text", "json", "jsonl", "md"] {
-        let mut child = program(&diagnose(&["--format", format], &names))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    let several =
+        common::ways().into_iter().filter(|way| !way.iter().any(|w| matches!(*w, "issue" | "jira" | "email")));
+    for format in several {
+        let mut child =
+            program(&diagnose(&format, &names)).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
-        assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{format}: {:?}", output.status);
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+        assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{format:?}: {:?}", output.status);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format:?}");
     }
 }
 
@@ -407,17 +421,10 @@ fn no_secret_comes_out() {
     let mut leaks = Vec::new();
     for (number, evidence) in EVIDENCE.iter().enumerate() {
         let file = scratch(&format!("canary-{number}.txt"), evidence);
-        let ways: &[&[&str]] = &[
-            &["--format", "text"],
-            &["--verbose"],
-            &["--format", "json"],
-            &["--format", "jsonl"],
-            &["--format", "md"],
-            &["--facts"],
-        ];
+        let ways = common::ways().into_iter().chain([vec!["--verbose"], vec!["--facts"]]);
         for options in ways {
             for inputs in [&[file.as_str()][..], &[evidence, evidence]] {
-                let ran = run(&diagnose(options, inputs));
+                let ran = run(&diagnose(&options, inputs));
                 for line in ran.stdout.lines().chain(ran.stderr.lines()) {
                     let leaked = CANARIES.iter().filter(|canary| line.contains(**canary));
                     leaks
@@ -519,9 +526,15 @@ struct Section {
 
 #[test]
 fn explanations_keep_their_contract() {
-    for (query, code) in
-        [("", 0), ("403", 0), ("auth.wrong_audience", 0), ("envoy:UF", 0), ("upstream", 0), ("nothing_like_it", 2)]
-    {
+    for (query, code) in [
+        ("", 0),
+        ("403", 0),
+        ("auth.wrong_audience", 0),
+        ("envoy:UF", 0),
+        ("upstream", 0),
+        ("envelope", 0),
+        ("nothing_like_it", 2),
+    ] {
         let ran = run(&["explain", query, "--format", "json"]);
         assert_eq!(ran.code, Some(code), "{query}: {}", ran.stderr);
         let value: Value = serde_json::from_str(&ran.stdout).unwrap();

@@ -255,12 +255,17 @@ pub fn missing(observations: &Observations, cause: Option<&Cause<'_>>) -> String
     what.to_owned()
 }
 
-/// The verdict in words for two audiences.
+/// The verdict in words for others.
 #[must_use]
 pub fn explain(cause: Option<&Cause<'_>>, slots: &Slots) -> Explain {
     let Some(cause) = cause else { return Explain::default() };
     let words = |template: &str| fill(template, slots).unwrap_or_else(|| cause.meaning.to_owned());
-    Explain { client: words(cause.client), provider: words(cause.provider) }
+    Explain {
+        client: words(cause.client),
+        provider: words(cause.provider),
+        plain: cause.plain.to_owned(),
+        question: cause.question.to_owned(),
+    }
 }
 
 /// A value on one line, bounded: evidence may hold anything.

@@ -21,6 +21,10 @@ pub fn browse(book: &Book) -> Vec<(String, String)> {
     files.push(("layers.md".to_owned(), together("The six layers", layers)));
     let statuses = book.statuses.iter().map(|(code, status)| compose::status(book, *code, status));
     files.push(("statuses.md".to_owned(), together("Status codes", statuses)));
+    files.extend(compose::envelope(book).map(|mut page| {
+        page.see.clear();
+        ("envelope.md".to_owned(), format!("{GENERATED}{}", markdown(&page)))
+    }));
     for bucket in Bucket::FAILURES {
         let causes = book.causes.values().filter(|cause| cause.bucket == bucket);
         let title = format!("Causes of the bucket {}", bucket.word());
@@ -54,7 +58,7 @@ fn index(book: &Book) -> String {
     let contents = compose::contents(book);
     let mut out = format!("{GENERATED}# What firstfault knows\n\n{}\n\n", escape(&contents.meaning));
     out.push_str("The same pages at the terminal: `firstfault explain`, `firstfault explain 403`, `firstfault explain envoy:UF`.\n\n");
-    out.push_str("- [The five buckets and their runbooks](buckets.md)\n- [The six layers](layers.md)\n- [Status codes](statuses.md)\n");
+    out.push_str("- [The five buckets and their runbooks](buckets.md)\n- [The six layers](layers.md)\n- [Status codes](statuses.md)\n- [The recommended error envelope](envelope.md)\n");
     for bucket in Bucket::FAILURES {
         let _ = writeln!(out, "- [Causes of the bucket {0}](causes-{0}.md)", bucket.word());
     }

@@ -2,7 +2,7 @@
 
 use crate::book::{Book, Cause, Entry};
 use crate::page::{Item, Kind, Page};
-use firstfault_knowledge::pack::{CheckEntry, StatusSource};
+use firstfault_knowledge::pack::{CheckEntry, EnvelopeAnswer, EnvelopeExample, StatusSource};
 use firstfault_model::{Bucket, Layer, Owner, Retry, Strength};
 
 /// How many packs a cause's page names.
@@ -74,6 +74,8 @@ pub fn cause(book: &Book, cause: &Cause) -> Page {
     page.section("When the evidence is thin, what would decide", vec![Item::said(sentence(&cause.words.missing))]);
     page.section("For whoever makes the call", vec![Item::said(&cause.words.client)]);
     page.section("For whoever runs the API", vec![Item::said(&cause.words.provider)]);
+    page.section("The one question to ask them", vec![Item::said(&cause.words.question)]);
+    page.section("In plain words", vec![Item::said(&cause.words.plain)]);
     let statuses = book.statuses.iter().filter(|(_, s)| s.priors.contains_key(&cause.id));
     let statuses: Vec<String> = statuses.map(|(code, _)| code.to_string()).collect();
     page.section("Statuses that it comes with", vec![Item::said(statuses.join(", "))]);
@@ -135,6 +137,7 @@ fn check_item(check: &CheckEntry, answer: Option<&str>) -> Item {
         name: check.id.clone(),
         text: format!("{}{confirmed} ({} s{risk})", plain(&check.question), check.seconds),
         command: plain(&check.command),
+        block: String::new(),
     }
 }
 
@@ -154,6 +157,25 @@ pub fn bucket(book: &Book, bucket: Bucket) -> Page {
     let causes = book.causes.values().filter(|cause| cause.bucket == bucket);
     page.section("Its causes", causes.map(|c| Item::named(&c.id, &c.source.title)).collect());
     page
+}
+
+/// What an API of one's own should answer when it fails.
+pub fn envelope(book: &Book) -> Option<Page> {
+    let guide = book.guide.envelope.as_ref()?;
+    let mut page = Page::new(Kind::Guide, "envelope", &guide.title, &guide.meaning);
+    let example = |example: &EnvelopeExample| Item {
+        text: sentence(&example.title),
+        block: format!("{}\n\n{}", example.head.trim(), example.body.trim()),
+        ..Item::default()
+    };
+    page.section("Examples", guide.example.iter().map(example).collect());
+    page.section("Its members", guide.member.iter().map(|m| Item::named(&m.name, &m.text)).collect());
+    let answer = |a: &EnvelopeAnswer| Item::named(&a.bucket, format!("{}. {}", a.codes.join(", "), a.text));
+    page.section("Status and code for each bucket", guide.answer.iter().map(answer).collect());
+    page.steps("Rules", guide.rules.iter().map(Item::said).collect());
+    guide.sources.iter().for_each(|source| page.source(source));
+    page.see = guide.answer.iter().map(|a| a.bucket.clone()).collect();
+    Some(page)
 }
 
 /// What tells that a layer was passed or failed.
@@ -196,6 +218,7 @@ pub fn contents(book: &Book) -> Page {
             example("aadsts:70011", "a vendor's code; likewise stripe:card_declined, postgres:53300"),
             example("stripe", "everything about one system"),
             example("\"upstream timed out\"", "words of a message"),
+            example("envelope", "what an API of your own should answer when it fails"),
         ],
     );
     let bucket = |bucket: &Bucket| Item::named(bucket.word(), book.bucket(*bucket).map_or("", |g| g.meaning.as_str()));

@@ -43,6 +43,9 @@ pub fn find(book: &Book, knowledge: &Knowledge, query: &str) -> Found {
         found.pages.extend(status(book, query));
         found.pages.extend(named_causes(book, query));
         found.pages.extend(bucket(book, query));
+        if query.eq_ignore_ascii_case("envelope") {
+            found.pages.extend(compose::envelope(book));
+        }
         if found.pages.is_empty() {
             found.pages.extend(Layer::from_word(&query.to_ascii_lowercase()).map(|l| compose::layer(book, l)));
         }

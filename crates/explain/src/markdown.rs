@@ -46,6 +46,7 @@ fn part(out: &mut String, section: &Section, level: usize) {
     if let [only] = section.items.as_slice()
         && only.name.is_empty()
         && only.command.is_empty()
+        && only.block.is_empty()
     {
         let _ = writeln!(out, "{}", escape(&only.text));
         return;
@@ -56,6 +57,13 @@ fn part(out: &mut String, section: &Section, level: usize) {
         let _ = writeln!(out, "{bullet} {name}{}", escape(&item.text));
         if !item.command.is_empty() {
             let _ = writeln!(out, "  `{}`", item.command.replace('`', "'").replace('\n', " "));
+        }
+        if !item.block.is_empty() {
+            out.push_str("\n  ```\n");
+            item.block.lines().for_each(|line| {
+                let _ = writeln!(out, "{}", format!("  {}", line.replace('`', "'")).trim_end());
+            });
+            out.push_str("  ```\n");
         }
     }
 }

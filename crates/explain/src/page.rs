@@ -20,6 +20,8 @@ pub enum Kind {
     Entry,
     /// A pack: one gateway, client, framework, vendor.
     Pack,
+    /// Advice on an API of one's own.
+    Guide,
 }
 
 /// A page.
@@ -64,7 +66,7 @@ pub struct Section {
 }
 
 /// One line of a section.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Item {
     /// What the line is about, when it has a name: a cause, a code. May be empty.
     pub name: String,
@@ -72,17 +74,20 @@ pub struct Item {
     pub text: String,
     /// A command that goes with it. May be empty.
     pub command: String,
+    /// Lines that belong together, such as a whole answer. Left out where there are none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub block: String,
 }
 
 impl Item {
     /// A line without a name.
     pub(crate) fn said(text: impl Into<String>) -> Self {
-        Self { name: String::new(), text: text.into(), command: String::new() }
+        Self { text: text.into(), ..Self::default() }
     }
 
     /// A line about `name`.
     pub(crate) fn named(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into(), command: String::new() }
+        Self { name: name.into(), text: text.into(), ..Self::default() }
     }
 }
 
@@ -115,7 +120,7 @@ impl Page {
     }
 
     fn part(&mut self, title: &'static str, ordered: bool, mut items: Vec<Item>) {
-        items.retain(|item| !item.name.is_empty() || !item.text.is_empty());
+        items.retain(|item| !item.name.is_empty() || !item.text.is_empty() || !item.block.is_empty());
         if !items.is_empty() {
             self.sections.push(Section { title, ordered, items });
         }

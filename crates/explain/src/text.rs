@@ -77,6 +77,9 @@ fn items(out: &mut String, section: &Section, style: Style) {
             let indent = 2 + columns(&lead);
             let _ = writeln!(out, "{:indent$}$ {}", "", one_line(&item.command, 300));
         }
+        for line in item.block.lines() {
+            let _ = writeln!(out, "{}", format!("      {}", one_line(line, 300)).trim_end());
+        }
     }
     let rest = section.items.len().saturating_sub(limit);
     if rest > 0 {

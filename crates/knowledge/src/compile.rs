@@ -172,6 +172,8 @@ pub fn compile(files: &[SourceFile]) -> Result<Block, Vec<PackError>> {
                 clauses: words.clause.iter().map(String::as_str).collect(),
                 client: &words.client,
                 provider: &words.provider,
+                plain: &words.plain,
+                question: &words.question,
                 missing: &words.missing,
                 gives_way_to: general.get(id).cloned().unwrap_or_default(),
             }
@@ -312,6 +314,10 @@ impl Builder<'_> {
         }
         for word in guide.layer.keys().filter(|word| Layer::from_word(word).is_none()) {
             self.fault(word, "expected a layer".to_owned());
+        }
+        let answers = guide.envelope.iter().flat_map(|envelope| &envelope.answer);
+        for answer in answers.filter(|answer| Bucket::from_word(&answer.bucket).is_none()) {
+            self.fault(&answer.bucket, "expected a bucket".to_owned());
         }
     }
 

@@ -98,6 +98,10 @@ pub struct Cause<'a> {
     pub client: &'a str,
     /// What to say to whoever runs the API.
     pub provider: &'a str,
+    /// What happened, for someone who knows nothing of APIs.
+    pub plain: &'a str,
+    /// The one thing to ask whoever runs the API.
+    pub question: &'a str,
     /// The one thing that would decide, when evidence is thin.
     pub missing: &'a str,
     /// Numbers of the causes that say exactly what this one says in general.

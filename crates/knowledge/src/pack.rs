@@ -197,6 +197,10 @@ pub struct Sentences {
     #[serde(default)]
     pub provider: String,
     #[serde(default)]
+    pub plain: String,
+    #[serde(default)]
+    pub question: String,
+    #[serde(default)]
     pub missing: String,
 }
 
@@ -259,6 +263,52 @@ pub struct Guide {
     /// What people write before a code (`aadsts:70011`), and the tables or packs that it stands for.
     #[serde(default)]
     pub prefix: BTreeMap<String, Vec<String>>,
+    /// What an API should answer when it fails.
+    pub envelope: Option<EnvelopeGuide>,
+}
+
+/// The recommended error envelope.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "docs/packs.md lists the fields")]
+pub struct EnvelopeGuide {
+    pub title: String,
+    pub meaning: String,
+    pub rules: Vec<String>,
+    pub sources: Vec<String>,
+    pub example: Vec<EnvelopeExample>,
+    pub member: Vec<EnvelopeMember>,
+    pub answer: Vec<EnvelopeAnswer>,
+}
+
+/// A whole answer: status line with header fields, and body.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "docs/packs.md lists the fields")]
+pub struct EnvelopeExample {
+    pub title: String,
+    pub head: String,
+    pub body: String,
+}
+
+/// A member of the envelope and what it is for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "docs/packs.md lists the fields")]
+pub struct EnvelopeMember {
+    pub name: String,
+    pub text: String,
+}
+
+/// What to answer with for a bucket.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "docs/packs.md lists the fields")]
+pub struct EnvelopeAnswer {
+    pub bucket: String,
+    /// Each a status and its code.
+    pub codes: Vec<String>,
+    pub text: String,
 }
 
 /// A bucket's runbook.

@@ -157,11 +157,15 @@ pub struct Fix {
     pub after: Vec<String>,
 }
 
-/// The verdict in words for two audiences.
+/// The verdict in words for others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explain {
     /// For whoever makes the call.
     pub client: String,
     /// For whoever runs the API.
     pub provider: String,
+    /// What happened, for someone who knows nothing of APIs.
+    pub plain: String,
+    /// The one thing to ask whoever runs the API.
+    pub question: String,
 }

@@ -91,6 +91,16 @@ pub struct Redaction {
     /// `secrets` or `strict`.
     pub mode: String,
     pub replaced: Vec<Replaced>,
+    /// By which rules, and how often, while the pack was made.
+    pub rules: Vec<Rule>,
+}
+
+/// How often a rule of the redactor replaced something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "plain words")]
+pub struct Rule {
+    pub rule: String,
+    pub count: usize,
 }
 
 /// How often one kind was replaced.

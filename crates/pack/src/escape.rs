@@ -1,24 +1,4 @@
-//! Text that came from evidence, made harmless for Markdown, HTML and shells.
-
-/// Markdown in which nothing is markup: no links, images, HTML, mentions or tables.
-#[must_use]
-pub fn markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '!' | '~' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '@' => out.push_str("&#64;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
+//! Text that came from evidence, made harmless for JSON, plain text and shells; Markdown and HTML are written by `report`.
 
 /// A code span that its own backticks cannot end, in a table or out of one.
 #[must_use]
@@ -28,32 +8,8 @@ pub fn code(text: &str) -> String {
     format!("{ticks}{pad}{text}{pad}{ticks}")
 }
 
-/// A fenced block.
-#[must_use]
-pub fn block(text: &str, language: &str) -> String {
-    let fence = "`".repeat(longest_run(text).max(2) + 1);
-    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
-}
-
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
-}
-
-/// Text of an HTML element or of a quoted attribute.
-#[must_use]
-pub fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// A word of a POSIX shell, in single quotes; `None` for what a shell or a terminal might take otherwise.
@@ -109,10 +65,7 @@ mod tests {
 
     #[test]
     fn nothing_acts() {
-        assert_eq!(markdown("![x](javascript:1) <b>@all|"), "\\!\\[x\\](javascript:1) &lt;b&gt;&#64;all\\|");
         assert_eq!(code("a``b"), "```a``b```");
-        assert_eq!(block("```\n# x", "sh"), "````sh\n```\n# x\n````\n");
-        assert_eq!(html("<a href='x'>\"&"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;");
         assert_eq!(shell("a'; rm -rf /").as_deref(), Some(r"'a'\''; rm -rf /'"));
         assert_eq!(json("{\n\"a\":\"\u{202e}\u{7f}é\"}"), "{\n\"a\":\"\\u202e\\u007fé\"}");
         assert_eq!(shell("a\nb"), None);

@@ -22,7 +22,6 @@ mod leaks;
 mod limits;
 mod make;
 mod moment;
-mod page;
 mod readme;
 mod replay;
 mod reproduce;

@@ -3,11 +3,11 @@
 use crate::archive::{FILE_LIMIT, File};
 use crate::case::{Case, Told};
 use crate::checklist::{self, Asked};
-use crate::documents::{Edition, Manifest, ObservationsFile, Outcome, PACK, Redaction, Replaced, Tool};
+use crate::documents::{Edition, Manifest, ObservationsFile, Outcome, PACK, Redaction, Replaced, Rule, Tool};
 use crate::leaks::{self, Leak};
 use crate::reproduce::{Variant, script};
 use crate::sections::{self, Parts};
-use crate::{digest, environment, escape, excerpt, fingerprint, har, limits, page, readme, replay, shape};
+use crate::{digest, environment, escape, excerpt, fingerprint, har, limits, readme, replay, shape};
 use firstfault_engine::{Judged, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Call, Observations, Request};
@@ -76,6 +76,8 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// What is secret anywhere in an input of this size is secret wherever it is quoted; of a larger one, what its calls carry.
+const LEARN_FROM: usize = 1 << 20;
 /// How many other failures are listed.
 const OTHERS: usize = 50;
 
@@ -114,8 +116,11 @@ fn compose(
 ) -> Result<(Vec<File>, Manifest), Refusal> {
     let (chosen, judged) = best(inputs).ok_or(Refusal::NoCall)?;
     let input = inputs[chosen];
-    for judged in inputs.iter().flat_map(|input| &input.verdict.calls) {
-        redactor.learn(&judged.call);
+    for input in inputs {
+        if input.text.len() <= LEARN_FROM {
+            redactor.learn_text(input.text);
+        }
+        input.verdict.calls.iter().for_each(|judged| redactor.learn(&judged.call));
     }
     let raw = firstfault_engine::observed(&judged.call, input.verdict.clock);
     let name = base_name(input.name, redactor);
@@ -163,7 +168,7 @@ fn compose(
     let document = replay::document(&observations);
     let outcome = Outcome::of(&judged.diagnosis);
     let replays = Outcome::of(&replay::judge(&document, knowledge)).agrees(&outcome);
-    let mut redaction = Redaction { mode: settings.mode.to_owned(), replaced: Vec::new() };
+    let mut redaction = Redaction { mode: settings.mode.to_owned(), ..Redaction::default() };
     let mut files = vec![
         File::text("diagnosis.json", escape::json(&firstfault_report::document(std::slice::from_ref(&safe))) + "\n"),
         File::text("call.json", json(&fingerprint)),
@@ -177,18 +182,21 @@ fn compose(
     };
     files.extend(script.map(|script| File::text("reproduce.sh", script)));
     redaction.replaced = replaced(&files);
-    let sections = sections::of(&Parts {
+    let parts = Parts {
         call: &fingerprint,
         checklist: &checklist,
         others: &others,
         redaction: &redaction,
         evidence: &evidence,
         variants: listed,
-    });
+    };
+    let (page, text) = sections::of(&parts, redactor);
     let alone = self::safe(&name, input.verdict, judged, false, redactor);
-    files.push(File::text("report.md", firstfault_report::markdown(&alone) + &sections::markdown(&sections)));
-    files.push(File::text("report.html", page::html(&alone, &sections)));
+    files.push(File::text("report.md", firstfault_report::markdown_with(&alone, &text)));
+    files.push(File::text("report.html", firstfault_report::html_with(&alone, &page)));
     redaction.replaced = replaced(&files);
+    redaction.rules =
+        redactor.log().rules().iter().map(|(rule, count)| Rule { rule: (*rule).to_owned(), count: *count }).collect();
     let manifest = Manifest {
         schema: PACK.to_owned(),
         tool: Tool { name: "firstfault".to_owned(), version: settings.version.to_owned() },

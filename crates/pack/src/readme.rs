@@ -2,7 +2,7 @@
 
 use crate::archive::File;
 use crate::documents::Manifest;
-use crate::escape::{code, markdown};
+use crate::escape::code;
 use std::fmt::Write as _;
 
 /// Each file that a pack may have, and what it is.
@@ -19,7 +19,7 @@ const WHAT: &[(&str, &str)] = &[
 /// The text.
 #[must_use]
 pub fn of(manifest: &Manifest, files: &[File]) -> String {
-    let mut out = format!("# Evidence of a failed call\n\n{}\n\n", markdown(&manifest.headline));
+    let mut out = format!("# Evidence of a failed call\n\n{}\n\n", code(&manifest.headline));
     for (name, what) in WHAT {
         if *name == "manifest.json" || files.iter().any(|file| file.name == *name) {
             let _ = writeln!(out, "- {}: {what}", code(name));

@@ -46,13 +46,41 @@ pub fn script(variants: &[Variant], headline: &str) -> Option<String> {
         }
     }
     let names: Vec<&str> = variants.iter().map(|v| v.name).collect();
-    out.push_str("set -eu\ncase \"${1:-}\" in\n");
+    out.push_str("set -eu\n");
+    if !variables.is_empty() {
+        out.push_str(NEEDS);
+    }
+    out.push_str("case \"${1:-}\" in\n");
     for (variant, command) in variants.iter().zip(&commands) {
         let _ = writeln!(out, "{})", variant.name);
+        let needed: Vec<&str> = variables.keys().map(String::as_str).filter(|name| uses(command, name)).collect();
+        if !needed.is_empty() {
+            let _ = writeln!(out, "  needs {}", needed.join(" "));
+        }
         let _ = writeln!(out, "{command}\n  ;;");
     }
     let _ = writeln!(out, "*)\n  echo \"usage: bash reproduce.sh {}\" >&2\n  exit 2\n  ;;\nesac", names.join("|"));
     Some(out)
+}
+
+/// Stops before anything is sent when a variable is not set.
+const NEEDS: &str = "needs() {
+  for name in \"$@\"; do
+    [ -n \"${!name:-}\" ] || { echo \"$name is not set: it stands for what was replaced\" >&2; exit 2; }
+  done
+}
+";
+
+/// True for a command that has the variable.
+fn uses(command: &str, name: &str) -> bool {
+    let mut rest = command;
+    while let Some(at) = rest.find(&format!("${name}")) {
+        rest = &rest[at + 1 + name.len()..];
+        if !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+            return true;
+        }
+    }
+    false
 }
 
 /// True for a web address that curl takes for one: no other protocol, no option, no file.
@@ -82,7 +110,7 @@ fn command(request: &Request, variables: &mut BTreeMap<String, String>) -> Strin
 }
 
 /// A command in which placeholders are variables. A quoted part that holds one is written in double quotes,
-/// `"Bearer ${TOKEN_A1:?‹token:a1›}"`: without the variable the shell says what is missing and stops.
+/// `"Bearer $TOKEN_A1"`.
 fn with_variables(command: &str, variables: &mut BTreeMap<String, String>) -> String {
     let mut out = String::with_capacity(command.len() + 64);
     let mut rest = command;
@@ -159,10 +187,14 @@ fn double_quoted(text: &str, variables: &mut BTreeMap<String, String>) -> Option
                 out.truncate(start);
                 name = name.replacen("SIGNATURE", "SIGNED_TOKEN", 1);
             }
-            let _ = write!(out, "${{{name}:?{mark}}}");
+            let _ = write!(out, "${name}");
+            at += mark.len();
+            if text[at..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+                // What follows would be taken for a part of the name.
+                out.push_str("\"\"");
+            }
             variables.insert(name, mark.to_owned());
             found = true;
-            at += mark.len();
             continue;
         }
         if matches!(c, '"' | '$' | '`' | '\\') {
@@ -216,10 +248,13 @@ mod tests {
     #[test]
     fn placeholders_become_variables() {
         let script = made(request("Bearer ‹token:a1›", Some("{\"k\":\"it's ‹key:b2›\"}")));
-        assert!(script.contains(r#"-H "Authorization: Bearer ${TOKEN_A1:?‹token:a1›}""#), "{script}");
-        assert!(script.contains(r#"-d "{\"k\":\"it's ${KEY_B2:?‹key:b2›}\"}""#), "{script}");
+        assert!(script.contains(r#"-H "Authorization: Bearer $TOKEN_A1""#), "{script}");
+        assert!(script.contains(r#"-d "{\"k\":\"it's $KEY_B2\"}""#), "{script}");
+        let glued = made(request("‹token:a1›x‹token:a1›_", None));
+        assert!(glued.contains(r#""Authorization: $TOKEN_A1""x$TOKEN_A1""_""#), "{glued}");
+        assert!(glued.contains("  needs TOKEN_A1\n"), "{glued}");
         let jwt = made(request("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.‹signature:a1›", None));
-        assert!(jwt.contains(r#""Authorization: Bearer ${SIGNED_TOKEN_A1:?‹signature:a1›}""#), "{jwt}");
+        assert!(jwt.contains(r#""Authorization: Bearer $SIGNED_TOKEN_A1""#), "{jwt}");
     }
 
     #[test]

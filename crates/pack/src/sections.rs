@@ -1,29 +1,9 @@
 //! What a pack says beside the verdict, as sections that the page and the Markdown both show.
 
+use crate::checklist;
 use crate::documents::{CallFile, Item, Other, Redaction, Said};
-use crate::{checklist, escape};
-use firstfault_report::one_line;
-use std::fmt::Write as _;
-
-/// A part of a page with its heading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Section {
-    pub title: &'static str,
-    pub blocks: Vec<Block>,
-}
-
-/// One piece of a section.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Block {
-    /// A paragraph.
-    Text(String),
-    /// What to do, each with the command for it where there is one.
-    Steps(Vec<(String, Option<String>)>),
-    /// Names and their values.
-    Rows(Vec<(String, String)>),
-    /// Text whose lines stay as they are.
-    Code(String),
-}
+use firstfault_redact::Redactor;
+use firstfault_report::{Block, Row, Section, one_line};
 
 /// What the sections are made of.
 #[derive(Debug)]
@@ -37,26 +17,52 @@ pub struct Parts<'a> {
     pub variants: Vec<(&'static str, String)>,
 }
 
-/// Every section that has something to say.
+/// What the sections hold before they are redacted once more: a title and its blocks.
+type Part = (&'static str, Vec<Block>);
+
+/// Every section that has something to say: those of the page, which shows the call by itself, and those of the Markdown.
 #[must_use]
-pub fn of(parts: &Parts<'_>) -> Vec<Section> {
-    let sections = [
-        answered(parts.checklist),
-        open(parts.checklist),
-        call(parts.call),
+pub fn of(parts: &Parts<'_>, redactor: &mut Redactor) -> (Vec<Section>, Vec<Section>) {
+    let mut safe = |(title, blocks): Part, folded: bool| {
+        let section = Section::new(title, blocks, redactor);
+        if folded { section.folded() } else { section }
+    };
+    let evidence = ("Evidence, numbered as in the input", vec![Block::Code(cut_lines(parts.evidence, 120))]);
+    let before = vec![answered(parts.checklist), open(parts.checklist)];
+    let after = vec![
+        shapes(parts.call),
         timing(parts.call),
         rows("Where it ran", parts.call.environment.iter().map(row).collect()),
         impact(parts.call),
         reproduce(&parts.variants),
         others(parts.others),
-        Section { title: "Evidence", blocks: vec![Block::Code(cut_lines(parts.evidence, 120))] },
-        replaced(parts.redaction),
     ];
-    sections.into_iter().filter(|section| !section.blocks.is_empty()).collect()
+    let mut page = Vec::new();
+    let mut text = Vec::new();
+    let has = |part: &Part| !part.1.is_empty();
+    for part in before.into_iter().filter(has) {
+        let section = safe(part, false);
+        page.push(section.clone());
+        text.push(section);
+    }
+    text.extend(Some(call(parts.call)).filter(has).map(|part| safe(part, false)));
+    for part in after.into_iter().filter(has) {
+        let section = safe(part, false);
+        page.push(section.clone());
+        text.push(section);
+    }
+    for part in [evidence, replaced(parts.redaction)].into_iter().filter(has) {
+        let section = safe(part, true);
+        page.push(section.clone());
+        text.push(section);
+    }
+    (page, text)
 }
 
-fn rows(title: &'static str, rows: Vec<(String, String)>) -> Section {
-    Section { title, blocks: if rows.is_empty() { Vec::new() } else { vec![Block::Rows(rows)] } }
+fn rows(title: &'static str, rows: Vec<(String, String)>) -> Part {
+    let rows: Vec<Row> =
+        rows.into_iter().map(|(name, value)| Row::literal(one_line(&name, 160), one_line(&value, 1200))).collect();
+    (title, if rows.is_empty() { Vec::new() } else { vec![Block::Rows(rows)] })
 }
 
 fn row(said: &Said) -> (String, String) {
@@ -67,7 +73,7 @@ fn with_source(said: &Said) -> String {
     if said.source == "derived" { said.value.clone() } else { format!("{} ({})", said.value, said.source) }
 }
 
-fn answered(items: &[Item]) -> Section {
+fn answered(items: &[Item]) -> Part {
     let answers = items.iter().filter(|item| !item.answers.is_empty()).map(|item| {
         let said: Vec<String> =
             item.answers.iter().map(|said| format!("{} {}", said.name, with_source(said))).collect();
@@ -76,16 +82,16 @@ fn answered(items: &[Item]) -> Section {
     rows("Answered by the evidence", answers.collect())
 }
 
-fn open(items: &[Item]) -> Section {
+fn open(items: &[Item]) -> Part {
     let open: Vec<(String, Option<String>)> = items
         .iter()
         .filter(|item| item.answers.is_empty())
         .map(|item| (item.question.clone(), item.collect.clone()))
         .collect();
-    Section { title: "Still to collect", blocks: if open.is_empty() { Vec::new() } else { vec![Block::Steps(open)] } }
+    ("Still to collect", if open.is_empty() { Vec::new() } else { vec![Block::Steps(open)] })
 }
 
-fn call(call: &CallFile) -> Section {
+fn call(call: &CallFile) -> Part {
     let mut rows = Vec::new();
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -98,7 +104,6 @@ fn call(call: &CallFile) -> Section {
         for header in request.headers.iter().take(40) {
             add(&format!("→ {}", header.name), Some(header.value.clone()));
         }
-        add("body sent", request.body.as_ref().map(checklist::in_words));
     }
     if let Some(response) = &call.response {
         let reason = response.reason.as_deref().unwrap_or_default();
@@ -108,19 +113,26 @@ fn call(call: &CallFile) -> Section {
         for header in response.headers.iter().chain(&response.trailers).take(60) {
             add(&format!("← {}", header.name), Some(header.value.clone()));
         }
-        add("body received", response.body.as_ref().map(checklist::in_words));
     }
     for said in call.messages.iter().filter(|m| m.kind != "note").take(12) {
         add(&said.kind, Some(format!("{} (line {})", said.text, said.line)));
     }
     let mut section = self::rows("The call", rows);
     if let Some(snippet) = call.response.as_ref().and_then(|r| r.snippet.clone()).filter(|s| !s.trim().is_empty()) {
-        section.blocks.push(Block::Code(snippet));
+        section.1.push(Block::Code(snippet));
     }
     section
 }
 
-fn timing(call: &CallFile) -> Section {
+/// What both bodies are made of, without their values.
+fn shapes(call: &CallFile) -> Part {
+    let sent = call.request.as_ref().and_then(|r| r.body.as_ref()).map(|shape| ("sent", shape));
+    let received = call.response.as_ref().and_then(|r| r.body.as_ref()).map(|shape| ("received", shape));
+    let shapes = sent.into_iter().chain(received).map(|(name, shape)| (name.to_owned(), checklist::in_words(shape)));
+    rows("Body shapes", shapes.collect())
+}
+
+fn timing(call: &CallFile) -> Part {
     let timing = &call.timing;
     let mut out: Vec<(String, String)> = Vec::new();
     out.extend(timing.started.iter().map(|at| ("started".to_owned(), at.clone())));
@@ -136,7 +148,7 @@ fn timing(call: &CallFile) -> Section {
     rows("Timing", out)
 }
 
-fn impact(call: &CallFile) -> Section {
+fn impact(call: &CallFile) -> Part {
     let impact = &call.impact;
     let mut out: Vec<(String, String)> = Vec::new();
     let told = [
@@ -164,16 +176,16 @@ fn impact(call: &CallFile) -> Section {
     rows("Impact", out)
 }
 
-fn reproduce(variants: &[(&'static str, String)]) -> Section {
+fn reproduce(variants: &[(&'static str, String)]) -> Part {
     if variants.is_empty() {
-        return Section { title: "Reproduce", blocks: Vec::new() };
+        return ("Reproduce", Vec::new());
     }
     let about = "Nothing is sent until a call is named. Secrets are variables that you set.".to_owned();
     let step = |(name, about): &(&str, String)| (about.clone(), Some(format!("bash reproduce.sh {name}")));
-    Section { title: "Reproduce", blocks: vec![Block::Text(about), Block::Steps(variants.iter().map(step).collect())] }
+    ("Reproduce", vec![Block::Text(about), Block::Steps(variants.iter().map(step).collect())])
 }
 
-fn others(others: &[Other]) -> Section {
+fn others(others: &[Other]) -> Part {
     let list = others.iter().map(|other| {
         let times = if other.repeats > 1 { format!("{} × ", other.repeats) } else { String::new() };
         (format!("{} line {}", other.input, other.line), format!("{times}{} · {}", other.headline, other.cause))
@@ -181,7 +193,7 @@ fn others(others: &[Other]) -> Section {
     rows("Other failures in the same evidence", list.collect())
 }
 
-fn replaced(redaction: &Redaction) -> Section {
+fn replaced(redaction: &Redaction) -> Part {
     let list = redaction.replaced.iter().map(|r| {
         (format!("{} values", r.kind), format!("{} different, in {} places of this pack", r.different, r.places))
     });
@@ -194,39 +206,4 @@ fn cut_lines(text: &str, limit: usize) -> String {
         out.push("… more in evidence.txt");
     }
     out.join("\n")
-}
-
-/// The sections as Markdown in which nothing acts.
-#[must_use]
-pub fn markdown(sections: &[Section]) -> String {
-    let mut out = String::new();
-    for section in sections {
-        let _ = writeln!(out, "\n#### {}\n", section.title);
-        for block in &section.blocks {
-            match block {
-                Block::Text(text) => {
-                    let _ = writeln!(out, "{}\n", escape::markdown(text));
-                }
-                Block::Steps(steps) => {
-                    for (number, (what, command)) in steps.iter().enumerate() {
-                        let _ = writeln!(out, "{}. {}", number + 1, escape::markdown(&one_line(what, 300)));
-                        if let Some(command) = command {
-                            let _ = writeln!(out, "   {}", escape::code(command));
-                        }
-                    }
-                }
-                Block::Rows(rows) => {
-                    for (name, value) in rows {
-                        let (name, value) = (one_line(name, 160), one_line(value, 1200));
-                        let colon = if name.ends_with('?') { "" } else { ":" };
-                        let _ = writeln!(out, "- {}{colon} {}", escape::markdown(&name), escape::code(&value));
-                    }
-                }
-                Block::Code(text) => {
-                    let _ = write!(out, "\n{}", escape::block(text, ""));
-                }
-            }
-        }
-    }
-    out
 }

@@ -1,117 +1,95 @@
-//! Which values of a call are secrets: what it carries in the places for credentials.
+//! Which values of a call are secrets: what it carries in the places for credentials. They are replaced wherever else
+//! they are quoted.
 
-use crate::names::is_secret_name;
-use base64::Engine as _;
-use firstfault_model::{Call, Header, Url};
+use crate::find::{Action, find};
+use crate::kind::Kind;
+use crate::names::Cache;
+use crate::{Policy, credential, shapes};
+use firstfault_model::{Call, Header};
+
+/// Shorter values are too common to be replaced wherever they stand.
+const LEAST: usize = 6;
 
 /// The secrets of a call with their kinds.
-pub fn secrets(call: &Call) -> Vec<(String, &'static str)> {
+pub fn secrets(call: &Call, policy: &Policy, names: &mut Cache) -> Vec<(String, Kind)> {
     let mut out = Vec::new();
     let heads = call.request.iter().map(|r| &r.headers).chain(call.response.iter().map(|r| &r.headers));
     for header in heads.flat_map(|h| &h.0) {
-        from_header(header, &mut out);
+        from_text(&format!("{}: {}", header.name, header.value.trim()), policy, names, &mut out);
+        from_basic(header, &mut out);
     }
     if let Some(request) = &call.request {
-        from_url(&request.url, &mut out);
-        if let Some(body) = &request.body {
-            from_body(&body.text, &mut out);
-        }
+        from_text(&request.url.to_string(), policy, names, &mut out);
     }
-    for body in call.response.iter().filter_map(|r| r.body.as_ref()) {
-        from_body(&body.text, &mut out);
+    let bodies =
+        call.request.iter().filter_map(|r| r.body.as_ref()).chain(call.response.iter().filter_map(|r| r.body.as_ref()));
+    for body in bodies {
+        from_text(&body.text, policy, names, &mut out);
     }
     out
 }
 
-fn from_header(header: &Header, out: &mut Vec<(String, &'static str)>) {
-    let name = header.name.to_ascii_lowercase();
-    let value = header.value.trim();
-    match name.as_str() {
-        "authorization" | "proxy-authorization" => {
-            let (scheme, credential) = value.split_once(' ').unwrap_or(("", value));
-            if scheme.eq_ignore_ascii_case("basic")
-                && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(credential.trim())
-                && let Some((_, password)) = String::from_utf8_lossy(&bytes).split_once(':')
-            {
-                out.push((password.to_owned(), "password"));
-            }
-            if scheme.to_ascii_lowercase().starts_with("aws4-hmac") || credential.contains("Signature=") {
-                if let Some(signature) = credential.split("Signature=").nth(1) {
-                    out.push((signature.split(',').next().unwrap_or_default().to_owned(), "signature"));
-                }
-                return;
-            }
-            out.push((
-                credential.trim().to_owned(),
-                if scheme.eq_ignore_ascii_case("basic") { "basic" } else { "token" },
-            ));
-        }
-        "cookie" | "set-cookie" => {
-            for pair in value.split(';').take(if name == "cookie" { 100 } else { 1 }) {
-                if let Some((_, value)) = pair.split_once('=') {
-                    out.push((value.trim().to_owned(), "cookie"));
-                }
-            }
-        }
-        _ if is_secret_name(&name) => out.push((value.to_owned(), "key")),
-        _ => {}
-    }
-}
-
-fn from_url(url: &Url, out: &mut Vec<(String, &'static str)>) {
-    if let Some((_, password)) = url.userinfo.as_deref().and_then(|u| u.split_once(':')) {
-        out.push((password.to_owned(), "password"));
-    }
-    if let Some(query) = &url.query {
-        from_form(query, out);
-    }
-}
-
-fn from_form(form: &str, out: &mut Vec<(String, &'static str)>) {
-    for pair in form.split('&').take(200) {
-        if let Some((name, value)) = pair.split_once('=')
-            && is_secret_name(name)
+/// The secrets that a text shows.
+pub fn from_text(text: &str, policy: &Policy, names: &mut Cache, out: &mut Vec<(String, Kind)>) {
+    for finding in find(text, policy, names) {
+        if matches!(finding.action, Action::Replace | Action::Quote)
+            && let Some(secret) = text.get(finding.start..finding.end)
         {
-            out.push((value.to_owned(), "key"));
+            out.push((secret.to_owned(), finding.kind));
         }
     }
 }
 
-fn from_body(text: &str, out: &mut Vec<(String, &'static str)>) {
-    let trimmed = text.trim_start();
-    if trimmed.starts_with(['{', '[']) {
-        if let Ok(value) = serde_json::from_str::<serde_json::Value>(trimmed) {
-            from_json(&value, out, 0);
-        }
-    } else if trimmed.len() < 10_000 && trimmed.contains('=') && !trimmed.contains('<') && !trimmed.contains(' ') {
-        from_form(trimmed, out);
+/// The password inside a credential of the Basic scheme.
+fn from_basic(header: &Header, out: &mut Vec<(String, Kind)>) {
+    let Some((scheme, credential)) = header.value.trim().split_once(' ') else { return };
+    if scheme.eq_ignore_ascii_case("basic")
+        && let Some(bytes) = credential::decoded(credential.trim().as_bytes())
+        && let Some((_, password)) = String::from_utf8_lossy(&bytes).split_once(':')
+    {
+        out.push((password.to_owned(), Kind::Password));
     }
 }
 
-fn from_json(value: &serde_json::Value, out: &mut Vec<(String, &'static str)>, depth: usize) {
-    if depth > 40 || out.len() > 500 {
-        return;
+/// Whether a secret may be replaced wherever it stands: words of every day would take the text with them.
+pub fn is_telling(secret: &str) -> bool {
+    let b = secret.as_bytes();
+    secret.len() >= LEAST
+        && !shapes::is_filler(b)
+        && !crate::value::is_dummy(b)
+        && (b.len() >= 10 || b.iter().any(|b| !b.is_ascii_lowercase()) && !b.iter().all(u8::is_ascii_digit))
+}
+
+/// The forms in which a secret may come out by accident: as it is, escaped for JSON or HTML, percent-encoded, in base64.
+pub fn forms(secret: &str) -> Vec<String> {
+    use base64::Engine as _;
+    let mut forms = vec![secret.to_owned()];
+    let json: String =
+        secret.chars().flat_map(|c| if matches!(c, '"' | '\\') { vec!['\\', c] } else { vec![c] }).collect();
+    let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let mut percent = String::new();
+    for b in secret.bytes() {
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
+            percent.push(char::from(b));
+        } else {
+            percent.push_str(&format!("%{b:02X}"));
+        }
     }
-    match value {
-        serde_json::Value::Object(map) => {
-            for (name, value) in map {
-                match value {
-                    // An error code or a key's name is what the reader needs; a secret has no spaces.
-                    serde_json::Value::String(text)
-                        if is_secret_name(name) && !crate::names::is_loose_name(name) && !text.contains(' ') =>
-                    {
-                        out.push((text.clone(), "key"));
-                    }
-                    serde_json::Value::String(text) if text.starts_with('{') && depth < 3 => {
-                        if let Ok(inner) = serde_json::from_str(text) {
-                            from_json(&inner, out, depth + 1);
-                        }
-                    }
-                    _ => from_json(value, out, depth + 1),
-                }
+    forms.extend([json, html, percent]);
+    if secret.len() >= 9 {
+        // Inside longer text base64 has three alignments; the characters that depend on neighbours are left out.
+        for shift in 0..3 {
+            let padded = [&[0u8; 3][..shift], secret.as_bytes()].concat();
+            let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&padded);
+            let skip = if shift == 0 { 0 } else { shift + 1 };
+            let whole = padded.len() / 3 * 4;
+            if let Some(middle) = encoded.get(skip..whole).filter(|m| m.len() >= 10) {
+                forms.push(middle.to_owned());
+                forms.push(middle.replace('+', "-").replace('/', "_"));
             }
         }
-        serde_json::Value::Array(list) => list.iter().take(1000).for_each(|v| from_json(v, out, depth + 1)),
-        _ => {}
     }
+    forms.sort();
+    forms.dedup();
+    forms
 }

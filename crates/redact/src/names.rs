@@ -1,179 +1,544 @@
-//! Which names name a secret.
+//! Which names name a secret, and which a person.
+
+use crate::Policy;
+use crate::kind::Kind;
+use aho_corasick::AhoCorasick;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What a name says of the value under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Nothing.
+    Plain,
+    /// A secret, whatever it looks like.
+    Secret(Kind),
+    /// A secret in a structure (JSON, form, header), where it does not look like a word (`token`, `secret`).
+    Firm(Kind),
+    /// A secret only where it looks like one or stands in a URL or form (`key`, `code`, `sid`).
+    Loose(Kind),
+    /// The credentials of a request, behind a scheme.
+    Authorization,
+    /// Pairs of names and values.
+    Cookie,
+    /// One pair, then attributes.
+    SetCookie,
+    /// The name of something in a list of names and values (`"name": "X-Api-Key"`).
+    PairName,
+    /// The value of something in such a list.
+    PairValue,
+    /// Data of a person.
+    Personal(Kind),
+}
 
 /// Words that make a name secret wherever they stand in it (`dbPassword`, `x-client-secret`).
-const SECRET_WORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "credential",
-    "credentials",
-    "apikey",
-    "privatekey",
-    "sessionid",
-    "authtoken",
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "bearer",
-    "sessionkey",
-    "signingkey",
-    "encryptionkey",
-    "connectionstring",
-    "sharedaccesskey",
-    "accountkey",
-    "subscriptionkey",
-    "assertion",
-];
-/// Names that are secret only as a whole.
-const SECRET_NAMES: &[&str] = &[
-    "token",
-    "auth",
-    "authorization",
-    "proxyauthorization",
-    "cookie",
-    "setcookie",
-    "key",
-    "sig",
-    "signature",
-    "jwt",
-    "pass",
-    "pw",
-    "session",
-    "sid",
-    "csrf",
-    "xsrf",
-    "csrftoken",
-    "xsrftoken",
-    "otp",
-    "pin",
-    "cvv",
-    "cvc",
-    "code",
-    "codeverifier",
-    "nonce",
-    "apikey",
-    "xapikey",
-    "authkey",
-    "hash",
-    "hmac",
-    "credentials",
-    "clientassertion",
-    "privatetoken",
-    "xauthtoken",
-    "phpsessid",
-    "jsessionid",
+const SECRET_WORDS: &[(&str, Kind)] = &[
+    ("password", Kind::Password),
+    ("passwd", Kind::Password),
+    ("passphrase", Kind::Password),
+    ("passcode", Kind::Password),
+    ("passwort", Kind::Password),
+    ("contrasena", Kind::Password),
+    ("motdepasse", Kind::Password),
+    ("clientsecret", Kind::Secret),
+    ("secretkey", Kind::Secret),
+    ("secretaccesskey", Kind::Secret),
+    ("appsecret", Kind::Secret),
+    ("apisecret", Kind::Secret),
+    ("consumersecret", Kind::Secret),
+    ("sharedsecret", Kind::Secret),
+    ("webhooksecret", Kind::Secret),
+    ("signingsecret", Kind::Secret),
+    ("apikey", Kind::Key),
+    ("apitoken", Kind::Token),
+    ("privatekey", Kind::Key),
+    ("accesstoken", Kind::Token),
+    ("refreshtoken", Kind::Token),
+    ("idtoken", Kind::Token),
+    ("authtoken", Kind::Token),
+    ("bearertoken", Kind::Token),
+    ("sessiontoken", Kind::Token),
+    ("securitytoken", Kind::Token),
+    ("sessionid", Kind::Cookie),
+    ("sessionkey", Kind::Key),
+    ("signingkey", Kind::Key),
+    ("encryptionkey", Kind::Key),
+    ("masterkey", Kind::Key),
+    ("licensekey", Kind::Key),
+    ("sharedaccesskey", Kind::Key),
+    ("sharedaccesssignature", Kind::Signature),
+    ("accountkey", Kind::Key),
+    ("storagekey", Kind::Key),
+    ("subscriptionkey", Kind::Key),
+    ("functionskey", Kind::Key),
+    ("integrationkey", Kind::Key),
+    ("clientassertion", Kind::Token),
+    ("samlresponse", Kind::Token),
+    ("samlassertion", Kind::Token),
 ];
 /// Endings that make a name secret (`github_token`, `X-Shopify-Access-Token`, `stripe-key`).
-const SECRET_ENDINGS: &[&str] = &["token", "apikey", "accesskey", "secretkey", "authkey", "signature", "pwd", "hmac"];
+const SECRET_ENDINGS: &[(&str, Kind)] = &[
+    ("token", Kind::Token),
+    ("jwt", Kind::Token),
+    ("accesskey", Kind::Key),
+    ("authkey", Kind::Key),
+    ("restkey", Kind::Key),
+    ("appkey", Kind::Key),
+    ("applicationkey", Kind::Key),
+    ("adminkey", Kind::Key),
+    ("serverkey", Kind::Key),
+    ("secret", Kind::Secret),
+    ("credential", Kind::Secret),
+    ("credentials", Kind::Secret),
+    ("signature", Kind::Signature),
+    ("signature256", Kind::Signature),
+    ("hmac", Kind::Signature),
+    ("hmacsha256", Kind::Signature),
+    ("pwd", Kind::Password),
+    ("pass", Kind::Password),
+];
+/// Names that are secret as a whole.
+const SECRET_NAMES: &[(&str, Kind)] = &[
+    ("pwd", Kind::Password),
+    ("secretid", Kind::Secret),
+    ("xapikey", Kind::Key),
+    ("ddapikey", Kind::Key),
+    ("xfunctionskey", Kind::Key),
+    ("csrf", Kind::Token),
+    ("xsrf", Kind::Token),
+    ("csrfmiddlewaretoken", Kind::Token),
+    ("codeverifier", Kind::Secret),
+    ("cvv", Kind::Secret),
+    ("cvv2", Kind::Secret),
+    ("cvc", Kind::Secret),
+    ("phpsessid", Kind::Cookie),
+    ("jsessionid", Kind::Cookie),
+    ("connectsid", Kind::Cookie),
+    ("aspxauth", Kind::Cookie),
+    ("xmsencryptionkey", Kind::Key),
+    ("oauthverifier", Kind::Secret),
+    ("devicecode", Kind::Secret),
+    ("totp", Kind::Secret),
+    ("recoverycode", Kind::Secret),
+    ("backupcode", Kind::Secret),
+    ("cardnumber", Kind::Card),
+    ("ccnumber", Kind::Card),
+    ("creditcardnumber", Kind::Card),
+];
+/// Names that are secret where the value does not look like a word.
+const FIRM: &[(&str, Kind)] = &[
+    ("token", Kind::Token),
+    ("secret", Kind::Secret),
+    ("jwt", Kind::Token),
+    ("bearer", Kind::Token),
+    ("pass", Kind::Password),
+    ("credential", Kind::Secret),
+    ("credentials", Kind::Secret),
+    ("otp", Kind::Secret),
+    ("onetimecode", Kind::Secret),
+    ("signature", Kind::Signature),
+    ("assertion", Kind::Token),
+    ("tokens", Kind::Token),
+    ("secrets", Kind::Secret),
+    ("apikeys", Kind::Key),
+];
+/// Names that are secret where the value looks like one, or in a URL or form.
+const LOOSE: &[(&str, Kind)] = &[
+    ("key", Kind::Key),
+    ("code", Kind::Token),
+    ("auth", Kind::Token),
+    ("session", Kind::Cookie),
+    ("sid", Kind::Cookie),
+    ("sig", Kind::Signature),
+    ("hmac", Kind::Signature),
+    ("nonce", Kind::Secret),
+    ("pin", Kind::Secret),
+    ("pw", Kind::Password),
+    ("cookie", Kind::Cookie),
+    ("response", Kind::Signature),
+    ("mac", Kind::Signature),
+    ("hash", Kind::Signature),
+    ("salt", Kind::Secret),
+    ("seed", Kind::Secret),
+    ("dsn", Kind::Secret),
+    ("authcode", Kind::Token),
+    ("authorizationcode", Kind::Token),
+    ("usercode", Kind::Token),
+    ("ticket", Kind::Token),
+    ("keys", Kind::Key),
+    ("license", Kind::Key),
+];
 /// Names that look secret and are not.
 const HARMLESS: &[&str] = &[
-    "tokentype",
-    "tokenendpoint",
-    "tokenurl",
-    "expirestoken",
     "nextpagetoken",
     "pagetoken",
     "continuationtoken",
+    "nextcontinuationtoken",
     "nexttoken",
+    "prevtoken",
     "synctoken",
-    "tokenizer",
-    "maxtokens",
-    "prompttokens",
-    "totaltokens",
-    "completiontokens",
+    "nextsynctoken",
+    "pagingtoken",
+    "cursortoken",
+    "skiptoken",
+    "starttoken",
+    "endtoken",
+    "unexpectedtoken",
     "idempotencykey",
+    "xidempotencykey",
     "cachekey",
     "partitionkey",
     "primarykey",
     "foreignkey",
     "sortkey",
     "publickey",
-    "keyid",
-    "kid",
-    "errorcode",
-    "statuscode",
-    "xkubernetespfflowschemauid",
     "postmantoken",
+    "secwebsocketkey",
+    "secwebsocketaccept",
     "clienttoken",
     "clientrequesttoken",
+    "tokenpass",
+    "bypass",
+    "compass",
+    "wwwauthenticate",
+    "proxyauthenticate",
+    "accesscontrolallowcredentials",
+    "allowcredentials",
+    "withcredentials",
+    "includecredentials",
+    "samesitetoken",
+    "newtoken",
+    "dryrunpass",
+    "methodsignature",
+    "typesignature",
+    "functionsignature",
+    "failuresignature",
+];
+/// Endings after which a name is about a secret and holds none (`password_expired`, `token_url`).
+const ABOUT: &[&str] = &[
+    "url",
+    "uri",
+    "endpoint",
+    "type",
+    "name",
+    "expired",
+    "expires",
+    "expiry",
+    "expiration",
+    "expiresin",
+    "expiresat",
+    "expireson",
+    "ttl",
+    "lifetime",
+    "length",
+    "len",
+    "count",
+    "limit",
+    "limits",
+    "policy",
+    "provider",
+    "valid",
+    "invalid",
+    "required",
+    "enabled",
+    "disabled",
+    "method",
+    "format",
+    "version",
+    "source",
+    "path",
+    "file",
+    "header",
+    "location",
+    "status",
+    "error",
+    "missing",
+    "present",
+    "usage",
+    "used",
+    "remaining",
+    "id",
+    "ids",
+    "issuer",
+    "audience",
+    "scope",
+    "scopes",
+    "strength",
+    "hint",
+    "field",
+    "algorithm",
+    "alg",
+    "at",
+    "date",
+    "size",
+    "ref",
+    "arn",
+    "reset",
+    "resource",
+    "needed",
+    "changed",
+    "attempts",
+    "rule",
+    "rules",
+    "class",
+    "kind",
+    "exception",
+    "failure",
+    "failed",
+    "handler",
+    "validator",
+    "service",
+    "manager",
+    "filter",
+    "factory",
+    "store",
+    "config",
+    "middleware",
+    "controller",
+    "parser",
+    "encoder",
+];
+/// Data of persons.
+const PERSONAL: &[(&str, Kind)] = &[
+    ("email", Kind::Email),
+    ("emailaddress", Kind::Email),
+    ("mail", Kind::Email),
+    ("phone", Kind::Phone),
+    ("phonenumber", Kind::Phone),
+    ("mobile", Kind::Phone),
+    ("mobilephone", Kind::Phone),
+    ("telephone", Kind::Phone),
+    ("tel", Kind::Phone),
+    ("fax", Kind::Phone),
+    ("msisdn", Kind::Phone),
+    ("firstname", Kind::Person),
+    ("lastname", Kind::Person),
+    ("middlename", Kind::Person),
+    ("givenname", Kind::Person),
+    ("familyname", Kind::Person),
+    ("surname", Kind::Person),
+    ("fullname", Kind::Person),
+    ("displayname", Kind::Person),
+    ("nickname", Kind::Person),
+    ("customername", Kind::Person),
+    ("contactname", Kind::Person),
+    ("cardholder", Kind::Person),
+    ("cardholdername", Kind::Person),
+    ("accountholder", Kind::Person),
+    ("username", Kind::Person),
+    ("userid", Kind::Person),
+    ("login", Kind::Person),
+    ("preferredusername", Kind::Person),
+    ("uniquename", Kind::Person),
+    ("upn", Kind::Person),
+    ("address", Kind::Person),
+    ("address1", Kind::Person),
+    ("address2", Kind::Person),
+    ("addressline1", Kind::Person),
+    ("addressline2", Kind::Person),
+    ("street", Kind::Person),
+    ("streetaddress", Kind::Person),
+    ("city", Kind::Person),
+    ("zip", Kind::Person),
+    ("zipcode", Kind::Person),
+    ("postalcode", Kind::Person),
+    ("postcode", Kind::Person),
+    ("birthdate", Kind::Person),
+    ("dateofbirth", Kind::Person),
+    ("dob", Kind::Person),
+    ("ssn", Kind::Person),
+    ("socialsecuritynumber", Kind::Person),
+    ("passport", Kind::Person),
+    ("passportnumber", Kind::Person),
+    ("nationalid", Kind::Person),
+    ("taxid", Kind::Person),
+    ("iban", Kind::Iban),
+    ("accountnumber", Kind::Iban),
+    ("ip", Kind::Ip),
+    ("ipaddress", Kind::Ip),
+    ("clientip", Kind::Ip),
+    ("remoteaddr", Kind::Ip),
+    ("remoteip", Kind::Ip),
+];
+/// Names of fields that have a reader of their own.
+const FIELDS: &[(&str, Class)] = &[
+    ("authorization", Class::Authorization),
+    ("proxyauthorization", Class::Authorization),
+    ("xauthorization", Class::Authorization),
+    ("xforwardedauthorization", Class::Authorization),
+    ("cookie", Class::Cookie),
+    ("cookies", Class::Cookie),
+    ("xcookie", Class::Cookie),
+    ("setcookie", Class::SetCookie),
+    ("setcookie2", Class::SetCookie),
+    ("value", Class::PairValue),
+    ("val", Class::PairValue),
+    ("name", Class::PairName),
+    ("header", Class::PairName),
+    ("field", Class::PairName),
+    ("param", Class::PairName),
+    ("parameter", Class::PairName),
+    ("variable", Class::PairName),
+    ("env", Class::PairName),
 ];
 
-/// True when a value under this name is a secret. Camel, snake, kebab and prefixed forms are the same name.
-#[must_use]
-pub fn is_secret_name(name: &str) -> bool {
-    let bare = bare(name);
-    if bare.is_empty() || bare.len() > 64 || HARMLESS.contains(&bare.as_str()) {
-        return false;
+/// Every name that decides as a whole.
+static WHOLE: LazyLock<HashMap<&str, Class>> = LazyLock::new(|| {
+    let harmless = HARMLESS.iter().map(|name| (*name, Class::Plain));
+    let loose = LOOSE.iter().map(|(name, kind)| (*name, Class::Loose(*kind)));
+    let firm = FIRM.iter().map(|(name, kind)| (*name, Class::Firm(*kind)));
+    let secret = SECRET_NAMES.iter().map(|(name, kind)| (*name, Class::Secret(*kind)));
+    // Where a name stands twice the later word counts.
+    loose.chain(firm).chain(secret).chain(harmless).chain(FIELDS.iter().copied()).collect()
+});
+
+/// Finds [`SECRET_WORDS`] in a name. None is built when the list is empty of sense, which a test sees.
+static WORDS: LazyLock<Words> =
+    LazyLock::new(|| Words(AhoCorasick::new(SECRET_WORDS.iter().map(|(word, _)| word)).ok()));
+
+struct Words(Option<AhoCorasick>);
+
+impl Words {
+    fn find(&self, bare: &str) -> Option<aho_corasick::Match> {
+        self.0.as_ref()?.find(bare)
     }
-    SECRET_NAMES.contains(&bare.as_str())
-        || SECRET_WORDS.iter().any(|w| bare.contains(w))
-        || SECRET_ENDINGS.iter().any(|e| bare.ends_with(e))
 }
 
-/// Names that are secret in a URL or form but too common in text and JSON to be assigned a secret there.
-pub(crate) fn is_loose_name(name: &str) -> bool {
-    matches!(
-        bare(name).as_str(),
-        "key"
-            | "code"
-            | "hash"
-            | "session"
-            | "pin"
-            | "auth"
-            | "nonce"
-            | "token"
-            | "pass"
-            | "sid"
-            | "signature"
-            | "sig"
-            | "cookie"
-            | "secret"
-            | "credentials"
-            | "bearer"
-            | "jwt"
-            | "assertion"
-    )
-}
+/// Longer names are no names.
+const LONGEST: usize = 64;
 
-fn bare(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// Values that stand where a secret should and are none: they are often the fault itself.
+/// What a name says of its value. Camel, snake, kebab and prefixed forms are the same name.
 #[must_use]
-pub(crate) fn is_dummy(value: &str) -> bool {
-    let value =
-        value.trim_matches(|c: char| matches!(c, '"' | '\'' | '<' | '>' | '{' | '}' | '$' | '*' | '.' | '[' | ']'));
-    value.is_empty()
-        || value.contains(['{', '$'])
-        || matches!(
-            value.to_ascii_lowercase().as_str(),
-            "undefined"
-                | "null"
-                | "none"
-                | "nil"
-                | "true"
-                | "false"
-                | "redacted"
-                | "bearer"
-                | "basic"
-                | "token"
-                | "password"
-                | "object object"
-                | "filtered"
-                | "required"
-                | "invalid"
-                | "missing"
-                | "expired"
-        )
-        || value.to_ascii_lowercase().starts_with("your")
+pub fn classify(name: &[u8], policy: &Policy) -> Class {
+    let mut buffer = [0u8; LONGEST];
+    let Some(bare) = bare(name, &mut buffer) else { return Class::Plain };
+    if !policy.is_empty() {
+        if policy.names(&policy.allow, bare) {
+            return Class::Plain;
+        }
+        if policy.names(&policy.deny, bare) {
+            return Class::Secret(Kind::Secret);
+        }
+    }
+    if let Some(class) = WHOLE.get(bare) {
+        return *class;
+    }
+    let about = || ABOUT.iter().any(|end| bare.ends_with(end) && bare != "sessionid" && !bare.ends_with("sessionid"));
+    let word = WORDS.find(bare).map(|found| SECRET_WORDS[found.pattern().as_usize()].1);
+    if let Some(kind) = word
+        && !about()
+    {
+        return Class::Secret(kind);
+    }
+    if word.is_none()
+        && let Some((_, kind)) = SECRET_ENDINGS.iter().find(|(end, _)| bare.ends_with(end))
+    {
+        return Class::Secret(*kind);
+    }
+    // `secret` anywhere in an upper-case name of an environment is a secret: `APP_SECRET_PROD`.
+    if bare.contains("secret") && !about() {
+        return Class::Secret(Kind::Secret);
+    }
+    if bare.ends_with("key") && (bare.starts_with("stripe") || bare.starts_with("aws") || bare.starts_with("azure")) {
+        return Class::Secret(Kind::Key);
+    }
+    if policy.personal
+        && let Some((_, kind)) = PERSONAL.iter().find(|(name, _)| *name == bare)
+    {
+        return Class::Personal(*kind);
+    }
+    if bare.ends_with("key") && bare.len() > 3 {
+        return Class::Loose(Kind::Key);
+    }
+    if policy.personal && (bare.ends_with("email") || bare.ends_with("phone")) {
+        return Class::Personal(if bare.ends_with("email") { Kind::Email } else { Kind::Phone });
+    }
+    Class::Plain
+}
+
+/// A name in lower case without separators, when it can be one.
+fn bare<'b>(name: &[u8], buffer: &'b mut [u8; LONGEST]) -> Option<&'b str> {
+    let mut len = 0;
+    for byte in name.iter().filter(|b| b.is_ascii_alphanumeric()) {
+        *buffer.get_mut(len)? = byte.to_ascii_lowercase();
+        len += 1;
+    }
+    // `password1`, `token2`: a number at the end changes nothing.
+    while len > 4 && buffer[len - 1].is_ascii_digit() && !buffer[..len].ends_with(b"256") {
+        len -= 1;
+    }
+    if len < 2 {
+        return None;
+    }
+    std::str::from_utf8(&buffer[..len]).ok()
+}
+
+/// The form in which names are compared: lower case without separators.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_lowercase())).collect()
+}
+
+/// Names that recur are classified once: a cache for large texts.
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    len: u8,
+    name: [u8; SLOT],
+    class: Class,
+}
+
+/// Longer names are classified anew each time.
+const SLOT: usize = 30;
+/// A power of two; a name may stand in two places.
+const SLOTS: usize = 1024;
+
+impl Cache {
+    /// Makes room, when a text is large enough to repay it.
+    pub fn warm(&mut self) {
+        if self.slots.is_empty() {
+            self.slots = vec![Slot { len: 0, name: [0; SLOT], class: Class::Plain }; SLOTS];
+        }
+    }
+
+    /// [`classify`], remembered.
+    pub fn class(&mut self, name: &[u8], policy: &Policy) -> Class {
+        if self.slots.is_empty() || name.len() > SLOT || name.is_empty() {
+            return classify(name, policy);
+        }
+        let mut hash = 0u32;
+        for byte in name {
+            hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        }
+        let first = (hash ^ hash >> 15) as usize & (SLOTS - 1);
+        for place in [first, first ^ 1] {
+            let slot = &self.slots[place];
+            if usize::from(slot.len) == name.len() && &slot.name[..name.len()] == name {
+                return slot.class;
+            }
+        }
+        let class = classify(name, policy);
+        // The older of the two makes room.
+        self.slots[first ^ 1] = self.slots[first];
+        let slot = &mut self.slots[first];
+        slot.len = u8::try_from(name.len()).unwrap_or(0);
+        slot.name[..name.len()].copy_from_slice(name);
+        slot.class = class;
+        class
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_secret_name;
+    use super::*;
+
+    fn secret(name: &str) -> bool {
+        !matches!(classify(name.as_bytes(), &Policy::default()), Class::Plain | Class::PairName | Class::PairValue)
+    }
 
     #[test]
     fn names_are_told_apart_in_any_case() {
@@ -181,15 +546,21 @@ mod tests {
             "password",
             "dbPassword",
             "DB_PASSWORD",
+            "password2",
             "x-api-key",
             "X-Shopify-Access-Token",
             "client_secret",
             "Authorization",
             "access_token",
             "AWS_SECRET_ACCESS_KEY",
+            "APP_SECRET_PROD",
             "sig",
+            "secret_id",
+            "sessionId",
+            "X-Hub-Signature-256",
+            "stripe_key",
         ] {
-            assert!(is_secret_name(name), "{name}");
+            assert!(secret(name), "{name}");
         }
         for name in [
             "token_type",
@@ -202,8 +573,14 @@ mod tests {
             "max_tokens",
             "kid",
             "author",
+            "password_expired",
+            "token_url",
+            "secretName",
+            "credentials_provider",
+            "private_key_id",
+            "SharedAccessKeyName",
         ] {
-            assert!(!is_secret_name(name), "{name}");
+            assert!(!secret(name), "{name}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! JSON, as docs/json.md and docs/schema/diagnosis-1.json publish it.
 
-use crate::safe::{Call, Safe};
+use crate::safe::{Call, Report, Safe};
+use crate::words;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -112,6 +113,10 @@ struct Fix<'a> {
 struct Explain<'a> {
     client: &'a str,
     provider: &'a str,
+    plain: &'a str,
+    question: &'a str,
+    engineer: String,
+    manager: String,
 }
 
 #[derive(Serialize)]
@@ -151,7 +156,7 @@ pub fn document(reports: &[Safe]) -> String {
             .collect(),
         diagnoses: reports
             .iter()
-            .flat_map(|safe| safe.report().calls.iter().map(|call| diagnosis(&safe.report().input, call, None)))
+            .flat_map(|safe| safe.report().calls.iter().map(|call| diagnosis(safe.report(), call, None)))
             .collect(),
     };
     serde_json::to_string_pretty(&document).unwrap_or_default()
@@ -164,7 +169,7 @@ pub fn line(safe: &Safe) -> String {
     let report = safe.report();
     let also = report.failed.saturating_sub(1);
     match report.calls.get(report.first) {
-        Some(call) => serde_json::to_string(&diagnosis(&report.input, call, Some(also))).unwrap_or_default(),
+        Some(call) => serde_json::to_string(&diagnosis(report, call, Some(also))).unwrap_or_default(),
         None => serde_json::to_string(&Unreadable {
             schema: "firstfault/unreadable/1",
             input: &report.input,
@@ -174,7 +179,7 @@ pub fn line(safe: &Safe) -> String {
     }
 }
 
-fn diagnosis<'a>(input: &'a str, call: &'a Call, also: Option<usize>) -> Diagnosis<'a> {
+fn diagnosis<'a>(report: &'a Report, call: &'a Call, also: Option<usize>) -> Diagnosis<'a> {
     let d = &call.diagnosis;
     let evidence = |list: &'a [firstfault_model::Evidence]| -> Vec<Evidence<'a>> {
         list.iter()
@@ -189,7 +194,7 @@ fn diagnosis<'a>(input: &'a str, call: &'a Call, also: Option<usize>) -> Diagnos
     };
     Diagnosis {
         schema: "firstfault/diagnosis/1",
-        input,
+        input: &report.input,
         failed: d.failed,
         bucket: d.bucket.word(),
         layer: d.layer.map_or("none", firstfault_model::Layer::word),
@@ -232,7 +237,14 @@ fn diagnosis<'a>(input: &'a str, call: &'a Call, also: Option<usize>) -> Diagnos
             })
             .collect(),
         fix: d.fix.as_ref().map(|f| Fix { what: &f.what, before: &f.before, after: &f.after }),
-        explain: Explain { client: &d.explain.client, provider: &d.explain.provider },
+        explain: Explain {
+            client: &d.explain.client,
+            provider: &d.explain.provider,
+            plain: &d.explain.plain,
+            question: &d.explain.question,
+            engineer: words::for_engineer(call),
+            manager: words::for_manager(report, call),
+        },
         signature: &d.signature,
         call: CallLine {
             form: call.form,

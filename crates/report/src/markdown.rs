@@ -1,7 +1,9 @@
 //! The verdict for a ticket or a chat, as Markdown in which evidence cannot act.
 
 use crate::evidence::shown;
+use crate::letter::section_markdown;
 use crate::safe::{Call, Safe};
+use crate::section::Section;
 use firstfault_model::{Evidence, LayerState};
 use std::fmt::Write as _;
 
@@ -19,6 +21,14 @@ pub fn markdown(safe: &Safe) -> String {
             let _ = writeln!(out, "- {} — {} `{}`", escape(&d.headline), d.bucket, d.cause);
         }
     }
+    out
+}
+
+/// The report on one input, with further sections: what an evidence pack holds besides the verdict.
+#[must_use]
+pub fn markdown_with(safe: &Safe, sections: &[Section]) -> String {
+    let mut out = markdown(safe);
+    sections.iter().for_each(|section| section_markdown(&mut out, section, "####"));
     out
 }
 
@@ -104,7 +114,7 @@ fn place(e: &Evidence) -> String {
 }
 
 /// Text in which nothing is markup: no links, images, HTML, mentions or tables.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -124,14 +134,14 @@ fn escape(text: &str) -> String {
 }
 
 /// Text as a code span that its own backticks cannot end.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let ticks = longest_run(text) + 1;
     let fence = "`".repeat(ticks);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-fn fence<'a>(lines: impl Iterator<Item = &'a String>) -> String {
+pub(crate) fn fence<'a>(lines: impl Iterator<Item = &'a String>) -> String {
     "`".repeat(lines.map(|l| longest_run(l)).max().unwrap_or(0).max(2) + 1)
 }
 

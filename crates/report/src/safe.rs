@@ -128,9 +128,10 @@ fn diagnosis(diagnosis: &mut Diagnosis, redactor: &mut Redactor) {
         safe(what, redactor);
         before.iter_mut().chain(after).for_each(|line| *line = clean(&redactor.command(line)));
     }
-    let Explain { client, provider } = explain;
-    safe(client, redactor);
-    safe(provider, redactor);
+    let Explain { client, provider, plain, question } = explain;
+    for words in [client, provider, plain, question] {
+        safe(words, redactor);
+    }
     for (name, value) in ids {
         safe(name, redactor);
         *value = clean(value);
@@ -154,8 +155,13 @@ pub fn one_line(text: &str, limit: usize) -> String {
     }
 }
 
+/// Like [`clean`], but line breaks stay: for what is shown line by line.
+pub(crate) fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
 /// Makes control characters visible: escapes of a terminal, and marks that turn the direction of text.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let hostile = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -70,3 +70,14 @@ pub fn scratch(name: &str, text: &str) -> String {
     std::fs::write(&path, text).unwrap();
     path.display().to_string()
 }
+
+/// The options for every format and every reader that `diagnose` has.
+pub fn ways() -> Vec<Vec<&'static str>> {
+    let formats = ["text", "json", "jsonl", "md", "html", "sarif", "problem", "issue", "jira", "email"];
+    let mut ways: Vec<Vec<&str>> = formats.iter().map(|format| vec!["--format", format]).collect();
+    for reader in ["engineer", "client", "provider", "manager"] {
+        let letters = ["text", "md", "issue", "jira", "email"];
+        ways.extend(letters.iter().map(|format| vec!["--for", reader, "--format", format]));
+    }
+    ways
+}

@@ -1,0 +1,98 @@
+//! Options of command lines that carry credentials: curl's, and any `--name value` whose name says so.
+
+use crate::credential;
+use crate::find::{Action, Scan};
+use crate::kind::{Kind, OPEN};
+use crate::names::Class;
+use crate::value::{Extent, Frame, is_stand_in};
+
+/// Options whose value is `user:password`.
+const USERS: &[&[u8]] = &[b"--proxy-user", b"--user", b"-u", b"-U"];
+/// Options whose value is a file and may name its password behind a colon.
+const FILES: &[&[u8]] = &[b"--proxy-cert", b"--cert", b"-E"];
+/// Options whose value is a secret although their name alone does not say so.
+const WHOLE: &[&[u8]] = &[b"--oauth2-bearer", b"--proxy-pass", b"--pass", b"--tlspassword", b"--proxy-tlspassword"];
+/// Options whose value is cookies, unless it is a file.
+const COOKIES: &[&[u8]] = &[b"--cookie", b"-b"];
+/// Options whose value is the name of a file.
+const NO_SECRET: &[&[u8]] =
+    &[b"--key", b"--proxy-key", b"--key-type", b"--cookie-jar", b"--pubkey", b"--hostpubmd5", b"--hash"];
+
+/// An option at `at`, when its value is a credential. Returns where to read on.
+pub fn option(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
+    let dashes = scan.while_(at, 2, |b| b == b'-') - at;
+    let end = scan.while_(at + dashes, 64, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let mut name = &scan.b[at..end];
+    let mut after = end;
+    // `-uuser:password` is written as one word.
+    if dashes == 1 && name.len() > 2 {
+        if !matches!(name[1], b'u' | b'U') {
+            return None;
+        }
+        name = &name[..2];
+        after = at + 2;
+    } else if !matches!(scan.b.get(end), Some(b' ')) {
+        return None;
+    }
+    let listed = |list: &[&[u8]]| list.contains(&name);
+    if listed(NO_SECRET) {
+        return None;
+    }
+    let (start, end) = shell_word(scan, scan.while_(after, 8, |b| b == b' '));
+    let value = &scan.b[start..end];
+    if value.len() < 3 || std::str::from_utf8(value).is_ok_and(|v| v.starts_with(OPEN)) {
+        return None;
+    }
+    let colon = value.iter().position(|b| *b == b':').map(|i| start + i + 1);
+    if listed(USERS) || listed(FILES) {
+        let from = colon.filter(|from| *from < end)?;
+        let password = &scan.b[from..end];
+        let drive = listed(FILES) && matches!(password.first(), Some(b'\\' | b'/'));
+        if is_stand_in(password) && password.len() >= 3 || drive || value.contains(&b' ') || password.starts_with(b"//")
+        {
+            return None;
+        }
+        if let Some((len, kind, rule)) = scan.text.get(start..end).and_then(|text| scan.heads.issued(text)) {
+            scan.push(start, start + len, kind, rule);
+        }
+        scan.secret(from, end, Kind::Password, "command.user", Action::Replace);
+        return Some(end);
+    }
+    if listed(COOKIES) {
+        let extent = Extent { start, end, next: end, quoted: true };
+        return if value.contains(&b'=') { credential::cookies(scan, extent, false) } else { None };
+    }
+    if listed(WHOLE) && !is_stand_in(value) {
+        scan.secret(start, end, Kind::Token, "command.credential", Action::Replace);
+        return Some(end);
+    }
+    if dashes != 2 {
+        return None;
+    }
+    let class = scan.names.class(&name[2..], scan.policy);
+    let kind = match class {
+        Class::Secret(kind) | Class::Firm(kind) => kind,
+        Class::Authorization => {
+            return credential::authorization(scan, Extent { start, end, next: end, quoted: true }, Frame::Other);
+        }
+        _ => return None,
+    };
+    if is_stand_in(value) || value.starts_with(b"-") || value.contains(&b' ') {
+        return None;
+    }
+    scan.secret(start, end, kind, "command.credential", Action::Replace);
+    Some(end)
+}
+
+/// The word of a shell that begins at `at`, without its quotes.
+fn shell_word(scan: &Scan<'_>, at: usize) -> (usize, usize) {
+    let slashes = scan.while_(at, 4, |b| b == b'\\') - at;
+    let from = at + slashes;
+    match scan.b.get(from) {
+        Some(quote @ (b'"' | b'\'')) => {
+            let end = scan.while_(from + 1, 8 << 10, |b| b != *quote && b != b'\n' && !(slashes > 0 && b == b'\\'));
+            (from + 1, end)
+        }
+        _ => (at, scan.while_(at, 8 << 10, |b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b'\\'))),
+    }
+}

@@ -1,0 +1,766 @@
+//! What is assigned to a name: where the value begins and ends, in which quoting, and whether it is a secret.
+
+use crate::find::{Action, Scan};
+use crate::kind::{Kind, placeholder_at};
+use crate::names::Class;
+use crate::shapes::{self, Mix};
+use crate::{credential, markup};
+
+/// In what the assignment stands: it decides where a bare value ends and how much is needed to call it a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// `?a=b&c=d` in a URL or form.
+    Form,
+    /// The same, percent-encoded: `a%3Db%26c%3Dd`.
+    Encoded,
+    /// A header field on a line of its own.
+    Header,
+    /// A header field inside a string whose line breaks are escaped.
+    EscapedHeader,
+    /// A header field inside quotes, which end it.
+    QuotedHeader(Quote),
+    /// `NAME=value` as an environment has it.
+    Environment,
+    /// Anything else.
+    Other,
+}
+
+/// What opens and closes a string: a mark with so many backslashes before it, or the mark in another encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Backslashes before the mark.
+    slashes: usize,
+    /// The mark.
+    mark: &'static [u8],
+}
+
+/// Marks, the longest first.
+const MARKS: &[&[u8]] = &[b"&quot;", b"&#34;", b"&#39;", b"\\u0022", b"%22", b"%27", b"\"", b"'", b"`"];
+
+/// A value and what encloses it.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// First byte of the value.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// Where to read on.
+    pub next: usize,
+    /// True when it is enclosed in quotes.
+    pub quoted: bool,
+}
+
+impl Scan<'_> {
+    /// An operator at `at..after`: what stands before it is a name, what stands behind it a value.
+    pub fn assigned(&mut self, at: usize, after: usize) -> usize {
+        let Some((from, to)) = self.name(at) else { return after };
+        let class = self.names.class(&self.b[from..to], self.policy);
+        if class == Class::Plain {
+            // A word that was part of a longer name announces nothing (`Idempotency-Key: …`).
+            let noun = self.announced.0.saturating_sub(crate::find::REACH);
+            if noun > from && noun <= to && to - from > 10 {
+                self.announced.0 = 0;
+            }
+            return after;
+        }
+        let frame = self.frame(from, to, at);
+        let opened = to < at && self.opens_at(to).is_some();
+        self.value(class, frame, after, opened)
+    }
+
+    /// The name that ends before an operator, through quotes, brackets and spaces.
+    fn name(&self, at: usize) -> Option<(usize, usize)> {
+        let mut to = at;
+        let mut gap = 0;
+        while to > 0 && gap < 7 {
+            match self.b[to - 1] {
+                b' ' | b'"' | b'\'' | b'\\' | b']' | b'`' => to -= 1,
+                b';' if self.b[..to].ends_with(b"&quot;") => to -= 6,
+                b'2' if self.b[..to].ends_with(b"%22") => to -= 3,
+                b'D' if self.b[..to].ends_with(b"%5D") => to -= 3,
+                _ => break,
+            }
+            gap += 1;
+        }
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$');
+        let mut from = to - self.b[..to].iter().rev().take(64).take_while(|b| is_name(**b)).count();
+        if from == to {
+            return None;
+        }
+        match self.before(from) {
+            b'\\' if matches!(self.b[from], b'n' | b'r' | b't') && to - from > 1 => from += 1,
+            b'\\' if self.b[from] == b'u' && self.b[from..to].len() > 5 => from += 5,
+            b'%' if to - from > 2 => from += 2,
+            _ => {}
+        }
+        // The last part of a dotted name names the value.
+        let dot = self.b[from..to].iter().rposition(|b| *b == b'.').map_or(from, |i| from + i + 1);
+        // Times, addresses and ids come before operators too: what is half digits is no name.
+        let digits = self.b[dot..to].iter().filter(|b| b.is_ascii_digit()).count();
+        (dot < to && digits * 2 < to - dot).then_some((dot, to))
+    }
+
+    fn frame(&self, from: usize, to: usize, at: usize) -> Frame {
+        let before = self.before(from);
+        if self.b[at] == b'%' {
+            return Frame::Encoded;
+        }
+        if matches!(before, b'?' | b'&' | b'#')
+            || self.b[..from].ends_with(b"%26")
+            || self.b[..from].ends_with(b"&amp;")
+            || self.b[..from].ends_with(b"u0026")
+        {
+            return Frame::Form;
+        }
+        if self.b[at] == b':' && to == at {
+            if before == b'n' && from >= 2 && self.b[from - 2] == b'\\' {
+                return Frame::EscapedHeader;
+            }
+            if let Some(quote) = self.closes_before(from)
+                && self.b.get(at + 1) == Some(&b' ')
+            {
+                return Frame::QuotedHeader(quote);
+            }
+            if self.begins_line(from) {
+                return Frame::Header;
+            }
+        }
+        if self.b[at] == b'=' && to == at {
+            let upper = self.b[from..to].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+            if upper && (before.is_ascii_whitespace() || self.begins_line(from)) {
+                return Frame::Environment;
+            }
+            // A body that is a form begins with its first name.
+            if before == b'\n'
+                && self.b[at..].iter().take(200).take_while(|b| !b.is_ascii_whitespace()).any(|b| *b == b'&')
+            {
+                return Frame::Form;
+            }
+        }
+        Frame::Other
+    }
+
+    /// True when only marks of transcripts, diffs and lists stand between the line's beginning and `at`.
+    fn begins_line(&self, at: usize) -> bool {
+        self.b[..at]
+            .iter()
+            .rev()
+            .take(13)
+            .find(|b| !matches!(b, b' ' | b'\t' | b'>' | b'<' | b'*' | b'|' | b'-' | b'+' | b'#' | b'$'))
+            .map_or(at < 13, |b| *b == b'\n' || *b == b'\r')
+    }
+
+    /// The quote that begins at `at`.
+    fn opens_at(&self, at: usize) -> Option<(usize, Quote)> {
+        let slashes = self.b[at.min(self.b.len())..].iter().take(16).take_while(|b| **b == b'\\').count();
+        // `\u0022` begins with a backslash of its own.
+        for slashes in [slashes, slashes.saturating_sub(1)] {
+            let from = at + slashes;
+            if let Some(mark) = MARKS.iter().find(|mark| self.b.get(from..).is_some_and(|b| b.starts_with(mark))) {
+                return Some((from + mark.len(), Quote { slashes, mark }));
+            }
+        }
+        None
+    }
+
+    /// The quote that ends right before `at`.
+    fn closes_before(&self, at: usize) -> Option<Quote> {
+        let mark = MARKS.iter().find(|mark| self.b[..at].ends_with(mark))?;
+        let slashes = self.b[..at - mark.len()].iter().rev().take(16).take_while(|b| **b == b'\\').count();
+        Some(Quote { slashes, mark })
+    }
+
+    /// Where the string that `quote` opened ends, within one line (and a little more where a credential was broken).
+    fn closes(&self, from: usize, quote: Quote) -> usize {
+        let mut at = from;
+        let first = quote.mark[0];
+        let limit = self.b.len().min(from + (64 << 10));
+        while at < limit {
+            let b = self.b[at];
+            if b == b'\n' {
+                return self.broken(from, at, quote);
+            }
+            if b == first && self.b[at..].starts_with(quote.mark) {
+                let slashes = self.b[from..at].iter().rev().take(16).take_while(|b| **b == b'\\').count();
+                if slashes <= quote.slashes {
+                    return at - slashes;
+                }
+                if quote.slashes == 0 && slashes % 2 == 0 {
+                    return at;
+                }
+            }
+            at += 1;
+        }
+        limit
+    }
+
+    /// A quoted value with a line break in it: the break is a fault of the credential when the quote closes on the
+    /// next line and nothing is assigned there; otherwise the quote was never closed.
+    fn broken(&self, from: usize, line_end: usize, quote: Quote) -> usize {
+        let rest = &self.b[line_end + 1..self.b.len().min(line_end + 200)];
+        let close = rest.iter().position(|b| *b == quote.mark[0]);
+        match close {
+            Some(close)
+                if !rest[..close].iter().any(|b| matches!(b, b'=' | b':' | b' ' | b'{' | b'\n')) && line_end > from =>
+            {
+                line_end + 1 + close
+            }
+            _ => line_end,
+        }
+    }
+
+    /// The values behind an operator: one, or each of a list.
+    pub fn value(&mut self, class: Class, frame: Frame, after: usize, name_quoted: bool) -> usize {
+        let mut at = after;
+        if !matches!(frame, Frame::Form | Frame::Encoded | Frame::Environment) {
+            at = self.while_(at, 3, |b| b == b'>' || b == b'=');
+            at = self.while_(at, 40, |b| matches!(b, b' ' | b'\t'));
+        }
+        let opened = self.while_(at, 2, |b| matches!(b, b'[' | b'('));
+        let list = opened > at;
+        if self.opens_at(opened).is_some() || list && self.b.get(opened).is_some_and(|b| b.is_ascii_alphanumeric()) {
+            at = opened;
+        }
+        if matches!(self.b.get(at), Some(b'b' | b'u' | b'r' | b'f')) && matches!(self.b.get(at + 1), Some(b'"' | b'\''))
+        {
+            at += 1;
+        }
+        let mut next = after;
+        for _ in 0..64 {
+            let extent = self.extent(class, frame, at);
+            let Some(read) = self.judge(class, frame, extent, name_quoted) else {
+                // Not a secret: whatever stands in it is still looked at.
+                return if next > after {
+                    next
+                } else if extent.quoted {
+                    extent.start
+                } else {
+                    after
+                };
+            };
+            next = next.max(read);
+            if !(list && extent.quoted) {
+                break;
+            }
+            let comma = self.while_(extent.next, 8, |b| matches!(b, b',' | b' ' | b'\n'));
+            if comma == extent.next || self.opens_at(comma).is_none() {
+                break;
+            }
+            at = comma;
+        }
+        next
+    }
+
+    /// Where a value that begins at `at` ends.
+    fn extent(&self, class: Class, frame: Frame, at: usize) -> Extent {
+        if let Some((start, quote)) = self.opens_at(at) {
+            let end = self.closes(start, quote);
+            let closed = end + quote.slashes + quote.mark.len();
+            return Extent { start, end, next: closed.min(self.b.len()).max(end), quoted: true };
+        }
+        let credential = matches!(class, Class::Authorization);
+        let end = match frame {
+            Frame::Header => self.while_(at, 64 << 10, |b| !matches!(b, b'\n' | b'\r')),
+            Frame::EscapedHeader => self.while_(at, 64 << 10, |b| !matches!(b, b'\n' | b'\r' | b'\\' | b'"')),
+            Frame::QuotedHeader(quote) => self.closes(at, quote),
+            Frame::Form => self.while_(at, 64 << 10, |b| !ends_in_form(b)),
+            Frame::Encoded => {
+                let end = self.while_(at, 64 << 10, |b| !ends_in_form(b));
+                let ends = |w: &[u8]| {
+                    matches!(w, b"%26" | b"%22" | b"%2C" | b"%2c" | b"%7D" | b"%7d" | b"%0A" | b"%5D" | b"%3B" | b"%20")
+                };
+                at + self.b[at..end].windows(3).position(ends).unwrap_or(end - at)
+            }
+            Frame::Environment => self.while_(at, 64 << 10, |b| !b.is_ascii_whitespace()),
+            Frame::Other if matches!(class, Class::Cookie | Class::SetCookie) => {
+                self.while_(at, 16 << 10, |b| !matches!(b, b'\n' | b'\r' | b'"' | b'\'' | b'|' | b']' | b'\\' | b')'))
+            }
+            Frame::Other => {
+                let end = self.while_(at, 64 << 10, |b| !ends_bare(b));
+                // The scheme, then the credential.
+                let scheme = credential && self.b[at..end].iter().all(|b| b.is_ascii_alphabetic() || *b == b'-');
+                if scheme && self.b.get(end) == Some(&b' ') {
+                    self.while_(end + 1, 64 << 10, |b| !ends_bare(b))
+                } else {
+                    end
+                }
+            }
+        };
+        Extent { start: at, end, next: end, quoted: false }
+    }
+
+    /// Decides on one value. `None`: it is no secret as a whole; read on inside it.
+    fn judge(&mut self, class: Class, frame: Frame, extent: Extent, name_quoted: bool) -> Option<usize> {
+        match class {
+            Class::Plain => None,
+            Class::PairName => {
+                markup::pair_name(self, extent);
+                None
+            }
+            Class::PairValue => markup::pair_value(self, frame, extent),
+            Class::Cookie => credential::cookies(self, extent, false),
+            Class::SetCookie => credential::cookies(self, extent, true),
+            Class::Authorization => credential::authorization(self, extent, frame),
+            Class::Secret(kind) => self.plain(
+                kind,
+                "name.secret",
+                extent,
+                frame,
+                |scan, value| scan.is_secret_value(value, frame, extent, kind),
+                name_quoted,
+            ),
+            Class::Firm(kind) => self.plain(
+                kind,
+                "name.secret",
+                extent,
+                frame,
+                |_, value| is_firm(value, frame, extent.quoted),
+                name_quoted,
+            ),
+            Class::Loose(kind) => {
+                if extent.quoted {
+                    markup::pair_name(self, extent);
+                }
+                self.plain(
+                    kind,
+                    "name.secret_by_look",
+                    extent,
+                    frame,
+                    |_, value| is_loose(value, frame, extent.quoted, kind),
+                    name_quoted,
+                )
+            }
+            Class::Personal(kind) => self.plain(
+                kind,
+                "personal.field",
+                extent,
+                frame,
+                |_, value| value.len() > 1 && !is_dummy(value) && !matches!(value[0], b'{' | b'['),
+                name_quoted,
+            ),
+        }
+    }
+
+    fn plain(
+        &mut self,
+        kind: Kind,
+        rule: &'static str,
+        extent: Extent,
+        frame: Frame,
+        is_secret: impl Fn(&Self, &[u8]) -> bool,
+        name_quoted: bool,
+    ) -> Option<usize> {
+        let (start, end) = self.trimmed(extent.start, extent.end);
+        if start >= end || !is_secret(self, &self.b[start..end]) {
+            return None;
+        }
+        // `Api-Key: Token abc`, `X-Hub-Signature: sha256=…`, `Stripe-Signature: t=…,v1=…`
+        if !kind.is_personal()
+            && matches!(frame, Frame::Header | Frame::EscapedHeader | Frame::QuotedHeader(_) | Frame::Other)
+            && credential::is_parameters(&self.b[start..end])
+        {
+            return credential::parameters(self, start, end);
+        }
+        let bare_number = !extent.quoted && name_quoted && self.b[start..end].iter().all(u8::is_ascii_digit);
+        let action = if bare_number { Action::Quote } else { Action::Replace };
+        self.secret(start, end, kind, rule, action);
+        self.mark_spaces(end, extent.end, frame);
+        Some(end)
+    }
+
+    /// A value that is a secret: a JWT keeps its claims, what is replaced already stays, and a value broken over lines
+    /// is replaced piece by piece, so that the break stays visible.
+    pub fn secret(&mut self, start: usize, end: usize, kind: Kind, rule: &'static str, action: Action) {
+        self.announced.0 = 0;
+        let mut from = start;
+        while from < end {
+            let to = self.while_(from, end - from, |b| !matches!(b, b'\n' | b'\r'));
+            self.piece(from, to, kind, rule, action);
+            from = to + 1;
+        }
+    }
+
+    /// A part of a secret on one line.
+    fn piece(&mut self, from: usize, to: usize, kind: Kind, rule: &'static str, action: Action) {
+        if shapes::jwt(&self.b[from..to]).is_some_and(|jwt| from + jwt.len == to) {
+            self.jwt(from);
+            return;
+        }
+        let replaced = self.text.get(from..to).and_then(|text| {
+            let open = text.find(crate::kind::OPEN)?;
+            placeholder_at(&text[open..]).map(|(len, _, _)| (from + open, from + open + len))
+        });
+        match replaced {
+            None => self.push_as(from, to, kind, rule, action),
+            // What is replaced already stays; what was written beside it does not, if it is more than a known beginning.
+            Some((open, close)) => {
+                if open - from >= 6 && !self.b[from..].starts_with(b"eyJ") {
+                    self.push(from, open, kind, rule);
+                }
+                let rest = self.while_(close, to - close.min(to), |b| !b.is_ascii_whitespace() && b != 0xe2);
+                if rest - close >= 6 {
+                    self.push(close, rest, kind, rule);
+                }
+            }
+        }
+    }
+
+    /// The value without white space, written or escaped, at its ends: there it is a fault that must stay visible.
+    pub fn trimmed(&self, mut start: usize, mut end: usize) -> (usize, usize) {
+        const ESCAPES: &[&[u8]] = &[b"\\r", b"\\n", b"\\t", b"%0A", b"%0D", b"%0a", b"%0d", b"%20", b"%09"];
+        loop {
+            let value = &self.b[start..end];
+            if value.first().is_some_and(u8::is_ascii_whitespace) {
+                start += 1;
+            } else if value.last().is_some_and(u8::is_ascii_whitespace) {
+                end -= 1;
+            } else if let Some(escape) = ESCAPES.iter().find(|e| value.ends_with(e)) {
+                end -= escape.len();
+                while end > start && self.b[end - 1] == b'\\' {
+                    end -= 1;
+                }
+            } else if let Some(escape) = ESCAPES.iter().find(|e| value.starts_with(e)) {
+                start += escape.len();
+            } else {
+                return (start, end);
+            }
+        }
+    }
+
+    /// Spaces between a credential and the end of its line are made visible.
+    pub fn mark_spaces(&mut self, from: usize, to: usize, frame: Frame) {
+        if matches!(frame, Frame::Header | Frame::QuotedHeader(_))
+            && from < to
+            && self.b[from..to].iter().all(|b| matches!(b, b' ' | b'\t'))
+        {
+            self.push_as(from, to, Kind::Token, "white_space", Action::Mark);
+        }
+    }
+
+    /// Whether the value under a name that is secret by itself is one: not a stand-in, a count or a sentence about it.
+    fn is_secret_value(&self, value: &[u8], frame: Frame, extent: Extent, kind: Kind) -> bool {
+        if is_dummy(value) || is_structure(value) {
+            return false;
+        }
+        if kind == Kind::Card {
+            return value.iter().filter(|b| b.is_ascii_digit()).count() >= 12;
+        }
+        if value.len() < 8 && kind == Kind::Token && value.iter().all(u8::is_ascii_digit) {
+            return false; // a count of tokens
+        }
+        if is_code_about(value) {
+            return false;
+        }
+        // "Password: must be …": the words that follow belong to it.
+        let line = if extent.quoted || frame != Frame::Other || !value.iter().all(u8::is_ascii_alphabetic) {
+            value
+        } else {
+            let end = self.while_(extent.start, 120, |b| b != b'\n' && b != b'"');
+            &self.b[extent.start..end]
+        };
+        !is_sentence(line)
+    }
+}
+
+fn ends_in_form(b: u8) -> bool {
+    b.is_ascii_whitespace()
+        || matches!(
+            b,
+            b'&' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b')' | b']' | b'}' | b'|' | b'\\' | b';' | b','
+        )
+}
+
+fn ends_bare(b: u8) -> bool {
+    b.is_ascii_whitespace()
+        || matches!(b, b',' | b';' | b'&' | b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b'<' | b'>' | b'\\' | b'|')
+}
+
+/// Values of `token`, `secret` and the like.
+fn is_firm(value: &[u8], frame: Frame, quoted: bool) -> bool {
+    if is_dummy(value)
+        || value.len() < 4
+        || value.contains(&b' ')
+        || is_code_about(value)
+        || value.starts_with(b"http")
+        || is_structure(value)
+    {
+        return false;
+    }
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    if digits == value.len() && value.len() < 6 {
+        return false;
+    }
+    match frame {
+        Frame::Other if !quoted => value.len() >= 8 && digits > 0 || value.len() >= 24,
+        _ => true,
+    }
+}
+
+/// Values of `key`, `code`, `sid` and the like.
+fn is_loose(value: &[u8], frame: Frame, quoted: bool, kind: Kind) -> bool {
+    if is_dummy(value) || is_code(value) || value.contains(&b' ') || value.starts_with(b"http") {
+        return false;
+    }
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    match frame {
+        Frame::Form | Frame::Encoded => value.len() >= 8 && digits < value.len() || value.len() >= 20,
+        Frame::Environment => value.len() >= 16 && digits > 0,
+        _ => {
+            let digest = matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit);
+            let path = value.iter().any(|b| matches!(b, b'/' | b'.' | b':' | b'@'));
+            let look = Mix::of(value);
+            (look.is_chance() || quoted && value.len() >= 16 && digits > 0 && look.turns >= 3)
+                && !path
+                && !shapes::is_uuid(value)
+                && !(digest && kind == Kind::Signature)
+        }
+    }
+}
+
+/// `invalid_token`, `TokenExpired`, `ERR-AUTH`: a word for programs, no secret.
+fn is_code(value: &[u8]) -> bool {
+    if value.len() > 48 || !value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.')) {
+        return false;
+    }
+    let parts = value.split(|b| matches!(b, b'_' | b'-' | b'.')).filter(|p| p.len() > 1).count();
+    let capitals = value.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let one_case = capitals == 0 || capitals == value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let camel = value[0].is_ascii_uppercase() && (2..=6).contains(&capitals) && value.len() >= capitals * 4;
+    parts >= 2 && one_case || camel
+}
+
+/// A word for programs that says what is wrong with a secret: `token_expired`, `InvalidApiKey`.
+fn is_code_about(value: &[u8]) -> bool {
+    const WRONG: &[&str] = &[
+        "invalid",
+        "missing",
+        "require",
+        "expire",
+        "error",
+        "not_",
+        "not-",
+        "unauthori",
+        "denied",
+        "unknown",
+        "fail",
+        "blank",
+        "revoke",
+        "incorrect",
+        "mismatch",
+        "bad_",
+        "wrong",
+        "no_",
+        "too_",
+        "must",
+        "unsupported",
+        "malformed",
+        "empty",
+        "weak",
+        "_type",
+        "forbidden",
+        "rejected",
+        "disabled",
+        "NotFound",
+        "unexpected",
+    ];
+    is_code(value)
+        && std::str::from_utf8(value).is_ok_and(|text| {
+            let lower = text.to_ascii_lowercase();
+            WRONG.iter().any(|word| lower.contains(word) || text.contains(word))
+        })
+}
+
+/// JSON, or a list of it: what is secret in it has a name of its own.
+fn is_structure(value: &[u8]) -> bool {
+    let mut inner = value.iter().filter(|b| !matches!(b, b' ' | b'\\' | b'\t'));
+    matches!(inner.next(), Some(b'{' | b'[')) && matches!(inner.next(), None | Some(b'"' | b'\'' | b'{' | b'[' | b'}'))
+}
+
+/// Words that sentences are made of and passphrases are not.
+const COMMON: &[&str] = &[
+    "is",
+    "are",
+    "was",
+    "be",
+    "must",
+    "the",
+    "a",
+    "an",
+    "not",
+    "no",
+    "has",
+    "have",
+    "had",
+    "should",
+    "cannot",
+    "can't",
+    "can",
+    "required",
+    "invalid",
+    "missing",
+    "incorrect",
+    "wrong",
+    "expired",
+    "too",
+    "short",
+    "long",
+    "least",
+    "characters",
+    "field",
+    "this",
+    "that",
+    "your",
+    "please",
+    "for",
+    "of",
+    "to",
+    "from",
+    "with",
+    "in",
+    "on",
+    "by",
+    "and",
+    "or",
+    "does",
+    "do",
+    "did",
+    "match",
+    "blank",
+    "already",
+    "provided",
+    "found",
+    "unknown",
+    "failed",
+    "denied",
+    "access",
+    "error",
+    "you",
+    "it",
+    "been",
+];
+
+/// True for words about a secret.
+pub fn is_sentence(value: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(value) else { return false };
+    let words: Vec<&str> = text.split_whitespace().take(12).collect();
+    let common = words
+        .iter()
+        .filter(|w| {
+            COMMON.contains(
+                &w.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '\'').to_ascii_lowercase().as_str(),
+            )
+        })
+        .count();
+    words.len() > 1 && (common >= 2 || common == 1 && words.len() <= 5)
+}
+
+/// Values that stand where a secret should and are none: stand-ins, and words about secrets. They are often the fault.
+#[must_use]
+pub fn is_dummy(value: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "redacted",
+        "bearer",
+        "basic",
+        "token",
+        "password",
+        "filtered",
+        "required",
+        "invalid",
+        "missing",
+        "expired",
+        "string",
+        "secret",
+        "hidden",
+        "masked",
+        "removed",
+        "empty",
+        "unset",
+        "optional",
+        "unknown",
+        "apikey",
+        "api_key",
+        "api-key",
+        "access_token",
+        "sanitized",
+        "scrubbed",
+        "omitted",
+        "withheld",
+        "not",
+        "no",
+        "yes",
+        "include",
+        "omit",
+        "same-origin",
+        "incorrect",
+        "wrong",
+        "revoked",
+        "the",
+        "was",
+        "has",
+        "must",
+        "code",
+        "id_token",
+        "refresh_token",
+        "authorization",
+    ];
+    let bare = if value.len() <= 20 { bare_word(value) } else { b"" };
+    is_stand_in(value) || WORDS.iter().any(|word| bare.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// A word without the quotes and brackets around it.
+fn bare_word(value: &[u8]) -> &[u8] {
+    let around = |b: &u8| b" \"'*.<>()[]".contains(b);
+    let start = value.iter().take_while(|b| around(b)).count();
+    let end = value.len() - value[start..].iter().rev().take_while(|b| around(b)).count();
+    &value[start..end]
+}
+
+/// Values that nobody can use: templates, variables, masks, and what programs print for nothing.
+#[must_use]
+pub fn is_stand_in(value: &[u8]) -> bool {
+    const NOTHING: &[&str] = &["", "undefined", "null", "none", "nil", "true", "false", "nan", "object object"];
+    let Ok(text) = std::str::from_utf8(value) else { return false };
+    let text = text.trim();
+    if text.len() < 3 || shapes::is_filler(text.as_bytes()) || text.contains("***") || text.contains('…') {
+        return true;
+    }
+    if text.ends_with("...") && text.len() < 12 {
+        return true;
+    }
+    let inner_of = |open: &str, close: &str| {
+        text.strip_prefix(open).and_then(|t| t.strip_suffix(close)).is_some_and(|inner| {
+            !inner.is_empty()
+                && inner.len() < 64
+                && inner.bytes().all(|b| b.is_ascii_alphanumeric() || b" _-.:()?$".contains(&b))
+        })
+    };
+    const AROUND: &[(&str, &str)] = &[
+        ("${", "}"),
+        ("{{", "}}"),
+        ("{", "}"),
+        ("<", ">"),
+        ("[", "]"),
+        ("%(", ")s"),
+        ("%", "%"),
+        ("$(", ")"),
+        ("&lt;", "&gt;"),
+    ];
+    let framed = text.starts_with(['$', '{', '<', '[', '%', '&']);
+    if framed && AROUND.iter().any(|(open, close)| inner_of(open, close)) {
+        return true;
+    }
+    // `$TOKEN`, `$token`: a variable has letters of one case; a password that begins so rarely has.
+    if let Some(name) = text.strip_prefix('$') {
+        let upper = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        if upper || name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+            return true;
+        }
+    }
+    let bare = bare_word(value);
+    let your = bare.len() >= 4
+        && bare[..4].eq_ignore_ascii_case(b"your")
+        && bare.get(4).is_none_or(|b| !b.is_ascii_alphanumeric() || b.is_ascii_uppercase() && text.starts_with("YOUR"));
+    NOTHING.iter().any(|word| bare.eq_ignore_ascii_case(word.as_bytes()))
+        || your
+        || bare.starts_with(b"my_") && is_code(bare)
+}
