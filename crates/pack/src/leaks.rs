@@ -25,29 +25,31 @@ impl std::fmt::Display for Leak {
 /// The most leaks that are told: one is enough to refuse.
 const TOLD: usize = 20;
 
-/// Every leak of the files, at most the first of each. Names are looked at too. `ours`: digests that this program
-/// worked out itself, which look like secrets under names such as `signature`.
+/// Every leak of the files, at most the first of each; with it, for our own use only, what was found. Names are looked at
+/// too. `ours`: digests that this program worked out itself, which look like secrets under names such as `signature`.
 #[must_use]
-pub fn find(files: &[File], ours: &[&str], redactor: &mut Redactor) -> Vec<Leak> {
+pub fn find(files: &[File], ours: &[&str], redactor: &mut Redactor) -> Vec<(Leak, String)> {
     let mut out = Vec::new();
     for file in files {
         let text = String::from_utf8_lossy(&file.bytes).into_owned();
-        let found = readings(&file.name, text).iter().find_map(|reading| of(reading, ours, redactor));
-        out.extend(found.map(|(line, rule)| Leak { file: file.name.clone(), line, rule }));
-        let named = of(&file.name, ours, redactor);
-        out.extend(named.map(|(line, rule)| Leak { file: "(a file's name)".to_owned(), line, rule }));
+        let readings = readings(&file.name, text);
+        let found = readings.iter().find_map(|reading| of(reading, ours, redactor));
+        out.extend(found.map(|found| found.in_file(&file.name)));
+        out.extend(of(&file.name, ours, redactor).map(|found| found.in_file("(a file's name)")));
     }
     out.truncate(TOLD);
     out
 }
 
 /// The text as it stands and as its format reads it, line for line: a secret with a quote in it is written otherwise in
-/// JSON and in a page. JSON is only looked at as it is read, because an escaped quote is part of no value.
+/// JSON and in a page. JSON and pages are only looked at as they are read: an escaped quote is part of no value.
+/// What was learnt is sought in all its written forms besides.
 fn readings(name: &str, text: String) -> Vec<String> {
     match name.rsplit('.').next() {
         Some("json" | "har") => vec![json(&text)],
-        Some("html" | "md") => vec![markup(&text), text],
-        _ => vec![text],
+        Some("html") => vec![unnumbered(&markup(&text))],
+        Some("md") => vec![unnumbered(&markup(&text)), unnumbered(&text)],
+        _ => vec![unnumbered(&text)],
     }
 }
 
@@ -73,6 +75,17 @@ fn json(text: &str) -> String {
     out + rest
 }
 
+/// Without the numbers that evidence.txt writes before lines: a header field is one at the beginning of its line only.
+fn unnumbered(text: &str) -> String {
+    let bare = |line: &str| -> String {
+        let rest = line.trim_start_matches(' ');
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let after = (digits > 0 && line.len() - rest.len() + digits >= 6).then(|| rest[digits..].strip_prefix("  "));
+        after.flatten().unwrap_or(line).to_owned()
+    };
+    text.split('\n').map(bare).collect::<Vec<_>>().join("\n")
+}
+
 /// A page or Markdown with its entities and escapes read.
 fn markup(text: &str) -> String {
     let mut out = text.to_owned();
@@ -92,13 +105,44 @@ fn is_digest(text: &str) -> bool {
     matches!(text.len(), 16 | 64) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The first leak of a text: its line, and the rule that sees it. The one place where the redactor is asked.
-fn of(text: &str, ours: &[&str], redactor: &mut Redactor) -> Option<(usize, String)> {
+/// What was found in a text.
+struct Found {
+    line: usize,
+    rule: &'static str,
+    text: String,
+}
+
+impl Found {
+    fn in_file(self, file: &str) -> (Leak, String) {
+        (Leak { file: file.to_owned(), line: self.line, rule: self.rule.to_owned() }, self.text)
+    }
+}
+
+/// The first leak of a text. The one place where the redactor is asked.
+fn of(text: &str, ours: &[&str], redactor: &mut Redactor) -> Option<Found> {
     let mine = |found: &str| is_digest(found) && ours.contains(&found);
-    let leaks = redactor.leaks(text).into_iter();
-    let leak = leaks.into_iter().find(|leak| !text.get(leak.start..leak.end).is_some_and(mine))?;
+    let harmless = |found: &str| mine(found) || is_no_secret(found);
+    let leak = redactor.leaks(text).into_iter().find(|leak| !text.get(leak.start..leak.end).is_some_and(harmless))?;
+        let a = leak.start;
+        let b = leak.end;
+        let st = text[..a].char_indices().rev().nth(180).map_or(0, |x| x.0);
+        let e = text[b..].char_indices().nth(40).map_or(text.len(), |x| b + x.0);
+        eprintln!("   {} {:?}", leak.rule, format!("{}⟦{}⟧{}", &text[st..a], &text[a..b], &text[b..e]));
+    }
     let line = text.as_bytes().get(..leak.start)?.iter().filter(|b| **b == b'\n').count() + 1;
-    Some((line, leak.rule.to_owned()))
+    Some(Found { line, rule: leak.rule, text: text.get(leak.start..leak.end).unwrap_or_default().to_owned() })
+}
+
+/// True for what stands beside a credential and can be none: a shell's variable, the name of a parameter, a scheme.
+fn is_no_secret(found: &str) -> bool {
+    let bare = found.trim_matches(['"', '\'', ' ', ',']);
+    let name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    bare.len() < 3
+        || bare.strip_prefix('$').is_some_and(|rest| name(rest.trim_start_matches('{').trim_end_matches('}')))
+        || bare
+            .strip_suffix('=')
+            .is_some_and(|rest| name(rest) && rest.len() <= 16 && !rest.bytes().any(|b| b.is_ascii_digit()))
+        || bare == "AWS4-HMAC-SHA256"
 }
 
 #[cfg(test)]
@@ -112,8 +156,8 @@ mod tests {
         let files = [File::text("a.txt", "fine\n"), File::text("b.json", format!("{{\n \"x\": \"{secret}\"\n}}\n"))];
         let leaks = find(&files, &[], &mut Redactor::new());
         assert_eq!(leaks.len(), 1);
-        assert_eq!((leaks[0].file.as_str(), leaks[0].line), ("b.json", 2));
-        assert!(!leaks[0].to_string().contains("ghp_"));
+        assert_eq!((leaks[0].0.file.as_str(), leaks[0].0.line), ("b.json", 2));
+        assert!(!leaks[0].0.to_string().contains("ghp_"));
         assert!(find(&[File::text("a", "Bearer ‹token:a1›")], &[], &mut Redactor::new()).is_empty());
     }
 
@@ -130,10 +174,16 @@ mod tests {
         ];
         for (name, text) in written {
             let leaks = find(&[File::text(name, text)], &[], &mut redactor);
-            assert_eq!(leaks.iter().map(|l| l.line).collect::<Vec<_>>(), [2], "{name}");
+            assert_eq!(leaks.iter().map(|(l, _)| l.line).collect::<Vec<_>>(), [2], "{name}");
         }
         let dummy = [File::text("a.json", r#"{"x":"{\"password\":\"REDACTED\"}"}"#)];
         assert_eq!(find(&dummy, &[], &mut redactor), []);
+        for text in ["$USER_SECRET\"", "username=", "token=\"", "${KEY}", "AWS4-HMAC-SHA256"] {
+            assert!(is_no_secret(text), "{text}");
+        }
+        for text in ["hunter2", "$ecret!", "dGhlIHNhbXBsZSBub25jZQ==", "c2VjcmV0MQ=", "pass=word"] {
+            assert!(!is_no_secret(text), "{text}");
+        }
     }
 
     #[test]
@@ -142,6 +192,6 @@ mod tests {
         redactor.remember("plain-looking-word", Kind::Token);
         let leaks = find(&[File::text("page.html", "<p>\n<b>plain-looking-word</b>")], &[], &mut redactor);
         assert_eq!(leaks.len(), 1);
-        assert_eq!(leaks[0].line, 2);
+        assert_eq!(leaks[0].0.line, 2);
     }
 }

@@ -3,7 +3,7 @@
 use crate::archive::{FILE_LIMIT, File};
 use crate::case::{Case, Told};
 use crate::checklist::{self, Asked};
-use crate::documents::{Edition, Manifest, ObservationsFile, Outcome, PACK, Redaction, Replaced, Rule, Tool};
+use crate::documents::{Edition, Listed, Manifest, ObservationsFile, Outcome, PACK, Redaction, Replaced, Rule, Tool};
 use crate::leaks::{self, Leak};
 use crate::reproduce::{Variant, script};
 use crate::sections::{self, Parts};
@@ -11,7 +11,7 @@ use crate::{digest, environment, escape, excerpt, fingerprint, har, limits, read
 use firstfault_engine::{Judged, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Call, Observations, Request};
-use firstfault_redact::Redactor;
+use firstfault_redact::{Kind, Redactor};
 use firstfault_report::{Report, Safe, one_line};
 use serde::Serialize;
 
@@ -92,7 +92,17 @@ pub fn make(
     redactor: &mut Redactor,
 ) -> Result<Pack, Refusal> {
     let (files, manifest) = compose(inputs, settings, knowledge, redactor)?;
-    seal(files, manifest, redactor)
+    match scanned(files, manifest, redactor) {
+        Ok(pack) => Ok(pack),
+        Err(Unsealed::Refused(refusal)) => Err(refusal),
+        Err(Unsealed::Leaks(leaks)) => {
+            // What looks like a secret in one light only is replaced in every light, and all is made anew. What is found
+            // then is not mended.
+            leaks.iter().for_each(|(_, secret)| redactor.remember(secret, Kind::Secret));
+            let (files, manifest) = compose(inputs, settings, knowledge, redactor)?;
+            seal(files, manifest, redactor)
+        }
+    }
 }
 
 /// Which input tells it best: one with an attributed failure, else one with a failure, else one with a call.
@@ -221,14 +231,23 @@ fn compose(
 ///
 /// # Errors
 /// [`Refusal::Leaks`] or [`Refusal::TooLarge`].
-pub fn seal(mut files: Vec<File>, mut manifest: Manifest, redactor: &mut Redactor) -> Result<Pack, Refusal> {
+pub fn seal(files: Vec<File>, manifest: Manifest, redactor: &mut Redactor) -> Result<Pack, Refusal> {
+    scanned(files, manifest, redactor).map_err(|unsealed| match unsealed {
+        Unsealed::Refused(refusal) => refusal,
+        Unsealed::Leaks(leaks) => Refusal::Leaks(leaks.into_iter().map(|(leak, _)| leak).collect()),
+    })
+}
+
+/// Why a pack was not sealed; the leaks with what was found, which nobody is told.
+enum Unsealed {
+    Refused(Refusal),
+    Leaks(Vec<(Leak, String)>),
+}
+
+fn scanned(mut files: Vec<File>, mut manifest: Manifest, redactor: &mut Redactor) -> Result<Pack, Unsealed> {
     manifest.files = files
         .iter()
-        .map(|file| crate::documents::Listed {
-            name: file.name.clone(),
-            bytes: file.bytes.len(),
-            sha256: digest::sha256(&file.bytes),
-        })
+        .map(|file| Listed { name: file.name.clone(), bytes: file.bytes.len(), sha256: digest::sha256(&file.bytes) })
         .collect();
     files.push(File::text("manifest.json", json(&manifest)));
     let ours: Vec<&str> = manifest
@@ -240,10 +259,10 @@ pub fn seal(mut files: Vec<File>, mut manifest: Manifest, redactor: &mut Redacto
         .collect();
     let leaks = leaks::find(&files, &ours, redactor);
     if !leaks.is_empty() {
-        return Err(Refusal::Leaks(leaks));
+        return Err(Unsealed::Leaks(leaks));
     }
     if let Some(large) = files.iter().find(|file| file.bytes.len() as u64 > FILE_LIMIT) {
-        return Err(Refusal::TooLarge(large.name.clone()));
+        return Err(Unsealed::Refused(Refusal::TooLarge(large.name.clone())));
     }
     let digest = files.last().map_or_else(String::new, |manifest| digest::sha256(&manifest.bytes));
     Ok(Pack { files, manifest, digest })
