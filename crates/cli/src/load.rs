@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "this is the edge that speaks to people")]
 
+use firstfault_redact::Redactor;
 use std::io::Read as _;
 
 /// The largest input that is read whole. Logs beyond it belong to `triage`.
@@ -16,9 +17,14 @@ pub struct Input {
     pub text: String,
 }
 
-/// Says something on standard error.
+/// Says something on standard error. A message may quote what was typed, so it passes the redactor like everything else.
 pub fn complain(message: &str) {
-    eprintln!("firstfault: {message}");
+    let safe: String = Redactor::new()
+        .text(message)
+        .chars()
+        .map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c })
+        .collect();
+    eprintln!("firstfault: {safe}");
 }
 
 /// Says lines on standard error that are no complaint.

@@ -4,7 +4,7 @@ use crate::args::Redact;
 use crate::config;
 use crate::exit::Exit;
 use crate::load;
-use firstfault_redact::{Action, Cache, Finding, Policy, Redactor};
+use firstfault_redact::{Cache, Finding, Policy, Redactor};
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -95,13 +95,11 @@ fn through(
         let mut out = String::with_capacity(BLOCK + BLOCK / 8);
         for from in found.iter().cycle() {
             let Ok((text, findings)) = from.recv() else { break };
-            for finding in findings.iter().filter(|f| f.action != Action::Mark && f.action != Action::Claims) {
+            for finding in &findings {
                 if redactor.learnt() >= REMEMBERED {
                     break;
                 }
-                if let Some(secret) = text.get(finding.start..finding.end) {
-                    redactor.remember(secret, finding.kind);
-                }
+                redactor.remember_found(&text, finding);
             }
             out.clear();
             redactor.write(&text, findings, &mut out);

@@ -105,7 +105,7 @@ fn report(
         rule: "test.rule".to_owned(),
         strength,
     };
-    let words = |template: &str| template.replace('{', "").replace('}', "");
+    let words = |template: &str| template.replace(['{', '}'], "");
     let diagnosis = Diagnosis {
         failed: true,
         soft_failure: false,
@@ -413,12 +413,9 @@ fn no_markdown(text: &str, place: &str, issue: bool) {
     }
     assert!(fence.is_none(), "{place}: a fence is left open");
     for (acts, harmless) in
-        [("<script", ""), ("[x](", "\\[x\\]("), ("![i", "\\!\\["), ("@everyone", ""), ("\n# not", "")]
+        [("<script", "-"), ("[x](", "\\[x\\]("), ("![i", "\\!\\["), ("@everyone", "-"), ("\n# not", "-")]
     {
-        assert!(
-            !outside.replace(harmless, "").contains(acts) || harmless == "" && !outside.contains(acts),
-            "{place}: {acts}\n{outside}"
-        );
+        assert!(!outside.replace(harmless, "").contains(acts), "{place}: {acts}\n{outside}");
     }
     let folds = outside.matches("<details>").count();
     assert_eq!(folds, outside.matches("</details>").count(), "{place}: evidence ends the fold");
@@ -490,4 +487,46 @@ fn no_email(text: &str, place: &str) {
         let to_copy = line.starts_with("    ");
         assert!(to_copy || line.chars().count() <= 72, "{place}: {} columns: {line}", line.chars().count());
     }
+}
+
+#[test]
+fn the_reproduction_is_one_command_that_only_sends_the_call() {
+    let mut exchange = Exchange::new(Origin::HttpMessage, Vantage::Client);
+    let secret = "Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA";
+    let mut request = Request {
+        method: Some("POST".to_owned()),
+        url: Url::parse("https://api.example.com/v1/orders?a='$(id)'&b=`id`"),
+        complete: true,
+        ..Request::default()
+    };
+    request.headers.push("Authorization", format!("Bearer {secret}"), Span::default());
+    request.headers.push("X-Note", "it's \"$HOME\" `id` $(id) \\ !!", Span::default());
+    request.headers.push("Content-Length", "999", Span::default());
+    request.body = Some(Body::bounded(&format!("{{\"password\":\"{secret}\",\"it's\":\"$(id)\"}}\n"), Span::default()));
+    exchange.request = Some(request);
+    let knowledge = Knowledge::builtin();
+    let safe = report(&knowledge.causes[0], true, "POST", Strength::Strong);
+    let mut redactor = Redactor::new();
+    redactor.learn(&exchange);
+    let call = Call { exchange: Some(exchange), ..safe.report().calls[0].clone() };
+    let safe = Safe::new(Report { calls: vec![call], ..Report::default() }, &mut redactor);
+    let text = letter(&safe, Audience::Provider, Markup::Text(Style { width: 80, color: false, verbose: false }));
+    let part = text.split_once("\nReproduction\n").unwrap().1;
+    let part = part.split("\n\n").next().unwrap();
+    let command: String = part.lines().filter_map(|l| l.strip_prefix("    ")).map(|l| format!("{l}\n")).collect();
+    let variable = command.split("\"$").nth(1).unwrap().split('"').next().unwrap();
+    let script = format!("curl() {{ printf '<%s>\\n' \"$@\"; }}\n{variable}='the token'\n{command}");
+    // Where there is no bash, there is nothing to ask.
+    let Ok(output) = std::process::Command::new("bash").args(["-c", &script]).output() else { return };
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}\n{command}");
+    let sent = String::from_utf8(output.stdout).unwrap();
+    for argument in [
+        "<https://api.example.com/v1/orders?a='$(id)'&b=`id`>",
+        "<Authorization: Bearer the token>",
+        "<X-Note: it's \"$HOME\" `id` $(id) \\ !!>",
+        "<{\"password\":\"the token\",\"it's\":\"$(id)\"}\n>",
+    ] {
+        assert!(sent.contains(argument), "no {argument} in\n{sent}\nfrom\n{command}");
+    }
+    assert!(!sent.contains("Content-Length") && !command.contains(secret), "{command}");
 }

@@ -7,7 +7,7 @@
 use firstfault_engine::{Options, Verdict};
 use firstfault_knowledge::Knowledge;
 use firstfault_redact::Redactor;
-use firstfault_report::{Report, Safe, Style};
+use firstfault_report::{Audience, Markup, Report, Safe, Style};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -51,8 +51,8 @@ fn check(text: &str) {
     }
 }
 
-/// Text at two widths, Markdown, and both forms of JSON.
-fn render(verdict: Verdict) -> [String; 5] {
+/// Every format, and the letters for every reader.
+fn render(verdict: Verdict) -> Vec<String> {
     let mut redactor = Redactor::new();
     verdict.calls.iter().for_each(|judged| redactor.learn(&judged.call));
     let calls = verdict.calls.into_iter().map(|judged| firstfault_report::Call {
@@ -64,6 +64,7 @@ fn render(verdict: Verdict) -> [String; 5] {
         span: judged.call.span,
         repeats: judged.repeats,
         diagnosis: judged.diagnosis,
+        exchange: Some(judged.call),
     });
     let report = Report {
         input: "hostile".to_owned(),
@@ -77,13 +78,23 @@ fn render(verdict: Verdict) -> [String; 5] {
     };
     let safe = Safe::new(report, &mut redactor);
     let style = Style { width: 80, color: false, verbose: true };
-    [
+    let mut outputs = vec![
         firstfault_report::text(&safe, style),
         firstfault_report::text(&safe, Style { width: 20, ..style }),
         firstfault_report::markdown(&safe),
         firstfault_report::line(&safe),
-        firstfault_report::document(&[safe]),
-    ]
+        firstfault_report::html(&safe),
+    ];
+    for audience in Audience::ALL {
+        for markup in [Markup::Text(style), Markup::Markdown, Markup::Issue, Markup::Jira, Markup::Email] {
+            outputs.push(firstfault_report::letter(&safe, audience, markup));
+        }
+    }
+    let safe = [safe];
+    outputs.push(firstfault_report::document(&safe));
+    outputs.push(firstfault_report::sarif(&safe));
+    outputs.push(firstfault_report::problem(&safe));
+    outputs
 }
 
 /// Runs `work` and says how long it took.

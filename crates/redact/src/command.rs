@@ -31,6 +31,12 @@ pub fn option(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
         }
         name = &name[..2];
         after = at + 2;
+    } else if scan.b.get(end) == Some(&b'=') && dashes == 2 {
+        // `--name=value` is an assignment like others, but for the names that only curl gives a meaning.
+        if ![USERS, FILES, WHOLE, COOKIES].iter().any(|list| list.contains(&name)) {
+            return None;
+        }
+        after = end + 1;
     } else if !matches!(scan.b.get(end), Some(b' ')) {
         return None;
     }

@@ -241,6 +241,12 @@ impl Scan<'_> {
             return (to > end + 20).then_some(to);
         }
         let kind = shapes::noun(word)?;
+        // A part of a longer name announces nothing.
+        if matches!(self.b.get(end), Some(b'-' | b'/' | b'@' | b'#'))
+            || self.b.get(end) == Some(&b'.') && self.b.get(end + 1).is_some_and(u8::is_ascii_alphanumeric)
+        {
+            return None;
+        }
         self.announced = (end + REACH, kind);
         markup::after_noun(self, end, kind)
     }

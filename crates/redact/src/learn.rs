@@ -1,9 +1,10 @@
 //! Which values of a call are secrets: what it carries in the places for credentials. They are replaced wherever else
 //! they are quoted.
 
-use crate::find::{Action, find};
+use crate::find::{Action, Finding, find};
 use crate::kind::Kind;
 use crate::names::Cache;
+use crate::shapes::Mix;
 use crate::{Policy, credential, shapes};
 use firstfault_model::{Call, Header};
 
@@ -11,7 +12,7 @@ use firstfault_model::{Call, Header};
 const LEAST: usize = 6;
 
 /// The secrets of a call with their kinds.
-pub fn secrets(call: &Call, policy: &Policy, names: &mut Cache) -> Vec<(String, Kind)> {
+pub fn secrets(call: &Call, policy: &Policy, names: &mut Cache) -> Vec<Secret> {
     let mut out = Vec::new();
     let heads = call.request.iter().map(|r| &r.headers).chain(call.response.iter().map(|r| &r.headers));
     for header in heads.flat_map(|h| &h.0) {
@@ -29,35 +30,60 @@ pub fn secrets(call: &Call, policy: &Policy, names: &mut Cache) -> Vec<(String, 
     out
 }
 
+/// A secret that may be quoted elsewhere.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// The value.
+    pub value: String,
+    /// What it is.
+    pub kind: Kind,
+    /// True when its place is one for credentials, so that even a word may be one.
+    pub placed: bool,
+}
+
 /// The secrets that a text shows.
-pub fn from_text(text: &str, policy: &Policy, names: &mut Cache, out: &mut Vec<(String, Kind)>) {
+pub fn from_text(text: &str, policy: &Policy, names: &mut Cache, out: &mut Vec<Secret>) {
     for finding in find(text, policy, names) {
         if matches!(finding.action, Action::Replace | Action::Quote)
             && let Some(secret) = text.get(finding.start..finding.end)
         {
-            out.push((secret.to_owned(), finding.kind));
+            out.push(Secret { value: secret.to_owned(), kind: finding.kind, placed: is_placed(&finding) });
         }
     }
 }
 
+/// True for a finding in a place that holds nothing but credentials.
+pub fn is_placed(finding: &Finding) -> bool {
+    matches!(
+        finding.rule,
+        "header.authorization" | "header.cookie" | "url.userinfo" | "command.user" | "command.credential"
+    )
+}
+
 /// The password inside a credential of the Basic scheme.
-fn from_basic(header: &Header, out: &mut Vec<(String, Kind)>) {
+fn from_basic(header: &Header, out: &mut Vec<Secret>) {
     let Some((scheme, credential)) = header.value.trim().split_once(' ') else { return };
     if scheme.eq_ignore_ascii_case("basic")
         && let Some(bytes) = credential::decoded(credential.trim().as_bytes())
         && let Some((_, password)) = String::from_utf8_lossy(&bytes).split_once(':')
     {
-        out.push((password.to_owned(), Kind::Password));
+        out.push(Secret { value: password.to_owned(), kind: Kind::Password, placed: true });
     }
 }
 
 /// Whether a secret may be replaced wherever it stands: words of every day would take the text with them.
-pub fn is_telling(secret: &str) -> bool {
+pub fn is_telling(secret: &str, placed: bool) -> bool {
     let b = secret.as_bytes();
-    secret.len() >= LEAST
-        && !shapes::is_filler(b)
-        && !crate::value::is_dummy(b)
-        && (b.len() >= 10 || b.iter().any(|b| !b.is_ascii_lowercase()) && !b.iter().all(u8::is_ascii_digit))
+    if b.len() < LEAST || shapes::is_filler(b) || crate::value::is_dummy(b) || secret.contains("://") {
+        return false;
+    }
+    let mix = Mix::of(b);
+    if mix.digits == b.len() {
+        return b.len() >= 8;
+    }
+    let symbols = b.iter().any(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b' '));
+    let words = b.iter().filter(|b| **b == b' ').count() >= 3;
+    mix.digits > 0 || symbols || words || mix.upper >= 3 && mix.turns >= 4 || placed && b.len() >= 10
 }
 
 /// The forms in which a secret may come out by accident: as it is, escaped for JSON or HTML, percent-encoded, in base64.

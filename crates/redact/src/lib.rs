@@ -138,8 +138,8 @@ impl Redactor {
 
     /// Learns the secrets that a call carries, so that they are replaced wherever they are quoted.
     pub fn learn(&mut self, call: &Call) {
-        for (secret, kind) in learn::secrets(call, &self.policy, &mut self.names) {
-            self.remember(&secret, kind);
+        for secret in learn::secrets(call, &self.policy, &mut self.names) {
+            self.remember_if(&secret.value, secret.kind, secret.placed);
         }
     }
 
@@ -147,15 +147,28 @@ impl Redactor {
     pub fn learn_text(&mut self, text: &str) {
         let mut secrets = Vec::new();
         learn::from_text(text, &self.policy, &mut self.names, &mut secrets);
-        for (secret, kind) in secrets {
-            self.remember(&secret, kind);
+        for secret in secrets {
+            self.remember_if(&secret.value, secret.kind, secret.placed);
         }
     }
 
-    /// Learns one secret.
+    /// Learns a secret that was found in a text.
+    pub fn remember_found(&mut self, text: &str, finding: &Finding) {
+        let replaced = matches!(finding.action, Action::Replace | Action::Quote);
+        if let Some(secret) = text.get(finding.start..finding.end).filter(|_| replaced) {
+            self.remember_if(secret, finding.kind, learn::is_placed(finding));
+        }
+    }
+
+    /// Learns one secret that is known to be one.
     pub fn remember(&mut self, secret: &str, kind: Kind) {
+        self.remember_if(secret, kind, true);
+    }
+
+    fn remember_if(&mut self, secret: &str, kind: Kind, placed: bool) {
         let secret = secret.trim();
-        let unfit = !learn::is_telling(secret) || secret.contains(kind::OPEN) || self.policy.allows(secret.as_bytes());
+        let unfit =
+            !learn::is_telling(secret, placed) || secret.contains(kind::OPEN) || self.policy.allows(secret.as_bytes());
         if !unfit && self.known.insert(secret.to_owned()) {
             self.learnt.push((secret.to_owned(), kind));
             self.finder = None;

@@ -84,13 +84,21 @@ pub fn pair_name(scan: &mut Scan<'_>, extent: Extent) {
         part(scan, class, extent);
         return;
     }
-    scan.pending = Some((class, extent.next + PAIR_REACH));
-    if let Some((start, end)) = scan.last_value.take()
+    let last = scan.last_value.take();
+    // The value stands behind in most lists; where it does not, it may stand right before.
+    let ahead = &scan.b[extent.next..scan.b.len().min(extent.next + PAIR_REACH)];
+    let ahead = &ahead[..ahead.iter().position(|b| matches!(b, b'{' | b'}')).unwrap_or(ahead.len())];
+    let follows =
+        [&b"value"[..], b"Value", b"content", b"VALUE", b"val"].iter().any(|word| memmem::find(ahead, word).is_some());
+    if follows || last.is_none() {
+        scan.pending = Some((class, extent.next + PAIR_REACH));
+        return;
+    }
+    if let Some((start, end)) = last
         && extent.start.saturating_sub(end) < 60
         && !scan.b[end..extent.start].iter().any(|b| matches!(b, b'{' | b'}' | b'<' | b'>'))
     {
         secret_of(scan, class, Extent { start, end, next: end, quoted: true }, Frame::Other);
-        scan.pending = None;
     }
 }
 
@@ -107,7 +115,10 @@ pub fn pair_value(scan: &mut Scan<'_>, frame: Frame, extent: Extent) -> Option<u
 
 fn secret_of(scan: &mut Scan<'_>, class: Class, extent: Extent, frame: Frame) -> Option<usize> {
     let (start, end) = scan.trimmed(extent.start, extent.end);
-    if start >= end || is_dummy(&scan.b[start..end]) {
+    if start >= end
+        || is_dummy(&scan.b[start..end])
+        || scan.b[start..end].starts_with(b"http") && scan.b[start..end].contains(&b':')
+    {
         return None;
     }
     let kind = match class {
@@ -150,12 +161,17 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
     if word.eq_ignore_ascii_case(b"bearer") || word.eq_ignore_ascii_case(b"basic") {
         return credential::scheme(scan, end, kind);
     }
-    // `password 'x'`, `token "x"`, `PASSWORD ('x')`
-    let open = scan.while_(end, 3, |b| matches!(b, b' ' | b'('));
+    let by = scan.b[end..].starts_with(b" BY ") || scan.b[end..].starts_with(b" by ");
+    if word.eq_ignore_ascii_case(b"identified") && !by {
+        return None;
+    }
+    // `password 'x'`, `token "x"`, `PASSWORD ('x')`, `IDENTIFIED BY 'x'`
+    let open = scan.while_(end + if by { 3 } else { 0 }, 3, |b| matches!(b, b' ' | b'('));
     let quote = scan.b.get(open).copied().filter(|b| matches!(b, b'\'' | b'"' | b'`'));
     if let (Some(quote), true) = (quote, open > end) {
         let start = open + 1;
-        let close = scan.while_(start, 200, |b| b != quote && b != b'\n' && b != b'\\');
+        let sql = by || word == b"PASSWORD";
+        let close = scan.while_(start, 4 << 10, |b| b != quote && b != b'\n' && (sql || b != b'\\'));
         let value = &scan.b[start..close];
         let mix = Mix::of(value);
         let is_one = scan.b.get(close).is_some_and(|b| *b == quote || *b == b'\\')
@@ -164,7 +180,7 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
             && match kind {
                 Kind::Password => {
                     value.len() >= 4
-                        && (mix.digits > 0 || word == b"PASSWORD" || mix.len > mix.digits + mix.upper + mix.lower)
+                        && (mix.digits > 0 || word == b"PASSWORD" || by || mix.len > mix.digits + mix.upper + mix.lower)
                 }
                 Kind::Key => mix.is_chance(),
                 _ => value.len() >= 8 && mix.digits > 0 && mix.turns >= 2,

@@ -29,9 +29,8 @@ const NOUNS: &[(&str, Kind)] = &[
     ("basic", Kind::Basic),
     ("signature", Kind::Signature),
     ("cookie", Kind::Cookie),
-    ("session", Kind::Cookie),
     ("jwt", Kind::Token),
-    ("pin", Kind::Secret),
+    ("identified", Kind::Password),
 ];
 
 /// Beginnings that have a reader of their own: JWTs and digests.
@@ -191,7 +190,7 @@ pub struct Mix {
     pub upper: usize,
     /// Lower-case letters.
     pub lower: usize,
-    /// How often the class of characters changes.
+    /// How often the class of characters changes between neighbours.
     pub turns: usize,
     /// Letters that are no hexadecimal digits.
     pub beyond_hex: usize,
@@ -201,7 +200,7 @@ impl Mix {
     /// Counts.
     pub fn of(word: &[u8]) -> Self {
         let mut mix = Self { len: word.len(), ..Self::default() };
-        let mut last = 0u8;
+        let mut last = 0u8; // 0: none, or a separator
         for b in word {
             let class = match b {
                 b'0'..=b'9' => {
@@ -218,9 +217,10 @@ impl Mix {
                     mix.beyond_hex += usize::from(*b > b'f');
                     3
                 }
-                _ => 4,
+                // What separators set apart are words: only turns within one count.
+                _ => 0,
             };
-            mix.turns += usize::from(class != last && last != 0);
+            mix.turns += usize::from(class != last && last != 0 && class != 0);
             last = class;
         }
         mix

@@ -141,7 +141,23 @@ pub fn segment(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
         .count();
     let previous = &scan.b[start - 1 - previous_len..start - 1];
     let mix = Mix::of(segment);
+    // Elsewhere only an absolute path is one: base64, digests and names of things hold slashes too.
     let in_url = start < scan.url_end;
+    let absolute = in_url || {
+        let run = scan.b[..start]
+            .iter()
+            .rev()
+            .take(300)
+            .take_while(|b| {
+                b.is_ascii_alphanumeric()
+                    || matches!(b, b'_' | b'-' | b'.' | b'~' | b'%' | b'+' | b'/' | b'=' | b':' | b'@')
+            })
+            .count();
+        scan.b[start - run] == b'/'
+    };
+    if !absolute {
+        return None;
+    }
     let named = BEFORE_CREDENTIAL.iter().any(|name| previous.eq_ignore_ascii_case(name));
     let chance = mix.is_chance() || named && segment.len() >= 20 && mix.digits >= 2 && mix.lower + mix.upper >= 2;
     if named && chance && !crate::shapes::is_uuid(segment) && !is_object_id(segment) && !segment.contains(&b'.') {

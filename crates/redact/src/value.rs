@@ -221,6 +221,7 @@ impl Scan<'_> {
         if self.opens_at(opened).is_some() || list && self.b.get(opened).is_some_and(|b| b.is_ascii_alphanumeric()) {
             at = opened;
         }
+        at = self.wrapped(at);
         if matches!(self.b.get(at), Some(b'b' | b'u' | b'r' | b'f')) && matches!(self.b.get(at + 1), Some(b'"' | b'\''))
         {
             at += 1;
@@ -251,12 +252,48 @@ impl Scan<'_> {
         next
     }
 
+    /// Behind what some languages write before a string: `Some("…")`, `new Secret('…')`, PHP's `string(7) "…"`.
+    fn wrapped(&self, at: usize) -> usize {
+        let line = self.while_(at, 40, |b| b.is_ascii_whitespace());
+        if self.b[line.min(self.b.len())..].starts_with(b"string(") {
+            let open = self.while_(line + 7, 10, |b| b.is_ascii_digit());
+            if self.b[open..].starts_with(b") \"") {
+                return open + 2;
+            }
+        }
+        let word = self.while_(at, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'));
+        if word > at && self.b.get(word) == Some(&b'(') && self.opens_at(word + 1).is_some() { word + 1 } else { at }
+    }
+
+    /// The lines of a block of YAML, when a value is one: `|` or `>`, then lines that are indented further.
+    fn yaml_block(&self, at: usize) -> Option<(usize, usize)> {
+        let mark = self.while_(at, 3, |b| matches!(b, b'|' | b'>' | b'-' | b'+'));
+        if !matches!(self.b.get(at), Some(b'|' | b'>')) || self.b.get(mark) != Some(&b'\n') {
+            return None;
+        }
+        let indent = self.while_(mark + 1, 40, |b| b == b' ') - mark - 1;
+        let start = mark + 1 + indent;
+        let mut end = start;
+        while indent > 0 && end < self.b.len() {
+            end = self.while_(end, 64 << 10, |b| b != b'\n');
+            let next = self.while_(end + 1, indent, |b| b == b' ');
+            if next != end + 1 + indent {
+                break;
+            }
+            end = next;
+        }
+        (start < end).then_some((start, end))
+    }
+
     /// Where a value that begins at `at` ends.
     fn extent(&self, class: Class, frame: Frame, at: usize) -> Extent {
         if let Some((start, quote)) = self.opens_at(at) {
             let end = self.closes(start, quote);
             let closed = end + quote.slashes + quote.mark.len();
             return Extent { start, end, next: closed.min(self.b.len()).max(end), quoted: true };
+        }
+        if let Some((start, end)) = self.yaml_block(at) {
+            return Extent { start, end, next: end, quoted: true };
         }
         let credential = matches!(class, Class::Authorization);
         let end = match frame {
@@ -439,7 +476,8 @@ impl Scan<'_> {
 
     /// Whether the value under a name that is secret by itself is one: not a stand-in, a count or a sentence about it.
     fn is_secret_value(&self, value: &[u8], frame: Frame, extent: Extent, kind: Kind) -> bool {
-        if is_dummy(value) || is_structure(value) {
+        // What is secret in a URL has its own place in it.
+        if is_dummy(value) || is_structure(value) || value.starts_with(b"https://") || value.starts_with(b"http://") {
             return false;
         }
         if kind == Kind::Card {
@@ -694,6 +732,20 @@ pub fn is_dummy(value: &[u8]) -> bool {
         "incorrect",
         "wrong",
         "revoked",
+        "str",
+        "int",
+        "bool",
+        "number",
+        "boolean",
+        "bytes",
+        "object",
+        "any",
+        "array",
+        "text",
+        "file",
+        "env",
+        "input",
+        "prompt",
         "the",
         "was",
         "has",
@@ -747,6 +799,25 @@ pub fn is_stand_in(value: &[u8]) -> bool {
     ];
     let framed = text.starts_with(['$', '{', '<', '[', '%', '&']);
     if framed && AROUND.iter().any(|(open, close)| inner_of(open, close)) {
+        return true;
+    }
+    // An expression that is worked out later.
+    let begins = |list: &[&str]| list.iter().any(|head| text.starts_with(head));
+    if begins(&[
+        "${",
+        "$(",
+        "{{",
+        "<%",
+        "#{",
+        "process.env",
+        "os.environ",
+        "os.getenv",
+        "getenv(",
+        "env.",
+        "var.",
+        "secrets.",
+        "Optional[",
+    ]) {
         return true;
     }
     // `$TOKEN`, `$token`: a variable has letters of one case; a password that begins so rarely has.

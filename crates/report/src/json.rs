@@ -241,7 +241,7 @@ fn diagnosis<'a>(report: &'a Report, call: &'a Call, also: Option<usize>) -> Dia
             client: &d.explain.client,
             provider: &d.explain.provider,
             plain: &d.explain.plain,
-            question: &d.explain.question,
+            question: words::question(d),
             engineer: words::for_engineer(call),
             manager: words::for_manager(report, call),
         },

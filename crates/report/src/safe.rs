@@ -53,7 +53,7 @@ impl Safe {
     /// Redacts every string of a report.
     #[must_use]
     pub fn new(mut report: Report, redactor: &mut Redactor) -> Self {
-        report.input = clean(&report.input);
+        report.input = clean(&redactor.text(&report.input));
         for call in &mut report.calls {
             call.url = call.url.take().map(|url| clean(&redactor.url(&url)));
             call.method = call.method.take().map(|m| clean(&redactor.text(&m)));

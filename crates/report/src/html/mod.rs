@@ -9,7 +9,7 @@ mod waterfall;
 use crate::evidence::shown;
 use crate::safe::{Call, Report, Safe};
 use crate::section::{Block, Section};
-use crate::words::utc;
+use crate::words::{question, utc};
 use firstfault_model::{Bucket, Diagnosis, Evidence, Hypothesis, LayerState, Owner, Retry};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -276,7 +276,7 @@ fn words(d: &Diagnosis) -> Markup {
                 dl.rows {
                     div { dt { "whoever makes the call" } dd { (d.explain.client) } }
                     div { dt { "whoever runs the API" } dd { (d.explain.provider) } }
-                    div { dt { "the one question to ask" } dd { (d.explain.question) } }
+                    div { dt { "the one question to ask" } dd { (question(d)) } }
                 }
             }
         }
@@ -356,5 +356,34 @@ fn one_block(block: &Block) -> Markup {
             }
         },
         Block::Code(text) => html! { pre { code { (text) } } },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::section::Row;
+    use firstfault_redact::Redactor;
+
+    #[test]
+    fn further_sections_pass_the_redactor_and_are_escaped() {
+        let mut redactor = Redactor::new();
+        let secret = "ghp_FAKEfake0123456789FAKEfake0123456789";
+        let blocks = vec![
+            Block::Rows(vec![Row::literal("token", secret), Row::said("release", "<b>1.2</b>\u{1b}[31m")]),
+            Block::Code(format!("first line\nAuthorization: Bearer {secret}")),
+            Block::Steps(vec![("look".to_owned(), Some(format!("curl -H 'X-Api-Key: {secret}'")))]),
+            Block::List(vec!["</section><script>1</script>".to_owned()]),
+        ];
+        let section = Section::new("Environment <i>", blocks, &mut redactor);
+        let safe = Safe::new(Report { input: "a".to_owned(), ..Report::default() }, &mut redactor);
+        let page = html_with(&safe, &[section.clone().folded(), section]);
+        assert!(!page.contains(secret), "a section shows a secret");
+        for acts in ["<script", "<b>", "Environment <i>", "\u{1b}"] {
+            assert!(!page.contains(acts), "{acts}");
+        }
+        assert_eq!(page.matches("Environment &lt;i&gt;").count(), 2);
+        assert!(page.contains("first line\nAuthorization: Bearer ‹"), "lines stay, and the scheme");
+        assert!(page.contains("<details><summary><strong>Environment"), "folded where asked");
     }
 }

@@ -58,7 +58,7 @@ pub fn section(timings: &Timings) -> Markup {
             @if let Some(((seconds, who), bar)) = limit {
                 p.limit {
                     "The " (bar.name) " of " (milliseconds(bar.length)) " is like a usual time limit: " (seconds) " s"
-                    @if !who.is_empty() { " (" (who) ")" }
+                    @if !who.is_empty() { " (the usual one of " (who) ", for example)" }
                     ". Whose clock ran out?"
                 }
             }
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(like(12_345.0), None);
         let timings = Timings { dns: Some(12.0), wait: Some(60_010.0), total: Some(60_022.0), ..Timings::default() };
         let page = section(&timings).into_string();
-        assert!(page.contains("usual time limit: 60 s (nginx"), "{page}");
+        assert!(page.contains("usual time limit: 60 s (the usual one of nginx"), "{page}");
         assert!(!page.contains(">tls<") && page.contains(">dns<"), "{page}");
     }
 

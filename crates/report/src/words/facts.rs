@@ -254,6 +254,15 @@ pub fn lower(text: &str) -> String {
     }
 }
 
+/// The one thing to ask whoever runs the API. A question about a cause that is not settled would lead astray.
+pub fn question(d: &Diagnosis) -> &str {
+    if d.failed && (d.explain.question.is_empty() || !d.attributed) {
+        "What does your log show for this call: did it arrive, what was answered, and why?"
+    } else {
+        &d.explain.question
+    }
+}
+
 /// What happened in plain words, as a sentence.
 pub fn plain(d: &Diagnosis) -> String {
     let known = if d.explain.plain.is_empty() {

@@ -5,13 +5,15 @@
 
 use super::Words;
 use super::engineer;
-use super::facts::{disproof, escalation, frequency, isolates, listed, lower, names_backend, ruled_out, target, time};
+use super::facts::{
+    disproof, escalation, frequency, isolates, listed, lower, names_backend, question, ruled_out, target, time,
+};
 use super::reproduce::{Reproduction, reproduction};
 use crate::exchange::snippet;
 use crate::paint::cut;
 use crate::safe::{Call, Report, clean, clean_lines};
 use crate::section::{Block, Row, Section};
-use firstfault_model::{Body, Diagnosis, LayerState, Owner};
+use firstfault_model::{Body, Diagnosis, Layer, LayerState, Owner};
 
 /// How many bytes of the answer's body an escalation quotes.
 const QUOTED: usize = 1024;
@@ -27,14 +29,8 @@ pub fn words(report: &Report, call: &Call) -> Words {
         let lead = vec![d.summary.clone(), "There is nothing to escalate.".to_owned()];
         return Words { title: d.headline.clone(), lead, sections: Vec::new() };
     }
-    // A question about a cause that is not settled would lead astray.
-    let question = if d.explain.question.is_empty() || !d.attributed {
-        "What does your log show for this call: did it arrive, what was answered, and why?"
-    } else {
-        d.explain.question.as_str()
-    };
     let mut sections = vec![
-        Section::of("The question", vec![Block::Text(question.to_owned())]),
+        Section::of("The question", vec![Block::Text(question(d).to_owned())]),
         Section::of("The call", vec![Block::Rows(facts(report, call))]),
         Section::of("Where it failed first", where_it_failed(d)),
     ];
@@ -66,6 +62,7 @@ fn title(call: &Call) -> String {
     let came = match call.status {
         Some(code @ 1..) if code < 400 => format!("answers {code} and fails"),
         Some(code @ 1..) => format!("returns {code}"),
+        None if d.layer != Some(Layer::Network) => "fails".to_owned(),
         _ => "gets no answer".to_owned(),
     };
     let named = d.hypotheses.first().filter(|_| d.attributed && (!names_backend(d) || isolates(d)));
@@ -108,6 +105,10 @@ fn lead(d: &Diagnosis) -> String {
         }
         Owner::Provider if names_backend(d) => {
             format!("The evidence points to the {layer} layer without isolating it: the log of each hop would.")
+        }
+        Owner::Provider if d.layer == Some(Layer::Gateway) => {
+            "The evidence places the first failure at the gateway; whether what is behind it is at fault too, it does not say."
+                .to_owned()
         }
         Owner::Provider => format!(
             "The evidence places the first failure at the {layer} layer; it says nothing against the service behind it."
