@@ -64,6 +64,15 @@ struct Outcome {
 struct Redaction {
     mode: String,
     replaced: Vec<Replaced>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "reading a field is what checks it")]
+struct Rule {
+    rule: String,
+    count: usize,
 }
 
 #[derive(Debug, Deserialize)]

@@ -123,12 +123,6 @@ fn of(text: &str, ours: &[&str], redactor: &mut Redactor) -> Option<Found> {
     let mine = |found: &str| is_digest(found) && ours.contains(&found);
     let harmless = |found: &str| mine(found) || is_no_secret(found);
     let leak = redactor.leaks(text).into_iter().find(|leak| !text.get(leak.start..leak.end).is_some_and(harmless))?;
-        let a = leak.start;
-        let b = leak.end;
-        let st = text[..a].char_indices().rev().nth(180).map_or(0, |x| x.0);
-        let e = text[b..].char_indices().nth(40).map_or(text.len(), |x| b + x.0);
-        eprintln!("   {} {:?}", leak.rule, format!("{}⟦{}⟧{}", &text[st..a], &text[a..b], &text[b..e]));
-    }
     let line = text.as_bytes().get(..leak.start)?.iter().filter(|b| **b == b'\n').count() + 1;
     Some(Found { line, rule: leak.rule, text: text.get(leak.start..leak.end).unwrap_or_default().to_owned() })
 }
@@ -137,8 +131,9 @@ fn of(text: &str, ours: &[&str], redactor: &mut Redactor) -> Option<Found> {
 fn is_no_secret(found: &str) -> bool {
     let bare = found.trim_matches(['"', '\'', ' ', ',']);
     let name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let variable = |text: &str| name(text) && !text.bytes().any(|b| b.is_ascii_lowercase());
     bare.len() < 3
-        || bare.strip_prefix('$').is_some_and(|rest| name(rest.trim_start_matches('{').trim_end_matches('}')))
+        || bare.strip_prefix('$').is_some_and(|rest| variable(rest.trim_start_matches('{').trim_end_matches('}')))
         || bare
             .strip_suffix('=')
             .is_some_and(|rest| name(rest) && rest.len() <= 16 && !rest.bytes().any(|b| b.is_ascii_digit()))
@@ -181,7 +176,7 @@ mod tests {
         for text in ["$USER_SECRET\"", "username=", "token=\"", "${KEY}", "AWS4-HMAC-SHA256"] {
             assert!(is_no_secret(text), "{text}");
         }
-        for text in ["hunter2", "$ecret!", "dGhlIHNhbXBsZSBub25jZQ==", "c2VjcmV0MQ=", "pass=word"] {
+        for text in ["hunter2", "$ecret!", "$ecret1", "dGhlIHNhbXBsZSBub25jZQ==", "c2VjcmV0MQ=", "pass=word"] {
             assert!(!is_no_secret(text), "{text}");
         }
     }
