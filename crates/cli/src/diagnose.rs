@@ -62,10 +62,10 @@ pub fn run(options: &Diagnose) -> Exit {
         let (report, mut redactor) = match load::read(name) {
             Ok(input) => {
                 let verdict = firstfault_engine::diagnose(&input.text, engine_options, &knowledge);
-                if options.pack.is_some() {
-                    packed.push((input.clone(), verdict.clone()));
-                }
-                report(&input, verdict, policy.clone(), with_exchange)
+                let kept = options.pack.is_some().then(|| verdict.clone());
+                let described = report(&input, verdict, policy.clone(), with_exchange);
+                packed.extend(kept.map(|verdict| (input, verdict)));
+                described
             }
             Err(message) => {
                 let report = Report { input: name.clone(), unreadable: Some(message), ..Report::default() };

@@ -9,7 +9,7 @@ use std::io::Read as _;
 pub const INPUT_LIMIT: u64 = 1 << 30;
 
 /// One input.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Input {
     /// As the user named it.
     pub name: String,

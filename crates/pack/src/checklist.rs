@@ -5,7 +5,7 @@
 
 use crate::case::{Case, source};
 use crate::collect;
-use crate::documents::{Item, Said, Shape};
+use crate::documents::{Impact, Item, Said, Shape};
 use crate::environment::known;
 use crate::escape::floor;
 use crate::limits;
@@ -24,6 +24,8 @@ pub struct Asked<'a> {
     pub shape: Option<&'a Shape>,
     /// Whether the evidence has a call like it that works.
     pub working: bool,
+    /// How much of the evidence failed.
+    pub impact: &'a Impact,
 }
 
 /// The questions of the case's bucket with their answers.
@@ -229,13 +231,15 @@ impl Asked<'_> {
         if which.is_empty() {
             which = self.said(&["address", "host", "port"]);
         }
-        let mut long: Vec<Said> = limits::of(case)
-            .limits
-            .iter()
-            .take(2)
-            .map(|l| derived("resembles", format!("{} s, the default of {}", l.seconds, l.whose), 0))
-            .collect();
-        long.splice(0..0, self.said(&["duration.ms", "upstream.response_time", "haproxy.timer.*"]));
+        let mut long = self.said(&["duration.ms", "upstream.response_time", "haproxy.timer.*"]);
+        if !long.is_empty() {
+            // A limit without a duration answers nothing.
+            long.extend(
+                limits::of(case).limits.iter().take(2).map(|limit| {
+                    derived("resembles", format!("{} s, the default of {}", limit.seconds, limit.whose), 0)
+                }),
+            );
+        }
         vec![
             item("dependency", "Which host, service or server was tried?", which, collect::gateway_log(case)),
             item(
@@ -356,7 +360,7 @@ impl Asked<'_> {
                 self.told_or(&["flags", "flag"], &[]),
                 collect::tell(case, "--set flags=…"),
             ),
-            item("inputs", "Which input makes it fail?", self.inputs(), collect::kept(case)),
+            item("inputs", "Which input makes it fail?", self.inputs(), collect::sent(case)),
             item(
                 "region",
                 "In which region or on which instance?",
@@ -445,8 +449,8 @@ impl Asked<'_> {
                 target.into_iter().collect(),
                 collect::tell(case, "--set url=…"),
             ),
-            item("payload", "What was sent: the shape of the body?", payload, collect::kept(case)),
-            item("content type", "Which content type was declared?", kind, collect::kept(case)),
+            item("payload", "What was sent: the shape of the body?", payload, collect::sent(case)),
+            item("content type", "Which content type was declared?", kind, collect::sent(case)),
             item(
                 "complaint",
                 "What does the answer complain about, and of which field?",
@@ -488,6 +492,15 @@ impl Asked<'_> {
         let ids = self.said(&["id.*", "request_id", "webhook.delivery"]);
         let started = case.call.started.map(crate::moment::rfc3339).filter(|t| !t.is_empty());
         let mut since: Vec<Said> = case.told.since.iter().map(|since| told("since", since)).collect();
+        let impact = self.impact;
+        if impact.failed > 1 {
+            let from_to = match (&impact.first_failure, &impact.last_failure) {
+                (Some(first), Some(last)) if first != last => format!(", from {first} to {last}"),
+                _ => String::new(),
+            };
+            let seen = format!("{} of {} calls in the evidence{from_to}", impact.failed, impact.calls);
+            since.push(derived("failed", seen, 0));
+        }
         since.extend(case.told.rate.iter().map(|rate| told("rate", rate)));
         let mut who: Vec<Said> = case.told.who.iter().map(|who| told("who", who)).collect();
         who.extend(case.told.endpoints.iter().map(|endpoints| told("endpoints", endpoints)));

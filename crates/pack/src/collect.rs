@@ -22,6 +22,17 @@ pub fn kept(case: &Case<'_>) -> String {
     format!("{} | tee again.txt", again(case))
 }
 
+/// The call again with what its caller sends, where the evidence does not show it.
+pub fn sent(case: &Case<'_>) -> String {
+    let bodyless = matches!(case.value("method"), Some("GET" | "HEAD"));
+    if case.script || bodyless {
+        return kept(case);
+    }
+    let again = again(case);
+    let again = again.strip_suffix(" 2>&1").unwrap_or(&again);
+    format!("{again} -H \"Content-Type: $TYPE\" --data-binary @body 2>&1 | tee again.txt")
+}
+
 /// The call again, and only some fields of its answer.
 pub fn fields(case: &Case<'_>, pattern: &str) -> String {
     format!("{} | grep -iE '^< {pattern}'", again(case))

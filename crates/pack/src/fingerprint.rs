@@ -114,7 +114,8 @@ pub fn impact(inputs: &[Input<'_>], case: &Case<'_>, redactor: &mut Redactor) ->
         failed: inputs.iter().map(|i| i.verdict.failed).sum(),
         repeats: case.repeats,
         first_failure: moment(times().min()),
-        last_failure: moment(times().max()),
+        // Of calls that were counted together only the first one's time is kept.
+        last_failure: moment(times().max().filter(|_| failing().all(|judged| judged.repeats < 2))),
         failing_endpoints: endpoints.into_iter().take(10).map(|(name, _)| redactor.text(&name)).collect(),
     }
 }

@@ -7,8 +7,11 @@ use crate::case::Case;
 use crate::documents::{Limit, Phase, Timing};
 use crate::moment::rfc3339;
 
+/// One limit.
+type Row = (u32, &'static str, &'static [&'static str], &'static str);
+
 /// Seconds, whose default, by which words of facts `gateway`, `backend`, `runtime`, `library` it is seen, source.
-const LIMITS: &[(u32, &str, &[&str], &str)] = &[
+const LIMITS: &[Row] = &[
     (
         3,
         "AWS Lambda function timeout",
@@ -130,16 +133,21 @@ pub fn of(case: &Case<'_>) -> Timing {
         .or(timings.total)
         .filter(|ms: &f64| ms.is_finite() && *ms >= 0.0);
     let mut limits: Vec<Limit> = Vec::new();
+    let limit = |(seconds, whose, marks, source): &Row| Limit {
+        seconds: *seconds,
+        whose: (*whose).to_owned(),
+        seen: seen(case, marks),
+        source: (*source).to_owned(),
+    };
     if case.diagnosis.failed {
         let measured = phases.iter().map(|p| p.ms).chain(duration_ms);
         let measured: Vec<f64> = measured.filter(|ms| *ms >= 2_990.0).collect();
         let limits_met = LIMITS.iter().filter(|(seconds, ..)| measured.iter().any(|ms| resembles(*ms, *seconds)));
-        limits.extend(limits_met.map(|(seconds, whose, marks, source)| Limit {
-            seconds: *seconds,
-            whose: (*whose).to_owned(),
-            seen: seen(case, marks),
-            source: (*source).to_owned(),
-        }));
+        limits.extend(limits_met.map(limit));
+        if measured.is_empty() && case.diagnosis.cause.ends_with("timeout") {
+            // Somebody's clock ran out, and how long that took is not seen: the limits of those that took part.
+            limits.extend(LIMITS.iter().filter(|(_, _, marks, _)| seen(case, marks)).map(limit));
+        }
         limits.sort_by_key(|limit| (!limit.seen, limit.seconds));
     }
     Timing {

@@ -159,7 +159,8 @@ fn compose(
         .map(|body| shape::of(body, answer.and_then(|r| r.headers.first("content-type")), redactor));
     let environment = environment::of(&case);
     let working = variants.iter().any(|v| v.name == "working");
-    let asked = Asked { case: &case, environment: &environment, shape: sent.as_ref(), working };
+    let impact = fingerprint::impact(inputs, &case, redactor);
+    let asked = Asked { case: &case, environment: &environment, shape: sent.as_ref(), working, impact: &impact };
     let checklist = checklist::of(&asked);
     let others = others(inputs, chosen, redactor);
     let (evidence, evidence_text) = evidence(inputs, chosen, redactor);
@@ -172,7 +173,7 @@ fn compose(
             received,
             environment,
             timing: limits::of(&case),
-            impact: fingerprint::impact(inputs, &case, redactor),
+            impact,
         },
     );
     let document = replay::document(&observations);

@@ -69,6 +69,11 @@ fn row(said: &Said) -> (String, String) {
     (said.name.clone(), with_source(said))
 }
 
+/// The name of a fact as people say it: of a header field, the field.
+fn plain(name: &str) -> &str {
+    ["request.header.", "response.header.", "id."].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
+}
+
 fn with_source(said: &Said) -> String {
     if said.source == "derived" { said.value.clone() } else { format!("{} ({})", said.value, said.source) }
 }
@@ -76,7 +81,7 @@ fn with_source(said: &Said) -> String {
 fn answered(items: &[Item]) -> Part {
     let answers = items.iter().filter(|item| !item.answers.is_empty()).map(|item| {
         let said: Vec<String> =
-            item.answers.iter().map(|said| format!("{} {}", said.name, with_source(said))).collect();
+            item.answers.iter().map(|said| format!("{} {}", plain(&said.name), with_source(said))).collect();
         (format!("✓ {}", item.question), said.join(" · "))
     });
     rows("Answered by the evidence", answers.collect())
@@ -143,7 +148,7 @@ fn timing(call: &CallFile) -> Part {
     }
     out.extend(timing.limits.iter().map(|limit| {
         let seen = if limit.seen { "takes part in the evidence" } else { "not seen in the evidence" };
-        (format!("like {} s", limit.seconds), format!("the default of {} ({seen}) {}", limit.whose, limit.source))
+        (format!("limit of {} s", limit.seconds), format!("the default of {} ({seen}) {}", limit.whose, limit.source))
     }));
     rows("Timing", out)
 }
@@ -161,7 +166,7 @@ fn impact(call: &CallFile) -> Part {
     for (name, value) in told {
         out.extend(value.iter().map(|value| (name.to_owned(), format!("{value} (told)"))));
     }
-    out.push(("calls in the evidence".to_owned(), format!("{}, {} failed", impact.calls, impact.failed)));
+    out.push(("calls in the evidence".to_owned(), format!("{}, of which {} failed", impact.calls, impact.failed)));
     if impact.repeats > 1 {
         out.push(("calls like this one".to_owned(), impact.repeats.to_string()));
     }
