@@ -139,7 +139,7 @@ impl Scan<'_> {
         let mut i = 0;
         while i < n {
             let first = self.b[i];
-            i = match CLASSES[usize::from(first)] {
+            let next = match CLASSES[usize::from(first)] {
                 Byte::Other => {
                     let mut next = i + 1;
                     while next < n && CLASSES[usize::from(self.b[next])] == Byte::Other {
@@ -178,6 +178,8 @@ impl Scan<'_> {
                 },
                 Byte::At | Byte::Plus => i + 1,
             };
+            // A reader that looked back must not lead back.
+            i = next.max(i + 1);
         }
     }
 
