@@ -7,9 +7,12 @@ mod diagnose;
 mod exit;
 mod explain;
 mod load;
+mod pack;
+mod place;
 mod redact;
 mod rules;
 mod terminal;
+mod verify;
 
 use clap::Parser as _;
 use exit::Exit;
@@ -34,6 +37,8 @@ fn main() -> std::process::ExitCode {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Case(options) => case::run(&options),
+        args::Command::Pack(options) => pack::run(&options),
+        args::Command::Verify(options) => verify::run(&options),
         args::Command::Redact(options) => redact::run(&options),
         args::Command::Rules(options) => rules::check_rules(&options),
     }

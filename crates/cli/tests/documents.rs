@@ -7,8 +7,15 @@ mod common;
 
 use common::{Ran, fresh, program, root, run};
 
-const DOCUMENTS: &[&str] =
-    &["README.md", "docs/add-a-pack.md", "docs/cases.md", "docs/json.md", "docs/letters.md", "docs/packs.md"];
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "docs/add-a-pack.md",
+    "docs/cases.md",
+    "docs/evidence-packs.md",
+    "docs/json.md",
+    "docs/letters.md",
+    "docs/packs.md",
+];
 
 #[test]
 fn shown_output_is_real() {

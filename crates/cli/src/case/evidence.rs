@@ -159,7 +159,7 @@ fn draft(input: load::Input, options: Options, knowledge: &Knowledge) -> Draft {
     let mut room = PASSAGES;
     let mut seen = Vec::new();
     for (at, (judged, repeats)) in kept.iter().enumerate() {
-        let observations = bounded(firstfault_engine::observations_of(&judged.call, verdict.clock, options));
+        let observations = bounded(firstfault_engine::observed(&judged.call, verdict.clock));
         let size: usize = observations.texts.iter().map(|text| text.text.len()).sum();
         if at > 0 && size > room {
             continue;
