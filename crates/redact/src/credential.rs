@@ -2,9 +2,10 @@
 
 use crate::find::{Action, Scan};
 use crate::kind::Kind;
+use crate::look::{is_dummy, is_sentence};
 use crate::names::Class;
 use crate::shapes::Mix;
-use crate::value::{Extent, Frame, is_dummy, is_sentence};
+use crate::value::{Extent, Frame};
 use base64::Engine as _;
 
 /// Parameters of credentials that say how, and are no secret.

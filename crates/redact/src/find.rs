@@ -6,9 +6,9 @@
 
 use crate::Policy;
 use crate::kind::{Kind, placeholder_at};
+use crate::look::is_dummy;
 use crate::names::Cache;
 use crate::shapes::{self, HEADS, Heads, Mix};
-use crate::value::is_dummy;
 use crate::{markup, personal, url};
 
 /// A place in a text that must not be shown as it is.

@@ -79,7 +79,7 @@ fn from_basic(header: &Header, out: &mut Vec<Secret>) {
 /// Whether a secret may be replaced wherever it stands: words of every day would take the text with them.
 pub fn is_telling(secret: &str, placed: bool) -> bool {
     let b = secret.as_bytes();
-    if b.len() < LEAST || shapes::is_filler(b) || crate::value::is_dummy(b) || secret.contains("://") {
+    if b.len() < LEAST || shapes::is_filler(b) || crate::look::is_dummy(b) || secret.contains("://") {
         return false;
     }
     let mix = Mix::of(b);

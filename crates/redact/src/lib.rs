@@ -17,6 +17,7 @@ mod issuers;
 mod kind;
 mod learn;
 mod log;
+mod look;
 mod markup;
 mod names;
 mod personal;

@@ -4,9 +4,10 @@
 use crate::credential;
 use crate::find::{Action, Scan};
 use crate::kind::Kind;
+use crate::look::is_dummy;
 use crate::names::Class;
 use crate::shapes::Mix;
-use crate::value::{Extent, Frame, is_dummy};
+use crate::value::{Extent, Frame};
 use memchr::{memchr, memmem};
 
 /// How far behind a name its value is looked for.
@@ -134,7 +135,7 @@ pub fn neighbours(scan: &mut Scan<'_>, comma: usize) -> Option<usize> {
     // A name of an object may follow too, and other names in a list of them: those do not look like secrets.
     let value = &scan.b[start..end];
     let mix = Mix::of(value);
-    let phrase = value.iter().filter(|b| **b == b' ').count() >= 2 && !crate::value::is_sentence(value);
+    let phrase = value.iter().filter(|b| **b == b' ').count() >= 2 && !crate::look::is_sentence(value);
     let looks = phrase
         || value.len() >= 12 && mix.upper >= 3 && mix.lower >= 3 && mix.turns >= 5
         || matches!(class, Class::Authorization | Class::Cookie | Class::SetCookie) && value.contains(&b' ')
@@ -227,7 +228,7 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
         let mix = Mix::of(value);
         let is_one = scan.b.get(close).is_some_and(|b| *b == quote || *b == b'\\')
             && (sql || !value.contains(&b' '))
-            && !crate::value::is_sentence(value)
+            && !crate::look::is_sentence(value)
             && !is_dummy(value)
             && match kind {
                 Kind::Password => {
