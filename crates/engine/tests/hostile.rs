@@ -46,7 +46,7 @@ fn check(text: &str) {
         assert!(sum < 1.05, "rounded probabilities add up to {sum}");
     }
     // Twenty letters cost more than all else together: every fifth text gets them.
-    for output in render(verdict, text.len() % 5 == 0) {
+    for output in render(verdict, text.len().is_multiple_of(5)) {
         let bad = output.chars().find(|c| c.is_control() && *c != '\n');
         assert_eq!(bad, None, "a control character reached the output:\n{output:?}");
     }

@@ -213,8 +213,11 @@ impl Scan<'_> {
         while end < n && CLASSES[usize::from(self.b[end])] == Byte::Word {
             end += 1;
         }
-        let second = self.b.get(start + 1).copied().unwrap_or(0);
-        if self.heads.may_begin(self.b[start], second)
+        let [second, third] = match self.b.get(start + 1..start + 3) {
+            Some(&[second, third]) => [second, third],
+            _ => return end,
+        };
+        if self.heads.may_begin(self.b[start], second, third)
             && let Some(next) = self.head(start, end)
         {
             return next;

@@ -93,6 +93,9 @@ pub fn is_telling(secret: &str, placed: bool) -> bool {
 
 /// A secret as it is without percent-encoding or the escapes of JSON: what is one secret has one placeholder.
 pub fn plain(secret: &str) -> std::borrow::Cow<'_, str> {
+    if memchr::memchr2(b'%', b'\\', secret.as_bytes()).is_none() {
+        return secret.into();
+    }
     if let Some(decoded) = percent_decoded(secret) {
         return decoded.into();
     }

@@ -246,8 +246,11 @@ pub fn is_dummy(value: &[u8]) -> bool {
         "refresh_token",
         "authorization",
     ];
-    let bare = if value.len() <= 20 { bare_word(value) } else { b"" };
-    is_stand_in(value) || WORDS.iter().any(|word| bare.eq_ignore_ascii_case(word.as_bytes()))
+    is_stand_in(value)
+        || value.len() <= 20 && {
+            let bare = bare_word(value);
+            WORDS.iter().any(|word| word.len() == bare.len() && bare.eq_ignore_ascii_case(word.as_bytes()))
+        }
 }
 
 /// A word without the quotes and brackets around it.
@@ -293,23 +296,25 @@ pub fn is_stand_in(value: &[u8]) -> bool {
         return true;
     }
     // An expression that is worked out later.
-    let begins = |list: &[&str]| list.iter().any(|head| text.starts_with(head));
-    if begins(&[
+    const LATER: &[&str] = &[
         "${",
         "$(",
         "{{",
         "<%",
         "#{",
+        "%{",
         "process.env",
         "os.environ",
         "os.getenv",
         "getenv(",
-        "%{",
         "env.",
         "var.",
         "secrets.",
         "Optional[",
-    ]) {
+    ];
+    let may_be_later =
+        matches!(value[0], b'$' | b'{' | b'<' | b'#' | b'%' | b'p' | b'o' | b'g' | b'e' | b'v' | b's' | b'O');
+    if may_be_later && LATER.iter().any(|head| text.starts_with(head)) {
         return true;
     }
     // `$TOKEN`, `$token`: a variable has letters of one case; a password that begins so rarely has.
@@ -323,7 +328,7 @@ pub fn is_stand_in(value: &[u8]) -> bool {
     let your = bare.len() >= 4
         && bare[..4].eq_ignore_ascii_case(b"your")
         && bare.get(4).is_none_or(|b| !b.is_ascii_alphanumeric() || b.is_ascii_uppercase() && text.starts_with("YOUR"));
-    NOTHING.iter().any(|word| bare.eq_ignore_ascii_case(word.as_bytes()))
+    bare.len() <= 13 && NOTHING.iter().any(|word| bare.eq_ignore_ascii_case(word.as_bytes()))
         || your
         || bare.starts_with(b"my_") && is_code(bare)
 }

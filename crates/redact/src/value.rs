@@ -195,6 +195,9 @@ impl Scan<'_> {
 
     /// The quote that begins at `at`.
     pub fn opens_at(&self, at: usize) -> Option<(usize, Quote)> {
+        if !matches!(self.b.get(at), Some(b'"' | b'\'' | b'`' | b'\\' | b'%' | b'&')) {
+            return None;
+        }
         let slashes = self.b[at.min(self.b.len())..].iter().take(16).take_while(|b| **b == b'\\').count();
         // `\u0022` begins with a backslash of its own.
         for slashes in [slashes, slashes.saturating_sub(1)] {
@@ -208,6 +211,9 @@ impl Scan<'_> {
 
     /// The quote that ends right before `at`.
     fn closes_before(&self, at: usize) -> Option<Quote> {
+        if !matches!(self.before(at), b'"' | b'\'' | b'`' | b';' | b'2' | b'7') {
+            return None;
+        }
         let mark = MARKS.iter().find(|mark| self.b[..at].ends_with(mark))?;
         let slashes = self.b[..at - mark.len()].iter().rev().take(16).take_while(|b| **b == b'\\').count();
         Some(Quote { slashes, mark })
@@ -532,6 +538,8 @@ impl Scan<'_> {
                 start += 1;
             } else if value.last().is_some_and(u8::is_ascii_whitespace) {
                 end -= 1;
+            } else if !value.iter().take(3).chain(value.iter().rev().take(3)).any(|b| matches!(b, b'\\' | b'%')) {
+                return (start, end);
             } else if let Some(escape) = ESCAPES.iter().find(|e| value.ends_with(e)) {
                 end -= escape.len();
                 while end > start && self.b[end - 1] == b'\\' {
