@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 /// Fewer bytes are no secret that may be replaced wherever it stands.
 pub const LEAST: usize = 4;
+/// By how many bytes secrets are filed, the most first.
+const STARTS: [usize; 3] = [16, 8, LEAST];
 /// Bits of the table of beginnings; a power of two.
 const BITS: usize = 1 << 18;
 
@@ -17,6 +19,9 @@ pub struct Known {
     begins: Vec<u64>,
     /// Those four bytes → the secrets that begin with them.
     by_head: HashMap<[u8; LEAST], Vec<usize>>,
+    /// The first 16, 8 or 4 bytes, as many as a secret has → the secrets that begin with them: tokens of one issuer
+    /// share their first four.
+    by_start: HashMap<Box<[u8]>, Vec<usize>>,
 }
 
 impl Known {
@@ -38,11 +43,13 @@ impl Known {
     /// Adds one of at least [`LEAST`] bytes, once.
     pub fn add(&mut self, secret: &str, kind: Kind) {
         let Some(head) = secret.as_bytes().first_chunk::<LEAST>() else { return };
-        let list = self.by_head.entry(*head).or_default();
+        let start = STARTS.into_iter().find(|len| *len <= secret.len()).unwrap_or(LEAST);
+        let list = self.by_start.entry(secret.as_bytes()[..start].into()).or_default();
         if list.iter().any(|i| self.secrets[*i].0 == secret) {
             return;
         }
         list.push(self.secrets.len());
+        self.by_head.entry(*head).or_default().push(self.secrets.len());
         self.secrets.push((secret.to_owned(), kind));
         self.begins.resize(BITS / 64, 0);
         let place = place(*head);
@@ -65,17 +72,15 @@ impl Known {
             return;
         }
         let b = text.as_bytes();
+        let Ok(begins) = <&[u64; BITS / 64]>::try_from(self.begins.as_slice()) else { return };
         let mut after = 0;
-        for (at, window) in b.windows(LEAST).enumerate() {
-            let [w, x, y, z] = *window else { continue };
-            let candidates = self.candidates([w, x, y, z]);
-            if candidates.is_empty() || at < after {
+        for (at, window) in b.windows(LEAST).map(|w| [w[0], w[1], w[2], w[3]]).enumerate() {
+            let place = place(window);
+            if begins[place >> 6] >> (place & 63) & 1 == 0 || at < after {
                 continue;
             }
-            let here = candidates
-                .iter()
-                .map(|i| &self.secrets[*i])
-                .filter(|(secret, _)| b[at..].starts_with(secret.as_bytes()));
+            let filed = STARTS.into_iter().filter_map(|len| self.by_start.get(b.get(at..at + len)?)).flatten();
+            let here = filed.map(|i| &self.secrets[*i]).filter(|(secret, _)| b[at..].starts_with(secret.as_bytes()));
             if let Some((secret, kind)) = here.max_by_key(|(secret, _)| secret.len()) {
                 after = at + secret.len();
                 found(at, after, *kind);

@@ -530,7 +530,7 @@ impl Cache {
         }
     }
 
-    /// [`classify`], remembered.
+    /// What `classify` says, remembered.
     pub fn class(&mut self, name: &[u8], policy: &Policy) -> Class {
         if self.slots.is_empty() || name.len() > SLOT || name.is_empty() {
             return classify(name, policy);
