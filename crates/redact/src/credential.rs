@@ -171,7 +171,8 @@ pub fn cookies(scan: &mut Scan<'_>, extent: Extent, only_first: bool) -> Option<
         let stop = scan.while_(at, end - at, |b| b != b';').min(end);
         let Some(equals) = b[at..stop].iter().position(|b| *b == b'=') else {
             // No pair: a lone value is the cookie, a word behind pairs an attribute.
-            if pairs == 0 && stop - at >= 8 && !is_dummy(&b[at..stop]) && !b[at..stop].contains(&b' ') {
+            let token = b[at..stop].iter().all(|b| b.is_ascii_alphanumeric() || b"_-.+/=~%!".contains(b));
+            if pairs == 0 && stop - at >= 8 && token && !is_dummy(&b[at..stop]) {
                 scan.secret(at, stop, Kind::Cookie, "header.cookie", Action::Replace);
                 return Some(stop);
             }

@@ -253,6 +253,22 @@ pub fn is_dummy(value: &[u8]) -> bool {
         }
 }
 
+/// Source code: `Vec::new()`, `self.token.clone()`, `&str`.
+fn is_expression(value: &[u8]) -> bool {
+    let name = value
+        .iter()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'&')))
+        .unwrap_or(value.len());
+    let word = &value[..name];
+    let called = matches!(value.get(name), Some(b'('))
+        && name > 0
+        && matches!(value.last(), Some(b')' | b'(' | b'?' | b'.' | b';'));
+    let scoped = word.windows(2).any(|w| w == b"::") && name == value.len();
+    let typed =
+        value.starts_with(b"&") && value[1..].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'\'' | b'_'));
+    called && Mix::of(word).digits < 3 || scoped && Mix::of(word).digits < 3 || typed
+}
+
 /// A word without the quotes and brackets around it.
 fn bare_word(value: &[u8]) -> &[u8] {
     let around = |b: &u8| b" \"'*.<>()[]".contains(b);
@@ -293,6 +309,9 @@ pub fn is_stand_in(value: &[u8]) -> bool {
     ];
     let framed = text.starts_with(['$', '{', '<', '[', '%', '&']);
     if framed && AROUND.iter().any(|(open, close)| inner_of(open, close)) {
+        return true;
+    }
+    if text.starts_with("HTTP/") || is_expression(value) {
         return true;
     }
     // An expression that is worked out later.
