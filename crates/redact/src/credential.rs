@@ -134,7 +134,9 @@ pub fn parameters(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize
         }
         let ends = |b: u8| if quoted { matches!(b, b'"' | b'\\') } else { separates(b) || b == b'"' };
         let close = scan.while_(value, end - value.min(end), |b| !ends(b)).min(end);
-        let open = OPEN_PARAMETERS.iter().any(|open| name.eq_ignore_ascii_case(open));
+        // A short name is a time's or a version's only where a number stands behind it.
+        let number = b[value.min(close)..close].iter().all(u8::is_ascii_digit);
+        let open = OPEN_PARAMETERS.iter().any(|open| name.eq_ignore_ascii_case(open)) && (name.len() > 2 || number);
         if value < close && open {
             // `Credential=AKIA…/20250506/…` names a key, whose shape is known.
             if let Some((len, kind, rule)) = scan.text.get(value..close).and_then(|text| scan.heads.issued(text)) {

@@ -223,7 +223,11 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
     if let (Some(quote), true) = (quote, open > end) {
         let start = open + 1;
         let sql = by || word == b"PASSWORD";
-        let close = scan.while_(start, 4 << 10, |b| b != quote && b != b'\n' && (sql || b != b'\\'));
+        let mut close = scan.while_(start, 4 << 10, |b| b != quote && b != b'\n' && (sql || b != b'\\'));
+        // SQL writes a quote inside of quotes twice.
+        while sql && scan.b.get(close) == Some(&quote) && scan.b.get(close + 1) == Some(&quote) {
+            close = scan.while_(close + 2, 4 << 10, |b| b != quote && b != b'\n');
+        }
         let value = &scan.b[start..close];
         let mix = Mix::of(value);
         let is_one = scan.b.get(close).is_some_and(|b| *b == quote || *b == b'\\')
@@ -243,6 +247,16 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
             return Some(close);
         }
         return None;
+    }
+    // `the password is …`: what mixes letters and digits.
+    if kind == Kind::Password && (scan.b[end..].starts_with(b" is ") || scan.b[end..].starts_with(b" was ")) {
+        let start = scan.while_(end + 1, 4, |b| b != b' ') + 1;
+        let to = scan.while_(start, 200, |b| !b.is_ascii_whitespace() && !matches!(b, b',' | b'"' | b'\''));
+        let mix = Mix::of(&scan.b[start..to]);
+        if mix.len >= 8 && mix.digits > 0 && mix.lower + mix.upper > 0 && !is_dummy(&scan.b[start..to]) {
+            scan.secret(start, to, kind, "words.credential", Action::Replace);
+            return Some(to);
+        }
     }
     // `machine host login name password secret` (.netrc)
     if word == b"password" && open > end {
