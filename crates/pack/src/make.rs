@@ -363,14 +363,19 @@ fn others(
     redactor: &mut Redactor,
 ) -> Vec<crate::documents::Other> {
     let mut out: Vec<crate::documents::Other> = Vec::new();
+    if let Some(ruling) = ruling {
+        for (piece, other) in ruling.others.iter().take(OTHERS) {
+            let Some(input) = usize::from(*piece).checked_sub(1).and_then(|at| inputs.get(at)) else { continue };
+            let headline = one_line(&redactor.text(&other.headline), 300);
+            out.push(crate::documents::Other { input: base_name(input.name, redactor), headline, ..other.clone() });
+        }
+        return out;
+    }
     for (number, input) in inputs.iter().enumerate() {
         let name = base_name(input.name, redactor);
         for (i, judged) in input.verdict.calls.iter().enumerate() {
             let d = &judged.diagnosis;
             if !d.failed || number == chosen && i == input.verdict.first {
-                continue;
-            }
-            if ruling.is_some_and(|ruling| ruling.joins(number, &d.signature)) {
                 continue;
             }
             let known = out.iter_mut().find(|o| o.signature == d.signature && o.input == name);

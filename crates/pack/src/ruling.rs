@@ -3,7 +3,7 @@
 //! It comes as a value: how the pieces of a case are judged together is not known here.
 
 use crate::archive::File;
-use crate::documents::AnswerLine;
+use crate::documents::{AnswerLine, Other};
 use crate::make::Input;
 use firstfault_engine::Judged;
 use firstfault_model::{Call, Diagnosis, Headers, Observations, Request, Span};
@@ -20,8 +20,8 @@ pub struct Ruling<'a> {
     pub answers: Vec<AnswerLine>,
     /// The piece that the call stands in.
     pub piece: u16,
-    /// Piece and signature of the other calls that tell of the same failure.
-    pub joined: Vec<(u16, String)>,
+    /// The failures beside the case's; of their `input`, the pack writes the name itself.
+    pub others: Vec<(u16, Other)>,
     /// The piece with a call to the same target that worked.
     pub worked: Option<u16>,
     /// Makes further files, with the redactor of the pack.
@@ -65,11 +65,6 @@ impl Ruling<'_> {
         let verdict = inputs.get(usize::from(self.worked?).checked_sub(1)?)?.verdict;
         let judged = verdict.calls.get(verdict.first).filter(|judged| !judged.diagnosis.failed)?;
         judged.call.request.clone().filter(|request| request.url.host.is_some())
-    }
-
-    /// Whether a call of the input at `at` tells of the same failure.
-    pub fn joins(&self, at: usize, signature: &str) -> bool {
-        self.joined.iter().any(|(piece, joined)| usize::from(*piece) == at + 1 && joined == signature)
     }
 }
 

@@ -7,8 +7,9 @@ use crate::exit::Exit;
 use crate::{load, pack};
 use firstfault_case::{CaseVerdict, View, combine, moment};
 use firstfault_engine::{Options, Verdict};
-use firstfault_model::{Case, Reproducible};
-use firstfault_pack::documents::AnswerLine;
+use firstfault_knowledge::Knowledge;
+use firstfault_model::{Bucket, Case, Reproducible, SeenCall};
+use firstfault_pack::documents::{AnswerLine, Other};
 use firstfault_pack::{File, Ruling, Told};
 
 /// How the note begins that tells the step before the call.
@@ -49,7 +50,7 @@ pub fn pack(options: &Pack) -> Result<Exit, String> {
             File::text("case.json", firstfault_case::document(&view) + "\n"),
         ]
     };
-    settings.ruling = Some(Ruling { files: &files, ..ruling(&case, &verdict) });
+    settings.ruling = Some(Ruling { files: &files, ..ruling(&case, &verdict, &desk.knowledge) });
     let mut sealer = desk.store.sealer(number, desk.policy.clone())?;
     let out = (options.out_file.as_path(), options.out.force);
     let said = pack::seal(out.0, out.1, &judged, &settings, &desk.knowledge, sealer.redactor())?;
@@ -58,9 +59,9 @@ pub fn pack(options: &Pack) -> Result<Exit, String> {
 }
 
 /// What the case came to.
-fn ruling<'a>(case: &Case, verdict: &'a CaseVerdict) -> Ruling<'a> {
+fn ruling<'a>(case: &Case, verdict: &'a CaseVerdict, knowledge: &Knowledge) -> Ruling<'a> {
     let short = |piece: u32| u16::try_from(piece).unwrap_or(u16::MAX);
-    let joined = combine(case).map(|combined| combined.joined).unwrap_or_default();
+    let others = combine(case).map(|combined| combined.others).unwrap_or_default();
     let calls = || case.pieces.iter().flat_map(|piece| &piece.calls);
     Ruling {
         diagnosis: &verdict.diagnosis,
@@ -74,7 +75,7 @@ fn ruling<'a>(case: &Case, verdict: &'a CaseVerdict) -> Ruling<'a> {
             .map(|(_, answer)| AnswerLine { check: answer.check.clone(), outcome: answer.outcome.clone() })
             .collect(),
         piece: short(verdict.piece),
-        joined: joined.into_iter().map(|(piece, call)| (short(piece), call.signature.clone())).collect(),
+        others: others.into_iter().map(|(piece, call)| (short(piece), other(call, knowledge))).collect(),
         worked: verdict.worked.as_ref().map(|worked| short(worked.piece)),
         files: &|_| Vec::new(),
         digests: case
@@ -84,6 +85,21 @@ fn ruling<'a>(case: &Case, verdict: &'a CaseVerdict) -> Ruling<'a> {
             .chain(calls().map(|call| call.signature.clone()))
             .collect(),
         remake: format!("firstfault case pack {}", case.id),
+    }
+}
+
+/// A failure that is not the case's, as the manifest lists it.
+fn other(call: &SeenCall, knowledge: &Knowledge) -> Other {
+    let lines = call.observations.facts.iter().map(|fact| fact.span.line).filter(|line| *line > 0);
+    let cause = knowledge.causes.iter().find(|cause| cause.id == call.cause);
+    Other {
+        input: String::new(),
+        line: lines.min().unwrap_or(0),
+        headline: call.headline.clone(),
+        bucket: cause.map_or(Bucket::None, |cause| cause.bucket).word().to_owned(),
+        cause: call.cause.clone(),
+        signature: call.signature.clone(),
+        repeats: call.repeats,
     }
 }
 
