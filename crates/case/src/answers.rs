@@ -1,12 +1,10 @@
 //! Checks answered by hand: which check and which of its outcomes a person means.
 
-use firstfault_diagnose::{Answer, Found};
+use firstfault_diagnose::{Answer, NEITHER};
 use firstfault_knowledge::Knowledge;
 use firstfault_knowledge::compiled::CheckSource;
 use firstfault_model::Case;
 
-/// What is stored when none of a check's outcomes came out.
-const NEITHER: &str = "none";
 /// What is stored when it could not be told.
 const NOT_KNOWN: &str = "unknown";
 
@@ -90,16 +88,8 @@ type Fit<'f> = &'f dyn Fn(usize, &str) -> bool;
 pub fn found(case: &Case, knowledge: &Knowledge) -> Vec<Answer> {
     let mut out: Vec<Answer> = Vec::new();
     for answered in &case.answers {
-        let check = knowledge.checks.iter().find(|check| check.id == answered.check);
-        let found = match (answered.outcome.as_deref(), check) {
-            (Some(NEITHER), _) => Found::Neither,
-            (Some(words), Some(check)) => {
-                check.answers.iter().position(|answer| *answer == words).map_or(Found::NotKnown, Found::Outcome)
-            }
-            _ => Found::NotKnown,
-        };
         out.retain(|earlier| earlier.check != answered.check);
-        out.push(Answer { check: answered.check.clone(), found });
+        out.push(Answer::kept(&answered.check, answered.outcome.as_deref(), knowledge));
     }
     out
 }

@@ -17,11 +17,8 @@
 
 use crate::CLEAR;
 use firstfault_diagnose::route;
-use firstfault_model::{Case, Fact, Observations, Place, SeenCall, Span};
+use firstfault_model::{Case, Fact, Observations, Place, SeenCall};
 use std::collections::HashSet;
-
-/// How many line numbers each piece has for itself; piece 2, line 14 is line `2 * LINES + 14` of the case.
-const LINES: u32 = 1 << 22;
 
 /// The failing calls of a case, sorted by what they have to do with the one that failed first.
 #[derive(Clone, Debug)]
@@ -56,12 +53,6 @@ const OF_THE_CALL: &[&str] = &[
     "duration.like",
 ];
 
-/// Where a line of a combined observation stands: piece and line. `None` for a fact that stands on no line.
-#[must_use]
-pub const fn place(line: u32) -> Option<(u32, u32)> {
-    if line == 0 { None } else { Some((line / LINES, line % LINES)) }
-}
-
 /// Sorts the failing calls of a case and joins what was observed; `None` when none failed.
 #[must_use]
 pub fn combine(case: &Case) -> Option<Combined<'_>> {
@@ -81,11 +72,11 @@ pub fn combine(case: &Case) -> Option<Combined<'_>> {
             }
         }
     }
-    let mut observations = shifted(&main.1.observations, main.0);
+    let mut observations = placed(&main.1.observations, main.0);
     let mut shapes: HashSet<(Place, String)> = observations.texts.iter().map(|t| (t.place, shape(&t.text))).collect();
     for (piece, call) in &joined {
         let repeat = call.observations.value("vantage") == main.1.observations.value("vantage");
-        let more = shifted(&call.observations, *piece);
+        let more = placed(&call.observations, *piece);
         add_facts(&mut observations, &more.facts, repeat);
         let new = more.texts.into_iter().filter(|text| shapes.insert((text.place, shape(&text.text))));
         observations.texts.extend(new.take(TEXTS.saturating_sub(observations.texts.len())));
@@ -151,15 +142,11 @@ fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
     matches!((a, b), (Some(a), Some(b)) if a != b)
 }
 
-/// Observations of a piece with its lines moved to where they are alone.
-fn shifted(observations: &Observations, piece: u32) -> Observations {
+/// Observations that know which piece they stand in.
+fn placed(observations: &Observations, piece: u32) -> Observations {
     let mut out = observations.clone();
     let spans = out.facts.iter_mut().map(|f| &mut f.span).chain(out.texts.iter_mut().map(|t| &mut t.span));
-    for Span { line, .. } in spans {
-        if *line > 0 {
-            *line = piece.saturating_mul(LINES).saturating_add((*line).min(LINES - 1));
-        }
-    }
+    spans.for_each(|span| span.piece = u16::try_from(piece).unwrap_or(u16::MAX));
     out
 }
 
@@ -190,7 +177,7 @@ fn shape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firstfault_model::Piece;
+    use firstfault_model::{Piece, Span};
 
     fn call(facts: &[(&'static str, &str)]) -> SeenCall {
         let mut observations = Observations::default();
@@ -275,8 +262,8 @@ mod tests {
         let combined = combine(&case).unwrap();
         let all = &combined.observations;
         assert_eq!(all.every("error.code").map(|f| f.value.as_str()).collect::<Vec<_>>(), ["a"]);
-        assert_eq!(all.fact("errno").and_then(|fact| place(fact.span.line)), Some((2, 5)));
-        assert_eq!(all.fact("status").and_then(|fact| place(fact.span.line)), Some((1, 3)));
+        assert_eq!(all.fact("errno").map(|fact| (fact.span.piece, fact.span.line)), Some((2, 5)));
+        assert_eq!(all.fact("status").map(|fact| (fact.span.piece, fact.span.line)), Some((1, 3)));
     }
 
     #[test]

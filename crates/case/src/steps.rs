@@ -256,8 +256,10 @@ impl Scene<'_> {
         };
         match verdict.diagnosis.owner {
             Owner::Caller => not_needed("the caller can fix it"),
-            Owner::Provider => open("to whoever runs the API, with the ids and the evidence"),
-            Owner::Path => open("to whoever runs what lies between, with the evidence"),
+            Owner::Provider => open("to whoever runs the API, with the evidence: firstfault case pack -o case.zip"),
+            Owner::Path => {
+                open("to whoever runs what lies between, with the evidence: firstfault case pack -o case.zip")
+            }
         }
     }
 }

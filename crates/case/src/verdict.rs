@@ -16,7 +16,7 @@ const CHANGE_LIMIT: usize = 8;
 /// The verdict on a case.
 #[derive(Clone, Debug)]
 pub struct CaseVerdict {
-    /// The verdict on the main call, by all evidence and answers. Lines are those of [`crate::combine`].
+    /// The verdict on the main call, by all evidence and answers. Its spans say in which piece they are.
     pub diagnosis: Diagnosis,
     /// The piece that the main call stands in.
     pub piece: u32,

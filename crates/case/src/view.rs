@@ -1,7 +1,6 @@
 //! A case that may be shown: renderers take a [`View`], and every string of it passed the redactor when it was made.
 
 use crate::clock::{parts, span};
-use crate::combine::place;
 use crate::{CaseVerdict, Step, steps};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Case, Check, Diagnosis, RankChange, StepState};
@@ -99,6 +98,12 @@ impl View {
         Some(format!("now {:.0}% {}{clear}", diagnosis.probability * 100.0, diagnosis.cause))
     }
 
+    /// The id of the check to do next.
+    #[must_use]
+    pub fn asked(&self) -> Option<&str> {
+        self.next.as_ref().map(|next| next.check.id.as_str())
+    }
+
     /// The first open step and what would do it.
     #[must_use]
     pub fn open_step_words(&self) -> Option<String> {
@@ -123,12 +128,11 @@ impl View {
 
     /// Where a piece of evidence stands: `2:14` is line 14 of piece 2.
     pub(crate) fn source(&self, evidence: &firstfault_model::Evidence, words: bool) -> String {
-        match place(evidence.span.line) {
-            Some((piece, line)) if words => format!("piece {piece}, line {line}"),
-            Some((piece, line)) => format!("{piece}:{line}"),
-            None if self.case.answers.iter().any(|answer| answer.check == evidence.rule) => "answer".to_owned(),
-            None => "derived".to_owned(),
+        let span = evidence.span;
+        if span.line == 0 && self.case.answers.iter().any(|answer| answer.check == evidence.rule) {
+            return "answer".to_owned();
         }
+        if words || span.line == 0 { span.place() } else { format!("{}:{}", span.piece, span.line) }
     }
 }
 

@@ -13,6 +13,26 @@ pub struct Answer {
     pub found: Found,
 }
 
+/// What is kept when none of a check's outcomes came out.
+pub const NEITHER: &str = "none";
+
+impl Answer {
+    /// The answer that is kept in these words: an outcome of the check, [`NEITHER`], or nothing that could be told. An
+    /// outcome that the knowledge has no more says nothing.
+    #[must_use]
+    pub fn kept(check: &str, outcome: Option<&str>, knowledge: &Knowledge) -> Self {
+        let known = knowledge.checks.iter().find(|known| known.id == check);
+        let found = match (outcome, known) {
+            (Some(NEITHER), _) => Found::Neither,
+            (Some(words), Some(known)) => {
+                known.answers.iter().position(|answer| *answer == words).map_or(Found::NotKnown, Found::Outcome)
+            }
+            _ => Found::NotKnown,
+        };
+        Self { check: check.to_owned(), found }
+    }
+}
+
 /// What came out of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {

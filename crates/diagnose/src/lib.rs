@@ -16,7 +16,7 @@ mod signature;
 use firstfault_knowledge::{Firing, Knowledge, Matcher};
 use firstfault_model::{Bucket, Diagnosis, Explain, Layer, Observations, Owner, Retry};
 
-pub use answers::{Answer, Found};
+pub use answers::{Answer, Found, NEITHER};
 pub use outcome::Outcome;
 pub use score::Weights;
 pub use signature::{route, template};

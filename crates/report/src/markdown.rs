@@ -4,7 +4,7 @@ use crate::evidence::shown;
 use crate::letter::section_markdown;
 use crate::safe::{Call, Safe};
 use crate::section::Section;
-use firstfault_model::{Evidence, LayerState};
+use firstfault_model::LayerState;
 use std::fmt::Write as _;
 
 /// The report on one input.
@@ -73,7 +73,7 @@ fn verdict(out: &mut String, call: &Call) {
         let _ = writeln!(out, "- {:.0}% `{}` {}", h.probability * 100.0, h.cause, escape(&h.title));
         for (supports, e) in shown(h, 3, 2) {
             let sign = if supports { "for" } else { "against" };
-            let _ = writeln!(out, "  - {sign}, {} ({}): {}", place(e), e.strength.word(), code(&e.fact));
+            let _ = writeln!(out, "  - {sign}, {} ({}): {}", e.span.place(), e.strength.word(), code(&e.fact));
         }
     }
     if let Some(missing) = &d.missing {
@@ -107,10 +107,6 @@ fn verdict(out: &mut String, call: &Call) {
         let ids: Vec<String> = d.ids.iter().take(6).map(|(n, v)| format!("{} {}", escape(n), code(v))).collect();
         let _ = writeln!(out, "\nids: {}", ids.join(", "));
     }
-}
-
-fn place(e: &Evidence) -> String {
-    if e.span.line == 0 { "derived".to_owned() } else { format!("line {}", e.span.line) }
 }
 
 /// Text in which nothing is markup: no links, images, HTML, mentions or tables.

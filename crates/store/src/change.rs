@@ -1,7 +1,7 @@
 //! Changing a case, inside one transaction.
 
 use crate::rows::{self, json};
-use crate::seal::{Sealed, Sealer};
+use crate::seal::{self, Sealed, Sealer};
 use crate::{PIECE_LIMIT, StoreError, read};
 use firstfault_model::{Case, Direction, Questions, RankChange, Reproducible, SeenCall, StepMark};
 use firstfault_redact::Policy;
@@ -94,23 +94,7 @@ impl Change<'_> {
     /// # Errors
     /// When there is no such case.
     pub fn sealer(&self, number: u32, policy: Policy) -> Result<Sealer, StoreError> {
-        let fault = |error: rusqlite::Error| self.fault(&error);
-        let key: [u8; 16] = self
-            .transaction
-            .query_row("SELECT key FROM cases WHERE number = ?1", [number], |row| row.get(0))
-            .optional()
-            .map_err(fault)?
-            .ok_or_else(|| StoreError::NoSuchCase(number.to_string(), Vec::new()))?;
-        let mut rows = self
-            .transaction
-            .prepare("SELECT digest, placeholder FROM placeholders WHERE of_case = ?1")
-            .map_err(fault)?;
-        let known = rows
-            .query_map([number], |row| Ok((u128::from_be_bytes(row.get(0)?), row.get(1)?)))
-            .map_err(fault)?
-            .collect::<Result<Vec<(u128, String)>, _>>()
-            .map_err(fault)?;
-        Ok(Sealer::seeded(policy, key, known))
+        seal::of(self.path, self.transaction, number, policy)
     }
 
     /// Keeps the placeholders that `sealer` gave out, by digest under the key of the case; never a secret.

@@ -61,7 +61,11 @@ impl std::fmt::Display for StoreError {
             Self::Missing(path) => {
                 write!(f, "{}: there is no store yet; `firstfault case open TITLE` makes it", path.display())
             }
-            Self::Unusable(path, why) => write!(f, "{}: cannot open the store: {why}", path.display()),
+            Self::Unusable(path, why) => write!(
+                f,
+                "{}: cannot open the store: {why}; mend that, or name another with --store PATH",
+                path.display()
+            ),
             Self::Damaged(path, why) => write!(
                 f,
                 "{0}: the store is damaged, or no store ({why}); nothing was changed. Copy the file and those beside it \
@@ -70,7 +74,12 @@ impl std::fmt::Display for StoreError {
                 path.display()
             ),
             Self::Foreign(path) => {
-                write!(f, "{}: expected a store of firstfault, got the database of another program", path.display())
+                write!(
+                    f,
+                    "{}: expected a store of firstfault, got the database of another program; nothing was changed. Name the store \
+                     with --store PATH",
+                    path.display()
+                )
             }
             Self::Newer(path, found, known) => write!(
                 f,
@@ -79,17 +88,31 @@ impl std::fmt::Display for StoreError {
                 path.display()
             ),
             Self::ReadOnly(path) => {
-                write!(f, "{}: the store can only be read: no permission to write it", path.display())
+                write!(
+                    f,
+                    "{}: the store can only be read: no permission to write the file and its folder; nothing was changed. \
+                     Get that permission, or work on a copy (--store PATH)",
+                    path.display()
+                )
             }
             Self::Locked(path) => {
-                write!(f, "{}: another process is writing the store and did not end; try again", path.display())
+                write!(
+                    f,
+                    "{}: waited for the store, but another process is writing it and did not end; nothing was changed. Try \
+                     again, or look which process has the file open",
+                    path.display()
+                )
             }
             Self::Full(path) => write!(f, "{}: the disk is full; nothing was changed", path.display()),
             Self::NoSuchCase(wanted, near) if near.is_empty() => {
-                write!(f, "expected the id of a case, got {wanted:?}; there are none yet")
+                write!(f, "expected the id of a case, got {wanted:?}; there are none yet: `firstfault case open TITLE`")
             }
             Self::NoSuchCase(wanted, near) => {
-                write!(f, "expected the id of a case, got {wanted:?}; near it: {}", near.join(", "))
+                write!(
+                    f,
+                    "expected the id of a case, got {wanted:?}; there are: {} (`firstfault case list`)",
+                    near.join(", ")
+                )
             }
             Self::NoCurrentCase => {
                 f.write_str("no case is at hand: name one (`firstfault case list`), or `firstfault case open TITLE`")

@@ -1,8 +1,9 @@
 //! Reading cases.
 
 use crate::rows::{from_json, word};
-use crate::{Store, StoreError};
+use crate::{Sealer, Store, StoreError, seal};
 use firstfault_model::{Answered, Case, CaseClock, Direction, Piece, Questions, Reproducible, StepMark, StepState};
+use firstfault_redact::Policy;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use std::path::Path;
 
@@ -54,6 +55,15 @@ impl Store {
         let mut case = case(self.path(), &moment, (number, u32::MAX))?;
         let texts = case.pieces.iter_mut().map(|piece| (file_name(piece), std::mem::take(&mut piece.text))).collect();
         Ok(Everything { case, texts })
+    }
+
+    /// What replaces secrets for this case, to read or hand on what it holds: the same secret by the same placeholder.
+    /// What it gives out is not kept.
+    ///
+    /// # Errors
+    /// When there is no such case.
+    pub fn sealer(&self, number: u32, policy: Policy) -> Result<Sealer, StoreError> {
+        seal::of(self.path(), &self.connection, number, policy)
     }
 
     /// Every case, the newest first.

@@ -1,7 +1,10 @@
 //! What may be written: text that passed the redactor, and nothing else.
 
+use crate::StoreError;
 use firstfault_model::{Call, Observations, SeenCall};
 use firstfault_redact::{Policy, Redactor};
+use rusqlite::{Connection, OptionalExtension as _};
+use std::path::Path;
 
 /// A value whose secrets were replaced. Only a [`Sealer`] makes one.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +97,24 @@ impl Sealer {
         let headline = self.redactor.text(&call.headline);
         Sealed(SeenCall { headline, observations: Observations { facts, texts }, ..call })
     }
+}
+
+/// A sealer that goes on where the case's last one ended.
+pub fn of(path: &Path, connection: &Connection, number: u32, policy: Policy) -> Result<Sealer, StoreError> {
+    let fault = |error: rusqlite::Error| StoreError::of(path, &error);
+    let key: [u8; 16] = connection
+        .query_row("SELECT key FROM cases WHERE number = ?1", [number], |row| row.get(0))
+        .optional()
+        .map_err(fault)?
+        .ok_or_else(|| StoreError::NoSuchCase(number.to_string(), Vec::new()))?;
+    let mut rows =
+        connection.prepare("SELECT digest, placeholder FROM placeholders WHERE of_case = ?1").map_err(fault)?;
+    let known = rows
+        .query_map([number], |row| Ok((u128::from_be_bytes(row.get(0)?), row.get(1)?)))
+        .map_err(fault)?
+        .collect::<Result<Vec<(u128, String)>, _>>()
+        .map_err(fault)?;
+    Ok(Sealer::seeded(policy, key, known))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The flags of `firstfault case`.
 
-use crate::args::{Common, Form, PageFormat, Redaction};
+use crate::args::{Common, Form, PackOut, PageFormat, Redaction};
 use clap::{Args, Subcommand, ValueEnum};
 use firstfault_model::{Direction, Reproducible, StepState};
 use std::path::PathBuf;
@@ -30,6 +30,8 @@ pub enum CaseCommand {
     Step(Step),
     /// Show a case: questions, clock, verdict, evidence, answers, steps, and what comes next
     Show(Of),
+    /// Make an evidence pack of the whole case: `firstfault case pack -o case.zip`
+    Pack(Pack),
     /// List all cases
     List(All),
     /// Times to detect, to a clear cause and to resolve, over all cases
@@ -136,6 +138,23 @@ pub struct Of {
     /// The case: its number or id; the one at hand when left out
     #[arg(value_name = "ID")]
     pub case: Option<String>,
+    /// Store, format, packs.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// `firstfault case pack`.
+#[derive(Debug, Args)]
+pub struct Pack {
+    /// The case: its number or id; the one at hand when left out
+    #[arg(value_name = "ID")]
+    pub case: Option<String>,
+    /// Where to write it: a zip when it ends in .zip, else a folder
+    #[arg(long = "out", short = 'o', value_name = "OUT")]
+    pub out_file: PathBuf,
+    /// What the case does not tell, or tells otherwise.
+    #[command(flatten)]
+    pub out: PackOut,
     /// Store, format, packs.
     #[command(flatten)]
     pub shared: Shared,

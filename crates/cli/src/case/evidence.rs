@@ -43,6 +43,8 @@ struct Added {
     piece: u32,
     new: bool,
     changes: Vec<RankChange>,
+    /// What the piece's failure has to do with the case's, where that is no addition.
+    about: Option<String>,
 }
 
 /// Runs `firstfault case open`.
@@ -236,7 +238,7 @@ fn store(
     let mut sealer = change.sealer(number, policy.clone())?;
     drafts.iter().flat_map(|draft| &draft.calls).for_each(|call| sealer.learn(call));
     let mut done = Vec::new();
-    let mut verdict = None;
+    let mut verdict = if drafts.is_empty() { None } else { firstfault_case::judge(&change.case(number)?, by.0) };
     for draft in drafts {
         let piece = seal(draft, &mut sealer, now);
         let (piece, new) = change.add_piece(number, &piece)?;
@@ -244,7 +246,8 @@ fn store(
         if new {
             change.piece_changed(number, piece, &changes)?;
         }
-        done.push(Added { piece, new, changes });
+        let about = about(piece, verdict.as_ref(), judged.as_ref()).filter(|_| new);
+        done.push(Added { piece, new, changes, about });
         verdict = judged;
     }
     change.keep(number, &sealer)?;
@@ -252,6 +255,20 @@ fn store(
         verdict = rejudge(change, number, by)?.0;
     }
     Ok((done, verdict))
+}
+
+/// Whether the case is about another call since a piece was added, or the piece tells of another failure.
+fn about(piece: u32, before: Option<&CaseVerdict>, after: Option<&CaseVerdict>) -> Option<String> {
+    let after = after.filter(|after| after.diagnosis.failed)?;
+    let before = before.filter(|before| before.diagnosis.failed)?;
+    if after.piece == piece && after.piece != before.piece {
+        let apart = after.others.iter().any(|other| other.piece == before.piece);
+        let apart = if apart { ", and the one before is another failure now" } else { "" };
+        return Some(format!("the case is about the call in this piece now: it failed first{apart}"));
+    }
+    let joined = after.piece == piece || after.joined.iter().any(|(joined, _)| *joined == piece);
+    let other = after.others.iter().find(|other| other.piece == piece).filter(|_| !joined)?;
+    Some(format!("another failure than the case's ({}): it changes nothing here", other.cause))
 }
 
 fn seal(draft: &Draft, sealer: &mut Sealer, now: i64) -> NewPiece {
@@ -320,6 +337,8 @@ fn told(added: &[Added], drafts: &[Draft], style: Style) -> String {
             String::new()
         };
         let _ = writeln!(out, "added piece {}: {name}{what}{cut}", added.piece);
+        let about = added.about.iter().flat_map(|about| firstfault_report::paint::wrap(about, style.width.max(20) - 2));
+        about.for_each(|line| out.push_str(&format!("  {line}\n")));
         out.push_str(&changes_text(&added.changes, style));
     }
     out

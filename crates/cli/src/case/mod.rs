@@ -3,6 +3,7 @@
 
 pub mod args;
 mod evidence;
+mod pack;
 mod place;
 mod show;
 mod work;
@@ -33,6 +34,7 @@ pub fn run(case: &args::Case) -> Exit {
         CaseCommand::Set(options) => work::set(options),
         CaseCommand::Step(options) => work::step(options),
         CaseCommand::Show(options) => show::show(options),
+        CaseCommand::Pack(options) => pack::pack(options),
         CaseCommand::List(options) => show::list(options),
         CaseCommand::Stats(options) => show::stats(options),
         CaseCommand::Close(options) => work::close(options),
@@ -81,7 +83,7 @@ impl<'s> Desk<'s> {
     /// The case that is meant; it is the one at hand from now on.
     fn find(&mut self, reference: Option<&str>) -> Result<u32, String> {
         let number = self.store.find(reference, &self.who)?;
-        if reference.is_some() {
+        if reference.is_some() && self.store.find(None, &self.who).ok() != Some(number) {
             // A store that can only be read is read all the same.
             let who = self.who.clone();
             let _ = self.store.change::<_, StoreError>(|change| change.take_up(&who, number));

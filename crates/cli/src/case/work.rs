@@ -5,7 +5,7 @@ use super::evidence::{WORDS, questions, standing};
 use super::{Desk, exit_of, rejudge};
 use crate::exit::Exit;
 use clap::ValueEnum as _;
-use firstfault_case::{STEPS, changes_text, find_check, outcome};
+use firstfault_case::{STEPS, View, changes_text, find_check, outcome};
 use firstfault_model::StepMark;
 use firstfault_store::StoreError;
 
@@ -16,7 +16,7 @@ pub fn answer(options: &Answer) -> Result<Exit, String> {
     let known = |at: usize| options.words.get(at).and_then(|word| find_check(&desk.knowledge, word).ok());
     let (reference, at) = if known(0).is_none() && known(1).is_some() { (options.words.first(), 1) } else { (None, 0) };
     let word = options.words.get(at).map_or("", String::as_str);
-    let check = find_check(&desk.knowledge, word)?;
+    let check = find_check(&desk.knowledge, word).map_err(|message| named(&desk, message))?;
     let said = options.words.get(at + 1..).unwrap_or_default().join(" ");
     let outcome = match (said.trim().is_empty(), &options.note) {
         (true, None) => return Err(outcome(&desk.knowledge, check, "").err().unwrap_or_default()),
@@ -48,6 +48,15 @@ pub fn answer(options: &Answer) -> Result<Exit, String> {
         out
     })?;
     Ok(exit_of(verdict.as_ref()))
+}
+
+/// What is wrong with the name of a check, and which one the case at hand asks.
+fn named(desk: &Desk<'_>, message: String) -> String {
+    let view = desk.store.find(None, &desk.who).ok().and_then(|number| desk.view(number, Vec::new()).ok());
+    match view.as_ref().and_then(View::asked) {
+        Some(asked) => format!("{message}; the case at hand asks {asked}: `firstfault case answer {asked} OUTCOME`"),
+        None => message,
+    }
 }
 
 /// Runs `firstfault case set`.
