@@ -198,14 +198,22 @@ fn show_facts(names: &[String], options: Options, policy: Policy) -> Exit {
             redactor.learn_text(&input.text);
         }
         calls.iter().for_each(|(_, call)| redactor.learn(call));
-        let mut show = |text: &str| firstfault_report::one_line(&redactor.text(text), 200);
+        let one_line = |text: &str| firstfault_report::one_line(text, 200);
         for (number, (observations, call)) in calls.iter().enumerate() {
             let _ = writeln!(out, "call {} ({}), line {}", number + 1, call.origin.word(), call.span.line);
             for fact in &observations.facts {
-                let _ = writeln!(out, "  {} = {}  (line {})", fact.key, show(&fact.value), fact.span.line);
+                let name = fact.key.rsplit('.').next().unwrap_or_default();
+                let value = redactor.header(name, &fact.value);
+                let _ = writeln!(out, "  {} = {}  (line {})", fact.key, one_line(&value), fact.span.line);
             }
             for text in &observations.texts {
-                let _ = writeln!(out, "  {}: {}  (line {})", text.place.word(), show(&text.text), text.span.line);
+                let _ = writeln!(
+                    out,
+                    "  {}: {}  (line {})",
+                    text.place.word(),
+                    one_line(&redactor.text(&text.text)),
+                    text.span.line
+                );
             }
         }
     }

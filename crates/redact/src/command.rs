@@ -54,8 +54,7 @@ pub fn option(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
         let from = colon.filter(|from| *from < end)?;
         let password = &scan.b[from..end];
         let drive = listed(FILES) && matches!(password.first(), Some(b'\\' | b'/'));
-        if is_stand_in(password) && password.len() >= 3 || drive || value.contains(&b' ') || password.starts_with(b"//")
-        {
+        if is_stand_in(password) && password.len() >= 3 || drive || password.starts_with(b"//") {
             return None;
         }
         if let Some((len, kind, rule)) = scan.text.get(start..end).and_then(|text| scan.heads.issued(text)) {

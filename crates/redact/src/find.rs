@@ -58,6 +58,7 @@ enum Byte {
     At,
     Tilde,
     Plus,
+    Comma,
 }
 
 const CLASSES: [Byte; 256] = {
@@ -79,6 +80,7 @@ const CLASSES: [Byte; 256] = {
             b'@' => Byte::At,
             b'~' => Byte::Tilde,
             b'+' => Byte::Plus,
+            b',' => Byte::Comma,
             _ => Byte::Other,
         };
         i += 1;
@@ -160,6 +162,10 @@ impl Scan<'_> {
                 Byte::At if self.policy.personal => personal::email(self, i).unwrap_or(i + 1),
                 Byte::Plus if self.policy.personal => personal::phone(self, i).unwrap_or(i + 1),
                 Byte::Tilde => self.tilde(i).unwrap_or(i + 1),
+                Byte::Comma => match self.before(i) {
+                    b'"' | b'\'' => markup::neighbours(self, i).unwrap_or(i + 1),
+                    _ => i + 1,
+                },
                 Byte::At | Byte::Plus => i + 1,
             };
         }
@@ -317,6 +323,12 @@ impl Scan<'_> {
             Some(b"3D" | b"3d" | b"3A" | b"3a") => {
                 if self.b[at + 2].eq_ignore_ascii_case(&b'a') && self.b[at + 3..].starts_with(b"%2F%2F") {
                     return at + 9;
+                }
+                if self.before(at).is_ascii_digit()
+                    && let Some(end) = shapes::telegram(self.b, at + 2)
+                {
+                    self.push(at + 3, end, Kind::Token, "telegram.bot_token");
+                    return end;
                 }
                 self.assigned(at, at + 3)
             }

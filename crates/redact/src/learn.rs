@@ -56,7 +56,12 @@ pub fn from_text(text: &str, policy: &Policy, names: &mut Cache, out: &mut Vec<S
 pub fn is_placed(finding: &Finding) -> bool {
     matches!(
         finding.rule,
-        "header.authorization" | "header.cookie" | "url.userinfo" | "command.user" | "command.credential"
+        "name.secret"
+            | "header.authorization"
+            | "header.cookie"
+            | "url.userinfo"
+            | "command.user"
+            | "command.credential"
     )
 }
 
@@ -79,11 +84,45 @@ pub fn is_telling(secret: &str, placed: bool) -> bool {
     }
     let mix = Mix::of(b);
     if mix.digits == b.len() {
-        return b.len() >= 8;
+        return placed && b.len() >= 6;
     }
     let symbols = b.iter().any(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b' '));
     let words = b.iter().filter(|b| **b == b' ').count() >= 3;
-    mix.digits > 0 || symbols || words || mix.upper >= 3 && mix.turns >= 4 || placed && b.len() >= 10
+    mix.digits > 0 || symbols || words || mix.upper >= 3 && mix.turns >= 4 || placed && b.len() >= 12
+}
+
+/// A secret as it is without percent-encoding or the escapes of JSON: what is one secret has one placeholder.
+pub fn plain(secret: &str) -> std::borrow::Cow<'_, str> {
+    if let Some(decoded) = percent_decoded(secret) {
+        return decoded.into();
+    }
+    if secret.contains("\\\"") || secret.contains("\\/") || secret.contains("\\\\") {
+        return secret.replace("\\\"", "\"").replace("\\/", "/").replace("\\\\", "\\").into();
+    }
+    secret.into()
+}
+
+/// Text without percent-encoding, when it has some and comes out as text.
+pub fn percent_decoded(text: &str) -> Option<String> {
+    let b = text.as_bytes();
+    let hex = |i: usize| b.get(i).and_then(|b| char::from(*b).to_digit(16));
+    let mut out = Vec::with_capacity(b.len());
+    let mut at = 0;
+    let mut any = false;
+    while at < b.len() {
+        match (b[at], hex(at + 1), hex(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high * 16 + low).ok()?);
+                any = true;
+                at += 3;
+            }
+            (byte, _, _) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    any.then(|| String::from_utf8(out).ok()).flatten()
 }
 
 /// The forms in which a secret may come out by accident: as it is, escaped for JSON or HTML, percent-encoded, in base64.

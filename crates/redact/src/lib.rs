@@ -31,6 +31,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use firstfault_model::{Call, Headers, Url};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hasher as _};
+use std::ops::Bound;
 
 pub use find::{Action, Finding};
 pub use kind::Kind;
@@ -61,6 +62,11 @@ pub fn placeholder_len(text: &str) -> Option<usize> {
     kind::placeholder_at(text).map(|(len, _, _)| len)
 }
 
+/// Fewer characters of a secret that was cut tell nothing.
+const LEAST_CUT: usize = 6;
+/// A secret that was cut further back is not a quotation's.
+const LONGEST_CUT: usize = 4 << 10;
+
 /// A place in a text that still shows a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leak {
@@ -86,6 +92,8 @@ pub struct Redactor {
     /// Secrets that are replaced wherever they stand.
     learnt: Vec<(String, Kind)>,
     known: BTreeSet<String>,
+    /// One bit per pair of bytes that a learnt secret begins with.
+    beginnings: Vec<u64>,
     /// Finds them all in one pass; made anew when more were learnt.
     finder: Option<AhoCorasick>,
     log: Log,
@@ -167,11 +175,22 @@ impl Redactor {
 
     fn remember_if(&mut self, secret: &str, kind: Kind, placed: bool) {
         let secret = secret.trim();
-        let unfit =
-            !learn::is_telling(secret, placed) || secret.contains(kind::OPEN) || self.policy.allows(secret.as_bytes());
-        if !unfit && self.known.insert(secret.to_owned()) {
-            self.learnt.push((secret.to_owned(), kind));
-            self.finder = None;
+        if secret.contains(kind::OPEN) || self.policy.allows(secret.as_bytes()) {
+            return;
+        }
+        // Tools show it decoded, and write it encoded.
+        let plain = learn::plain(secret);
+        let bare = plain.strip_prefix("base64:").unwrap_or(&plain);
+        for form in [secret, plain.as_ref(), bare] {
+            if learn::is_telling(form, placed) && self.known.insert(form.to_owned()) {
+                if let [first, second, ..] = form.as_bytes() {
+                    let pair = usize::from(*first) << 8 | usize::from(*second);
+                    self.beginnings.resize(1024, 0);
+                    self.beginnings[pair >> 6] |= 1 << (pair & 63);
+                }
+                self.learnt.push((form.to_owned(), kind));
+                self.finder = None;
+            }
         }
     }
 
@@ -338,6 +357,7 @@ impl Redactor {
                 });
             }
         }
+        self.cut_short(text, &mut found);
         if found.len() > before {
             found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
             let mut merged: Vec<Finding> = Vec::with_capacity(found.len());
@@ -354,6 +374,29 @@ impl Redactor {
             return Some(merged);
         }
         Some(found)
+    }
+
+    /// The beginnings of learnt secrets that were cut: a quotation ends where its room ends, with or without `…`.
+    fn cut_short(&self, text: &str, found: &mut Vec<Finding>) {
+        let ends = text.match_indices('…').map(|(at, _)| at).take(64);
+        for end in ends.chain([text.len()]) {
+            let b = &text.as_bytes()[..end];
+            for at in b.len().saturating_sub(LONGEST_CUT)..b.len().saturating_sub(LEAST_CUT - 1) {
+                let pair = usize::from(b[at]) << 8 | usize::from(b[at + 1]);
+                if self.beginnings.get(pair >> 6).is_none_or(|bits| bits >> (pair & 63) & 1 == 0) {
+                    continue;
+                }
+                let rest = &b[at..];
+                let is_cut = |secret: &str| secret.len() > rest.len() && secret.as_bytes().starts_with(rest);
+                // The first secret that is not before the rest in order begins with it, if any does.
+                let Ok(rest_text) = std::str::from_utf8(rest) else { continue };
+                let next = self.known.range::<str, _>((Bound::Included(rest_text), Bound::Unbounded)).next();
+                if next.is_some_and(|secret| is_cut(secret)) {
+                    found.push(Finding { start: at, end, kind: Kind::Secret, rule: "learnt", action: Action::Replace });
+                    break;
+                }
+            }
+        }
     }
 
     /// What a text still shows: secrets by their context or shape, and learnt ones as they are, percent-encoded, escaped
@@ -395,7 +438,7 @@ impl Redactor {
 
     /// The placeholder of a secret: `‹token:a1›`. What was written around the value is kept by the caller.
     fn placeholder(&mut self, secret: &str, kind: Kind) -> (Kind, usize) {
-        let digest = self.digest(secret);
+        let digest = self.digest(&learn::plain(secret));
         if let Some(known) = self.placeholders.get(&digest) {
             return *known;
         }

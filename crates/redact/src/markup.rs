@@ -23,6 +23,11 @@ pub fn element(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
     let class = scan.names.class(&scan.b[colon..to], scan.policy);
     let value = at + 1;
     let open = memchr(b'<', &scan.b[value..scan.b.len().min(value + (64 << 10))]).map(|i| value + i)?;
+    // `<token>` in prose is a stand-in, not an element: that one ends with its own name.
+    let closing = |at: usize| scan.b[at..].starts_with(b"</") && scan.b[at + 2..].starts_with(&scan.b[from..to]);
+    if !scan.b[open..].starts_with(b"<![CDATA[") && !closing(open) {
+        return None;
+    }
     let (value, open) = match scan.b[open..].strip_prefix(b"<![CDATA[") {
         Some(inner) if open == value => (open + 9, open + 9 + memmem::find(inner, b"]]>")?),
         _ => (value, open),
@@ -102,6 +107,49 @@ pub fn pair_name(scan: &mut Scan<'_>, extent: Extent) {
     }
 }
 
+/// `["Authorization", "Bearer …"]`: a name and its value as neighbours in a list. `comma` is between them.
+pub fn neighbours(scan: &mut Scan<'_>, comma: usize) -> Option<usize> {
+    let quote = scan.b[..comma].last().copied().filter(|b| matches!(b, b'"' | b'\''))?;
+    let open = scan.while_(comma + 1, 4, |b| matches!(b, b' ' | b'\n'));
+    if scan.b.get(open) != Some(&quote) {
+        return None;
+    }
+    let to = comma - 1;
+    let from = to
+        - scan.b[..to]
+            .iter()
+            .rev()
+            .take(48)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            .count();
+    if from == to || scan.b[..from].last() != Some(&quote) {
+        return None;
+    }
+    let class = scan.names.class(&scan.b[from..to], scan.policy);
+    if !matches!(class, Class::Secret(_) | Class::Firm(_) | Class::Authorization | Class::Cookie | Class::SetCookie) {
+        return None;
+    }
+    let (start, opened) = scan.opens_at(open)?;
+    let end = scan.closes(start, opened);
+    // A name of an object may follow too, and other names in a list of them: those do not look like secrets.
+    let value = &scan.b[start..end];
+    let mix = Mix::of(value);
+    let phrase = value.iter().filter(|b| **b == b' ').count() >= 2 && !crate::value::is_sentence(value);
+    let looks = phrase
+        || value.len() >= 12 && mix.upper >= 3 && mix.lower >= 3 && mix.turns >= 5
+        || matches!(class, Class::Authorization | Class::Cookie | Class::SetCookie) && value.contains(&b' ')
+        || mix.is_chance()
+        || mix.digits >= 2 && value.len() >= 6
+        || value.len() >= 8
+            && mix.digits + mix.upper + mix.lower < value.len()
+            && value.iter().any(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'_' | b'.' | b'/' | b' '));
+    let is_name = matches!(scan.b.get(end + 1), Some(b':')) || scan.b[(end + 1).min(scan.b.len())..].starts_with(b" :");
+    if !looks || is_name {
+        return None;
+    }
+    secret_of(scan, class, Extent { start, end, next: end, quoted: true }, Frame::Other)
+}
+
 /// The value in `"value": "…"`, when the name beside it says that it is a secret.
 pub fn pair_value(scan: &mut Scan<'_>, frame: Frame, extent: Extent) -> Option<usize> {
     match scan.pending.take() {
@@ -127,6 +175,9 @@ fn secret_of(scan: &mut Scan<'_>, class: Class, extent: Extent, frame: Frame) ->
         Class::SetCookie => return credential::cookies(scan, extent, true),
         Class::Secret(kind) | Class::Firm(kind) | Class::Personal(kind) => kind,
         Class::Loose(kind) if Mix::of(&scan.b[start..end]).is_chance() => kind,
+        Class::Loose(Kind::Cookie) if end - start >= 6 && scan.b[start..end].iter().any(u8::is_ascii_digit) => {
+            Kind::Cookie
+        }
         _ => return None,
     };
     if credential::is_parameters(&scan.b[start..end]) && !kind.is_personal() {
@@ -175,7 +226,8 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
         let value = &scan.b[start..close];
         let mix = Mix::of(value);
         let is_one = scan.b.get(close).is_some_and(|b| *b == quote || *b == b'\\')
-            && !value.contains(&b' ')
+            && (sql || !value.contains(&b' '))
+            && !crate::value::is_sentence(value)
             && !is_dummy(value)
             && match kind {
                 Kind::Password => {
@@ -196,7 +248,7 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
         let before = &scan.b[word_start.saturating_sub(200)..word_start];
         if memmem::find(before, b"login ").is_some() && memmem::find(before, b"machine ").is_some() {
             let start = open;
-            let to = scan.while_(start, 400, |b| !b.is_ascii_whitespace());
+            let to = scan.while_(start, 8 << 10, |b| !b.is_ascii_whitespace());
             if to - start >= 3 && !is_dummy(&scan.b[start..to]) {
                 scan.secret(start, to, Kind::Password, "netrc.password", Action::Replace);
                 return Some(to);

@@ -75,6 +75,7 @@ const SECRET_WORDS: &[(&str, Kind)] = &[
     ("clientassertion", Kind::Token),
     ("samlresponse", Kind::Token),
     ("samlassertion", Kind::Token),
+    ("codeverifier", Kind::Secret),
 ];
 /// Endings that make a name secret (`github_token`, `X-Shopify-Access-Token`, `stripe-key`).
 const SECRET_ENDINGS: &[(&str, Kind)] = &[
@@ -101,6 +102,9 @@ const SECRET_ENDINGS: &[(&str, Kind)] = &[
 const SECRET_NAMES: &[(&str, Kind)] = &[
     ("pwd", Kind::Password),
     ("secretid", Kind::Secret),
+    ("accesskeyid", Kind::Key),
+    ("awsaccesskeyid", Kind::Key),
+    ("apikeysid", Kind::Key),
     ("pin", Kind::Secret),
     ("pincode", Kind::Secret),
     ("pins", Kind::Secret),
@@ -111,7 +115,6 @@ const SECRET_NAMES: &[(&str, Kind)] = &[
     ("csrf", Kind::Token),
     ("xsrf", Kind::Token),
     ("csrfmiddlewaretoken", Kind::Token),
-    ("codeverifier", Kind::Secret),
     ("cvv", Kind::Secret),
     ("cvv2", Kind::Secret),
     ("cvc", Kind::Secret),
@@ -141,6 +144,8 @@ const FIRM: &[(&str, Kind)] = &[
     ("otp", Kind::Secret),
     ("onetimecode", Kind::Secret),
     ("signature", Kind::Signature),
+    ("hmac", Kind::Signature),
+    ("otps", Kind::Secret),
     ("assertion", Kind::Token),
     ("tokens", Kind::Token),
     ("secrets", Kind::Secret),
@@ -154,7 +159,6 @@ const LOOSE: &[(&str, Kind)] = &[
     ("session", Kind::Cookie),
     ("sid", Kind::Cookie),
     ("sig", Kind::Signature),
-    ("hmac", Kind::Signature),
     ("nonce", Kind::Secret),
     ("pw", Kind::Password),
     ("cookie", Kind::Cookie),
@@ -444,6 +448,17 @@ pub fn classify(name: &[u8], policy: &Policy) -> Class {
     if bare.ends_with("key") && (bare.starts_with("stripe") || bare.starts_with("aws") || bare.starts_with("azure")) {
         return Class::Secret(Kind::Key);
     }
+    // `X-New-Otp`: the last word names what it is.
+    let last = last_word(name, &mut [0u8; LONGEST]);
+    if let Some(class @ (Class::Secret(_) | Class::Firm(_))) = last {
+        return class;
+    }
+    // Several of them: what looks like one goes.
+    if let Some(one) = bare.strip_suffix('s')
+        && let Some((_, kind)) = SECRET_ENDINGS.iter().chain(SECRET_WORDS).find(|(end, _)| one.ends_with(end))
+    {
+        return if *kind == Kind::Signature { Class::Firm(*kind) } else { Class::Loose(*kind) };
+    }
     if policy.personal
         && let Some((_, kind)) = PERSONAL.iter().find(|(name, _)| *name == bare)
     {
@@ -456,6 +471,14 @@ pub fn classify(name: &[u8], policy: &Policy) -> Class {
         return Class::Personal(if bare.ends_with("email") { Kind::Email } else { Kind::Phone });
     }
     Class::Plain
+}
+
+/// What the last word of a name says: behind a separator, or behind the last capital.
+fn last_word(name: &[u8], buffer: &mut [u8; LONGEST]) -> Option<Class> {
+    let separator = name.iter().rposition(|b| !b.is_ascii_alphanumeric()).map(|i| i + 1);
+    let hump = name.windows(2).rposition(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).map(|i| i + 1);
+    let from = separator.max(hump).filter(|from| *from > 0 && !name.ends_with(b"s"))?;
+    WHOLE.get(bare(&name[from..], buffer)?).copied()
 }
 
 /// A name in lower case without separators, when it can be one.
@@ -572,7 +595,6 @@ mod tests {
             "etag",
             "user",
             "status_code",
-            "max_tokens",
             "kid",
             "author",
             "password_expired",
@@ -584,5 +606,7 @@ mod tests {
         ] {
             assert!(!secret(name), "{name}");
         }
+        // Several of them may be counted: only what looks like a secret is one.
+        assert!(matches!(classify(b"max_tokens", &Policy::default()), Class::Loose(_)));
     }
 }

@@ -121,7 +121,10 @@ pub fn jwt(text: &[u8]) -> Option<Jwt> {
     }
     let second = part(first + 1);
     if text.get(second) != Some(&b'.') {
-        return None;
+        // Cut short: of a JWS that is a part of its claims, of a JWE what was encrypted.
+        let encrypted =
+            crate::credential::decoded(&text[..first]).is_some_and(|h| h.windows(5).any(|w| w == b"\"enc\""));
+        return encrypted.then_some(Jwt { claims: (first, first), signature: first + 1, len: second });
     }
     let mut len = part(second + 1);
     if text.get(len) == Some(&b'.') && text.get(len + 1).is_some_and(|b| is_base64url(*b)) {
@@ -163,6 +166,8 @@ pub fn marked(text: &[u8], at: usize, end: usize) -> Option<(usize, usize, Kind,
         let (alphabet, least, most) = format.before;
         let before = text[..start].iter().rev().take(most + 1).take_while(|b| alphabet.has(**b)).count();
         let (alphabet, least_after, most_after) = format.after;
+        // What stands before may be of the same alphabet (a path): the token is the nearest part of it.
+        let before = before.min(most);
         let after = text[stop..].iter().take(most_after).take_while(|b| alphabet.has(**b)).count();
         if (least..=most).contains(&before) && after >= least_after {
             let kind = Kind::from_word(format.kind).unwrap_or(Kind::Key);
@@ -235,6 +240,7 @@ impl Mix {
     pub fn is_chance(self) -> bool {
         self.is_opaque()
             || self.len >= 16 && self.digits >= 3 && self.upper + self.lower >= 3 && self.turns >= 4
+            || self.len >= 12 && self.digits >= 3 && self.upper + self.lower >= 3 && self.turns >= 5
             || self.len >= 12 && self.digits >= 2 && self.upper >= 2 && self.lower >= 2 && self.turns >= 5
             || self.len >= 24 && self.upper >= 6 && self.lower >= 6 && self.turns * 3 >= self.len
     }

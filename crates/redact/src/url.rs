@@ -124,6 +124,11 @@ fn credential_url(scan: &mut Scan<'_>, start: usize, host_end: usize, whole: usi
 
 /// A segment of a path, which begins at `start` behind a slash and whose first word ends at `end`.
 pub fn segment(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
+    if scan.b.get(end) == Some(&b'%')
+        && let Some(next) = scan.encoded_token(start)
+    {
+        return Some(next);
+    }
     if end - start < 6 {
         return None;
     }

@@ -56,6 +56,11 @@ impl Scan<'_> {
         let Some((from, to)) = self.name(at) else { return after };
         let class = self.names.class(&self.b[from..to], self.policy);
         if class == Class::Plain {
+            if matches!(self.before(from), b'?' | b'&')
+                && let Some(next) = self.encoded_token(after)
+            {
+                return next;
+            }
             // A word that was part of a longer name announces nothing (`Idempotency-Key: …`).
             let noun = self.announced.0.saturating_sub(crate::find::REACH);
             if noun > from && noun <= to && to - from > 10 {
@@ -64,8 +69,36 @@ impl Scan<'_> {
             return after;
         }
         let frame = self.frame(from, to, at);
+        // `https://…/error?code=70011`: the number of an error is evidence.
+        if frame == Frame::Form && &self.b[from..to] == b"code" {
+            let digits = self.while_(after, 8, |b| b.is_ascii_digit());
+            let head = &self.b[from.saturating_sub(40)..from];
+            if digits > after
+                && !self.b.get(digits).is_some_and(u8::is_ascii_alphanumeric)
+                && head.windows(5).any(|w| w.eq_ignore_ascii_case(b"error"))
+            {
+                return after;
+            }
+        }
         let opened = to < at && self.opens_at(to).is_some();
         self.value(class, frame, after, opened)
+    }
+
+    /// A percent-encoded value of a query or form, or segment of a path, that is a known token once decoded.
+    pub fn encoded_token(&mut self, at: usize) -> Option<usize> {
+        let end = self.while_(at, 4 << 10, |b| !ends_in_form(b) && b != b'/' && b != b'?');
+        let text = self.text.get(at..end).filter(|text| text.len() >= 12 && text.contains('%'))?;
+        let decoded = crate::learn::percent_decoded(text)?;
+        let (_, kind, rule) = self.heads.issued(&decoded).or_else(|| {
+            let mix = Mix::of(decoded.as_bytes());
+            (mix.is_opaque() && decoded.len() >= 40 && !decoded.contains([' ', '.', ':', '{'])).then_some((
+                0,
+                Kind::Token,
+                "url.query",
+            ))
+        })?;
+        self.push(at, end, kind, rule);
+        Some(end)
     }
 
     /// The name that ends before an operator, through quotes, brackets and spaces.
@@ -148,10 +181,19 @@ impl Scan<'_> {
             .take(13)
             .find(|b| !matches!(b, b' ' | b'\t' | b'>' | b'<' | b'*' | b'|' | b'-' | b'+' | b'#' | b'$'))
             .map_or(at < 13, |b| *b == b'\n' || *b == b'\r')
+            || self.traced(at)
+    }
+
+    /// True behind the offset that `curl --trace-ascii` writes: `0031: Authorization: …`.
+    fn traced(&self, at: usize) -> bool {
+        at >= 6
+            && &self.b[at - 2..at] == b": "
+            && self.b[at - 6..at - 2].iter().all(u8::is_ascii_hexdigit)
+            && (at == 6 || self.b[at - 7] == b'\n')
     }
 
     /// The quote that begins at `at`.
-    fn opens_at(&self, at: usize) -> Option<(usize, Quote)> {
+    pub fn opens_at(&self, at: usize) -> Option<(usize, Quote)> {
         let slashes = self.b[at.min(self.b.len())..].iter().take(16).take_while(|b| **b == b'\\').count();
         // `\u0022` begins with a backslash of its own.
         for slashes in [slashes, slashes.saturating_sub(1)] {
@@ -171,7 +213,7 @@ impl Scan<'_> {
     }
 
     /// Where the string that `quote` opened ends, within one line (and a little more where a credential was broken).
-    fn closes(&self, from: usize, quote: Quote) -> usize {
+    pub fn closes(&self, from: usize, quote: Quote) -> usize {
         let mut at = from;
         let first = quote.mark[0];
         let limit = self.b.len().min(from + (64 << 10));
@@ -273,16 +315,19 @@ impl Scan<'_> {
         }
         let indent = self.while_(mark + 1, 40, |b| b == b' ') - mark - 1;
         let start = mark + 1 + indent;
+        // More than one line is a text, not a secret; a key in PEM has a rule of its own.
+        let mut lines = 0;
         let mut end = start;
-        while indent > 0 && end < self.b.len() {
+        while indent > 0 && lines < 2 && end < self.b.len() {
             end = self.while_(end, 64 << 10, |b| b != b'\n');
+            lines += 1;
             let next = self.while_(end + 1, indent, |b| b == b' ');
             if next != end + 1 + indent {
                 break;
             }
             end = next;
         }
-        (start < end).then_some((start, end))
+        (start < end && lines == 1).then_some((start, end))
     }
 
     /// Where a value that begins at `at` ends.
@@ -308,11 +353,16 @@ impl Scan<'_> {
                 };
                 at + self.b[at..end].windows(3).position(ends).unwrap_or(end - at)
             }
-            Frame::Environment => self.while_(at, 64 << 10, |b| !b.is_ascii_whitespace()),
+            Frame::Environment => {
+                self.to_line_end(class, at).unwrap_or_else(|| self.while_(at, 64 << 10, |b| !b.is_ascii_whitespace()))
+            }
             Frame::Other if matches!(class, Class::Cookie | Class::SetCookie) => {
                 self.while_(at, 16 << 10, |b| !matches!(b, b'\n' | b'\r' | b'"' | b'\'' | b'|' | b']' | b'\\' | b')'))
             }
             Frame::Other => {
+                if let Some(end) = self.to_line_end(class, at) {
+                    return Extent { start: at, end, next: end, quoted: true };
+                }
                 let end = self.while_(at, 64 << 10, |b| !ends_bare(b));
                 // The scheme, then the credential.
                 let scheme = credential && self.b[at..end].iter().all(|b| b.is_ascii_alphabetic() || *b == b'-');
@@ -324,6 +374,32 @@ impl Scan<'_> {
             }
         };
         Extent { start: at, end, next: end, quoted: false }
+    }
+
+    /// Files of settings and dumps of environments hold one assignment a line: a password in them may hold anything.
+    fn to_line_end(&self, class: Class, at: usize) -> Option<usize> {
+        let Class::Secret(Kind::Password | Kind::Secret) = class else { return None };
+        let line = at - self.b[..at].iter().rev().take(160).take_while(|b| !matches!(b, b'\n')).count();
+        let head = &self.b[line..at];
+        let equals = head.iter().filter(|b| matches!(b, b'=' | b':')).count();
+        let start = head.iter().find(|b| !b.is_ascii_whitespace());
+        // `name=…`, `export name=…`, `[name] => …`, and nothing else before it.
+        let alone = equals == 1
+            && start.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'[')
+            && head.split(|b| *b == b' ').filter(|w| w.len() > 2).count() <= 2
+            && !head.iter().any(|b| matches!(b, b'(' | b'{' | b',' | b';' | b'"' | b'\''));
+        if !alone || !head.contains(&b'=') {
+            return None;
+        }
+        let end = self.while_(at, 4 << 10, |b| !matches!(b, b'\n' | b'\r'));
+        let rest = &self.b[at..end];
+        // Further assignments on the line say that it is a log's.
+        let more = rest.windows(2).any(|w| w[0].is_ascii_alphabetic() && w[1] == b'=') && rest.contains(&b' ');
+        (!more
+            && !matches!(rest.first(), None | Some(b'"' | b'\'' | b'{' | b'[' | b'(' | b'$'))
+            && !rest.ends_with(b";")
+            && !rest.ends_with(b","))
+        .then_some(end)
     }
 
     /// Decides on one value. `None`: it is no secret as a whole; read on inside it.
@@ -483,7 +559,7 @@ impl Scan<'_> {
         if kind == Kind::Card {
             return value.iter().filter(|b| b.is_ascii_digit()).count() >= 12;
         }
-        if value.len() < 8 && kind == Kind::Token && value.iter().all(u8::is_ascii_digit) {
+        if value.len() < 5 && kind == Kind::Token && value.iter().all(u8::is_ascii_digit) {
             return false; // a count of tokens
         }
         if is_code_about(value) {
@@ -541,7 +617,7 @@ fn is_loose(value: &[u8], frame: Frame, quoted: bool, kind: Kind) -> bool {
     }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     match frame {
-        Frame::Form | Frame::Encoded => value.len() >= 8 && digits < value.len() || value.len() >= 20,
+        Frame::Form | Frame::Encoded => value.len() >= 6 && (digits > 0 || value.len() >= 8),
         Frame::Environment => value.len() >= 16 && digits > 0,
         _ => {
             let digest = matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit);
@@ -813,6 +889,7 @@ pub fn is_stand_in(value: &[u8]) -> bool {
         "os.environ",
         "os.getenv",
         "getenv(",
+        "%{",
         "env.",
         "var.",
         "secrets.",
