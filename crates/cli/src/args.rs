@@ -25,6 +25,10 @@ pub enum Command {
     Diagnose(Diagnose),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
+    /// Write an evidence pack: one redacted zip or folder that lets another engineer confirm the failure
+    Pack(Pack),
+    /// Check an evidence pack: nothing changed, and the same verdict again, offline
+    Verify(Verify),
     /// Replace secrets in any text, as a filter: the same secret always by the same placeholder
     Redact(Redact),
     /// Check your own knowledge packs: parse, validate, run their examples
@@ -52,8 +56,14 @@ pub struct Diagnose {
     /// What is replaced.
     #[command(flatten)]
     pub policy: Redaction,
+    /// Write an evidence pack too: a zip when it ends in .zip, else a folder
+    #[arg(long, value_name = "OUT")]
+    pub pack: Option<PathBuf>,
+    /// What goes into it.
+    #[command(flatten)]
+    pub pack_out: PackOut,
     /// Show the facts and passages that rules read, instead of a verdict: for writing packs
-    #[arg(long)]
+    #[arg(long, conflicts_with = "pack")]
     pub facts: bool,
     /// Show every hypothesis with all of its evidence, every call, and what could not be read
     #[arg(long, short)]
@@ -75,6 +85,73 @@ pub struct Explain {
     /// Show every row of a long list
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// `firstfault pack`.
+#[derive(Debug, ClapArgs)]
+pub struct Pack {
+    /// Files to read, or text to diagnose; `-` or nothing reads standard input
+    #[arg(value_name = "FILE")]
+    pub inputs: Vec<String>,
+    /// Where to write it: a zip when it ends in .zip, else a folder
+    #[arg(long = "out", short = 'o', value_name = "OUT")]
+    pub out_file: PathBuf,
+    /// Read the input as this form instead of looking
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub form: Option<Form>,
+    /// Folders of your own packs, width and colour.
+    #[command(flatten)]
+    pub common: Common,
+    /// What is replaced.
+    #[command(flatten)]
+    pub policy: Redaction,
+    /// What goes into it.
+    #[command(flatten)]
+    pub out: PackOut,
+}
+
+/// What goes into an evidence pack beside the evidence.
+#[derive(Debug, Default, PartialEq, Eq, ClapArgs)]
+#[command(next_help_heading = "Evidence pack")]
+pub struct PackOut {
+    /// A fact that the evidence does not show: region=eu-west-1, release=1.4.2, flags=…, account=…
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// The step before the call
+    #[arg(long, value_name = "TEXT")]
+    pub before: Option<String>,
+    /// Who is affected
+    #[arg(long, value_name = "TEXT")]
+    pub who: Option<String>,
+    /// Which endpoints are affected
+    #[arg(long, value_name = "TEXT")]
+    pub endpoints: Option<String>,
+    /// Since when
+    #[arg(long, value_name = "TEXT")]
+    pub since: Option<String>,
+    /// How often: all, 1 in 20, 30 a minute
+    #[arg(long, value_name = "TEXT")]
+    pub rate: Option<String>,
+    /// The time to take for now: it goes into the pack, and the same input then gives the same bytes
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Replace a pack that is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `firstfault verify`.
+#[derive(Debug, ClapArgs)]
+pub struct Verify {
+    /// The pack: a zip or a folder
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
+    pub format: VerifyFormat,
+    /// A folder of knowledge packs of your own, on top of those built in
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
 }
 
 /// `firstfault redact`.
@@ -185,6 +262,15 @@ pub enum PageFormat {
     Json,
     /// Markdown, for a ticket or chat
     Md,
+}
+
+/// Output formats of a verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
 }
 
 /// Forms that `--as` forces.

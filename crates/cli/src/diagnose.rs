@@ -3,10 +3,9 @@
 use crate::args::{Diagnose, Form, Format};
 use crate::exit::Exit;
 use crate::rules::knowledge;
-use crate::{config, load, terminal};
+use crate::{config, load, pack, terminal};
 use clap::ValueEnum as _;
 use firstfault_engine::{Options, Verdict};
-use firstfault_knowledge::Knowledge;
 use firstfault_redact::{Policy, Redactor};
 use firstfault_report::{Audience, Markup, Report, Safe, letter};
 use std::io::Write as _;
@@ -30,8 +29,16 @@ pub fn run(options: &Diagnose) -> Exit {
             return Exit::WrongUse;
         }
     };
-    let names: Vec<String> = if options.inputs.is_empty() { vec!["-".to_owned()] } else { options.inputs.clone() };
-    let engine_options = Options { form: options.form.map(form), machine_clock: machine_clock(), ..Options::default() };
+    let names = names(&options.inputs);
+    let clock = match pack::ready(options.pack.as_deref(), &options.pack_out) {
+        Ok(clock) => clock,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
+    let machine_clock = clock.or_else(machine_clock);
+    let engine_options = Options { form: options.form.map(form), machine_clock, ..Options::default() };
     let style = terminal::style(options.common.width, options.common.color, options.verbose);
     if options.facts {
         return show_facts(&names, engine_options, policy.clone());
@@ -47,11 +54,19 @@ pub fn run(options: &Diagnose) -> Exit {
     let with_exchange = reader.is_some() || options.format == Format::Html;
     let mut exit = Exit::Nothing;
     let mut wrong_use = false;
+    let mut open = true;
     let mut safe_reports: Vec<Safe> = Vec::new();
+    let mut packed: Vec<(load::Input, Verdict)> = Vec::new();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (i, name) in names.iter().enumerate() {
         let (report, mut redactor) = match load::read(name) {
-            Ok(input) => report(input, engine_options, &knowledge, policy.clone(), with_exchange),
+            Ok(input) => {
+                let verdict = firstfault_engine::diagnose(&input.text, engine_options, &knowledge);
+                let kept = options.pack.is_some().then(|| verdict.clone());
+                let described = report(&input, verdict, policy.clone(), with_exchange);
+                packed.extend(kept.map(|verdict| (input, verdict)));
+                described
+            }
             Err(message) => {
                 let report = Report { input: name.clone(), unreadable: Some(message), ..Report::default() };
                 (report, Redactor::with(policy.clone()))
@@ -91,8 +106,10 @@ pub fn run(options: &Diagnose) -> Exit {
                 letter(&safe, reader.unwrap_or(Audience::Provider), markup)
             }
         };
-        if out.write_all(printed.as_bytes()).is_err() {
-            return exit; // a closed pipe is success
+        // A closed pipe is success, and no reason to lose the pack.
+        open = open && out.write_all(printed.as_bytes()).is_ok();
+        if !open && options.pack.is_none() {
+            return exit;
         }
     }
     let document = match options.format {
@@ -106,7 +123,21 @@ pub fn run(options: &Diagnose) -> Exit {
         let _ = writeln!(out, "{document}");
     }
     let _ = out.flush();
+    if let Some(place) = options.pack.as_ref().filter(|_| !wrong_use) {
+        match pack::write(place, &options.pack_out, &packed, &options.common.rules, &knowledge, policy) {
+            Ok(said) => load::say(&said),
+            Err(message) => {
+                load::complain(&message);
+                wrong_use = true;
+            }
+        }
+    }
     if wrong_use { Exit::WrongUse } else { exit }
+}
+
+/// The inputs as they are named; none is standard input.
+pub fn names(inputs: &[String]) -> Vec<String> {
+    if inputs.is_empty() { vec!["-".to_owned()] } else { inputs.to_vec() }
 }
 
 /// The audience that format and `--for` ask for; `None` for a format that is for everyone.
@@ -132,15 +163,8 @@ fn reader(options: &Diagnose, inputs: usize) -> Result<Option<Audience>, String>
     }
 }
 
-/// Reads, judges and describes one input.
-fn report(
-    input: load::Input,
-    options: Options,
-    knowledge: &Knowledge,
-    policy: Policy,
-    with_exchange: bool,
-) -> (Report, Redactor) {
-    let verdict: Verdict = firstfault_engine::diagnose(&input.text, options, knowledge);
+/// Describes the verdicts on one input.
+fn report(input: &load::Input, verdict: Verdict, policy: Policy, with_exchange: bool) -> (Report, Redactor) {
     let mut redactor = Redactor::with(policy);
     if input.text.len() <= LEARN_FROM {
         redactor.learn_text(&input.text);
@@ -169,7 +193,7 @@ fn report(
         })
         .collect();
     let report = Report {
-        input: input.name,
+        input: input.name.clone(),
         calls,
         first: verdict.first,
         total: verdict.total,
@@ -229,7 +253,7 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-fn form(form: Form) -> firstfault_intake::Form {
+pub fn form(form: Form) -> firstfault_intake::Form {
     use firstfault_intake::Form as To;
     match form {
         Form::Curl => To::Curl,
@@ -245,7 +269,7 @@ fn form(form: Form) -> firstfault_intake::Form {
 }
 
 /// Milliseconds since the Unix epoch, by this machine.
-fn machine_clock() -> Option<i64> {
+pub fn machine_clock() -> Option<i64> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_millis()).ok()
 }

@@ -27,6 +27,11 @@ pub fn complain(message: &str) {
     eprintln!("firstfault: {safe}");
 }
 
+/// Says lines on standard error that are no complaint.
+pub fn say(lines: &str) {
+    eprint!("{lines}");
+}
+
 /// Reads one input: `-` is standard input, an existing path is a file, and what can be no path is the text itself.
 ///
 /// # Errors

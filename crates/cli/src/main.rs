@@ -6,9 +6,12 @@ mod diagnose;
 mod exit;
 mod explain;
 mod load;
+mod pack;
+mod place;
 mod redact;
 mod rules;
 mod terminal;
+mod verify;
 
 use clap::Parser as _;
 use exit::Exit;
@@ -32,6 +35,8 @@ fn main() -> std::process::ExitCode {
     match args.command {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
+        args::Command::Pack(options) => pack::run(&options),
+        args::Command::Verify(options) => verify::run(&options),
         args::Command::Redact(options) => redact::run(&options),
         args::Command::Rules(options) => rules::check_rules(&options),
     }

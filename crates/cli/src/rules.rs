@@ -25,6 +25,14 @@ pub fn knowledge(folders: &[std::path::PathBuf]) -> Result<Knowledge, String> {
     Knowledge::from_sources(&Knowledge::sources_with(&own(folders)?)).map_err(|errors| lines(&errors))
 }
 
+/// Which knowledge that is, for a pack to name.
+pub fn edition(
+    folders: &[std::path::PathBuf],
+    knowledge: &Knowledge,
+) -> Result<firstfault_pack::documents::Edition, String> {
+    Ok(firstfault_pack::edition(knowledge, &Knowledge::sources_with(&own(folders)?)))
+}
+
 pub fn lines(errors: &[firstfault_knowledge::PackError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -7,7 +7,8 @@ mod common;
 
 use common::{root, run};
 
-const DOCUMENTS: &[&str] = &["README.md", "docs/add-a-pack.md", "docs/json.md", "docs/letters.md", "docs/packs.md"];
+const DOCUMENTS: &[&str] =
+    &["README.md", "docs/add-a-pack.md", "docs/evidence-packs.md", "docs/json.md", "docs/letters.md", "docs/packs.md"];
 
 #[test]
 fn shown_output_is_real() {

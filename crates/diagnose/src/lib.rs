@@ -17,7 +17,7 @@ use firstfault_model::{Bucket, Diagnosis, Explain, Layer, Observations, Owner, R
 
 pub use outcome::Outcome;
 pub use score::Weights;
-pub use signature::template;
+pub use signature::{route, template};
 
 /// A ranking whose first place has less than this is called flat: the evidence does not attribute the failure.
 pub const ATTRIBUTION_FLOOR: f64 = 0.40;

@@ -9,6 +9,27 @@ use firstfault_model::{Body, Call, Diagnosis, Fix, Observations, Request};
 /// The correction for a diagnosed call, as the lines of the curl command that change.
 #[must_use]
 pub fn fix(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> Option<Fix> {
+    let Corrected { before, after, what } = corrected(call, observations, diagnosis)?;
+    let (before, after) = (export(&before, Shell::Posix), export(&after, Shell::Posix));
+    let bare = |line: &String| line.trim().trim_end_matches('\\').trim().to_owned();
+    let changed = |lines: &[String], others: &[String]| -> Vec<String> {
+        let others: Vec<String> = others.iter().map(bare).collect();
+        lines.iter().map(bare).filter(|line| !others.contains(line)).collect()
+    };
+    let (before, after) = (changed(&before, &after), changed(&after, &before));
+    (!after.is_empty()).then_some(Fix { what, before, after })
+}
+
+/// A request as it was sent and as it should be.
+pub struct Corrected {
+    pub before: Request,
+    pub after: Request,
+    /// What was changed, in words.
+    pub what: String,
+}
+
+/// The whole request before and after the correction.
+pub fn corrected(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> Option<Corrected> {
     let request = call.request.as_ref()?;
     if request.url.host.is_none() || !diagnosis.attributed {
         return None;
@@ -19,16 +40,9 @@ pub fn fix(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> O
         .headers
         .0
         .retain(|h| !["content-length", "host", "transfer-encoding"].iter().any(|n| h.name.eq_ignore_ascii_case(n)));
-    let mut corrected = request.clone();
-    let what = correct(&mut corrected, observations, &diagnosis.cause)?;
-    let (before, after) = (export(&request, Shell::Posix), export(&corrected, Shell::Posix));
-    let bare = |line: &String| line.trim().trim_end_matches('\\').trim().to_owned();
-    let changed = |lines: &[String], others: &[String]| -> Vec<String> {
-        let others: Vec<String> = others.iter().map(bare).collect();
-        lines.iter().map(bare).filter(|line| !others.contains(line)).collect()
-    };
-    let (before, after) = (changed(&before, &after), changed(&after, &before));
-    (!after.is_empty()).then_some(Fix { what, before, after })
+    let mut after = request.clone();
+    let what = correct(&mut after, observations, &diagnosis.cause)?;
+    Some(Corrected { before: request, after, what })
 }
 
 /// Changes the request and says what was changed.

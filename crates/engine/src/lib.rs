@@ -10,8 +10,12 @@ use firstfault_diagnose::Judge;
 pub use firstfault_diagnose::Weights;
 use firstfault_intake::Form;
 use firstfault_knowledge::Knowledge;
-use firstfault_model::{Call, Diagnosis, Message, Observations, Problem};
-use firstfault_observe::{Clock, observe};
+use firstfault_model::{Call, Diagnosis, Message, Observations, Problem, Request};
+pub use firstfault_observe::Clock;
+use firstfault_observe::observe;
+
+/// How many requests of healthy calls are looked at for one like the failed call.
+const WORKING_LIMIT: usize = 50;
 
 /// How to read an input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +40,7 @@ pub struct Judged {
 }
 
 /// What one input came to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Verdict {
     /// The failing calls in the order of the evidence, or the first call when none failed.
     pub calls: Vec<Judged>,
@@ -52,6 +56,10 @@ pub struct Verdict {
     pub problems: Vec<Problem>,
     /// What was tried in vain, when nothing in the input is evidence of a call.
     pub unreadable: Option<String>,
+    /// What time it was, where a call does not say.
+    pub clock: Clock,
+    /// The request of a call that did not fail and asked the same host as the one that failed first.
+    pub working: Option<Request>,
 }
 
 /// Diagnoses one input.
@@ -64,7 +72,9 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
     let clock = Clock { evidence: intake.clock, machine: options.machine_clock };
     verdict.total = intake.healthy + intake.unjudged;
     verdict.failed = intake.unjudged;
+    verdict.clock = clock;
     let mut healthy = None;
+    let mut working: Vec<Request> = Vec::new();
     for (call, repeats) in intake.calls.into_iter().zip(intake.repeats) {
         verdict.total += repeats;
         let observations = observe(&call, clock);
@@ -75,8 +85,10 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
         if failed {
             verdict.failed += repeats;
             verdict.calls.push(judged);
-        } else if healthy.is_none() {
-            healthy = Some(judged);
+        } else {
+            working
+                .extend(judged.call.request.clone().filter(|r| r.url.host.is_some() && working.len() < WORKING_LIMIT));
+            healthy = healthy.or(Some(judged));
         }
     }
     if verdict.calls.is_empty() {
@@ -94,7 +106,31 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
         verdict.unreadable = Some(firstfault_intake::unreadable(false, &verdict.notes));
     }
     verdict.first = first_on_the_way(&verdict.calls);
+    verdict.working = verdict.calls.get(verdict.first).and_then(|judged| alike(&judged.call, working));
     verdict
+}
+
+/// The request that is most like that of a failed call: of the same host, and of the same path if there is one.
+fn alike(failed: &Call, working: Vec<Request>) -> Option<Request> {
+    let request = failed.request.as_ref()?;
+    let (mut same, other): (Vec<Request>, Vec<Request>) = working
+        .into_iter()
+        .filter(|w| w.url.host == request.url.host)
+        .partition(|w| w.url.path == request.url.path && w.method == request.method);
+    same.extend(other);
+    same.into_iter().next()
+}
+
+/// What is observed of one call; with the clock of its verdict, what that verdict was made of.
+#[must_use]
+pub fn observed(call: &Call, clock: Clock) -> Observations {
+    observe(call, clock)
+}
+
+/// The request of a diagnosed call without its fault, and what was changed, where the evidence names the correction.
+#[must_use]
+pub fn corrected(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> Option<(Request, String)> {
+    fix::corrected(call, observations, diagnosis).map(|c| (c.after, c.what))
 }
 
 /// The call that failed first: by the evidence's clock where it shows one, else by its place. A call of which

@@ -56,7 +56,6 @@ fn render(verdict: Verdict) -> Vec<String> {
     let mut redactor = Redactor::new();
     verdict.calls.iter().for_each(|judged| redactor.learn(&judged.call));
     let calls = verdict.calls.into_iter().map(|judged| firstfault_report::Call {
-        exchange: Some(judged.call.clone()),
         form: judged.call.origin.word(),
         method: judged.call.request.as_ref().and_then(|r| r.method.clone()),
         url: judged.call.request.as_ref().map(|r| r.url.to_string()),

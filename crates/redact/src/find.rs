@@ -139,7 +139,7 @@ impl Scan<'_> {
         let mut i = 0;
         while i < n {
             let first = self.b[i];
-            i = match CLASSES[usize::from(first)] {
+            let next = match CLASSES[usize::from(first)] {
                 Byte::Other => {
                     let mut next = i + 1;
                     while next < n && CLASSES[usize::from(self.b[next])] == Byte::Other {
@@ -160,14 +160,26 @@ impl Scan<'_> {
                     None => i + 1,
                 },
                 Byte::At if self.policy.personal => personal::email(self, i).unwrap_or(i + 1),
-                Byte::Plus if self.policy.personal => personal::phone(self, i).unwrap_or(i + 1),
+                Byte::Plus if self.policy.personal && self.b.get(i + 1).is_some_and(u8::is_ascii_digit) => {
+                    personal::phone(self, i).unwrap_or(i + 1)
+                }
                 Byte::Tilde => self.tilde(i).unwrap_or(i + 1),
                 Byte::Comma => match self.before(i) {
                     b'"' | b'\'' => markup::neighbours(self, i).unwrap_or(i + 1),
                     _ => i + 1,
                 },
+                // Keys of Azure carry their mark behind a plus, in the middle of base64.
+                Byte::Plus if self.b.get(i + 1) == Some(&b'A') => match shapes::marked(self.b, i, i + 1) {
+                    Some((from, to, kind, rule)) => {
+                        self.push(from, to, kind, rule);
+                        to
+                    }
+                    None => i + 1,
+                },
                 Byte::At | Byte::Plus => i + 1,
             };
+            // A reader that looked back must not lead back.
+            i = next.max(i + 1);
         }
     }
 
@@ -238,8 +250,15 @@ impl Scan<'_> {
             return Some(next);
         }
         if let Some((len, kind, rule)) = self.text.get(start..).and_then(|text| self.heads.issued(text)) {
-            self.push(start, start + len, kind, rule);
-            return Some(start + len);
+            let mut end = start + len;
+            // In a URL its remaining characters may be percent-encoded.
+            if self.b.get(end) == Some(&b'%') && self.b.get(end + 1).is_some_and(u8::is_ascii_hexdigit) {
+                end = self.while_(end, 4 << 10, |b| {
+                    b.is_ascii_alphanumeric() || matches!(b, b'%' | b'-' | b'_' | b'.' | b'~' | b'+')
+                });
+            }
+            self.push(start, end, kind, rule);
+            return Some(end);
         }
         let word = &self.b[start..end];
         if is_digest_name(word) && matches!(self.b.get(end), Some(b'-' | b':')) {

@@ -169,7 +169,8 @@ pub fn marked(text: &[u8], at: usize, end: usize) -> Option<(usize, usize, Kind,
         // What stands before may be of the same alphabet (a path): the token is the nearest part of it.
         let before = before.min(most);
         let after = text[stop..].iter().take(most_after).take_while(|b| alphabet.has(**b)).count();
-        if (least..=most).contains(&before) && after >= least_after {
+        // Only what reaches beyond the present word: the rest was looked at before.
+        if (least..=most).contains(&before) && after >= least_after && stop + after >= end {
             let kind = Kind::from_word(format.kind).unwrap_or(Kind::Key);
             return Some((start - before, stop + after, kind, format.rule));
         }
@@ -242,6 +243,11 @@ impl Mix {
             || self.len >= 16 && self.digits >= 3 && self.upper + self.lower >= 3 && self.turns >= 4
             || self.len >= 12 && self.digits >= 3 && self.upper + self.lower >= 3 && self.turns >= 5
             || self.len >= 12 && self.digits >= 2 && self.upper >= 2 && self.lower >= 2 && self.turns >= 5
+            || self.len >= 12
+                && self.digits >= 1
+                && self.upper >= 3
+                && self.lower >= 3
+                && self.turns * 2 + 2 >= self.len
             || self.len >= 24 && self.upper >= 6 && self.lower >= 6 && self.turns * 3 >= self.len
     }
 }

@@ -70,7 +70,8 @@ pub fn authority(scan: &mut Scan<'_>, at: usize) -> usize {
         || scheme.eq_ignore_ascii_case(b"wss");
     let host_end = scan.while_(start, whole - start, |b| !matches!(b, b'/' | b'?' | b'#')).min(whole);
     // An unencoded slash in a password is common in connection URLs, and an at sign in the path of a web page.
-    let within = if web { host_end } else { whole };
+    let connection = scan.while_(start, whole - start, |b| !matches!(b, b';' | b',' | b'?')).min(whole);
+    let within = if web { host_end } else { connection };
     let Some(sign) = b[start..within].iter().rposition(|b| *b == b'@').map(|i| start + i) else {
         return if web { credential_url(scan, start, host_end, whole).unwrap_or(start) } else { start };
     };

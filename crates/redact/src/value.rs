@@ -333,7 +333,11 @@ impl Scan<'_> {
     /// Where a value that begins at `at` ends.
     fn extent(&self, class: Class, frame: Frame, at: usize) -> Extent {
         if let Some((start, quote)) = self.opens_at(at) {
-            let end = self.closes(start, quote);
+            // PHP's var_dump escapes nothing: the last mark of the line is the string's.
+            let dumped = self.b[..at].ends_with(b") ") && quote.mark == b"\"";
+            let line = &self.b[start..self.while_(start, 64 << 10, |b| b != b'\n')];
+            let last = line.iter().rposition(|b| *b == b'"').filter(|_| dumped);
+            let end = last.map_or_else(|| self.closes(start, quote), |last| start + last);
             let closed = end + quote.slashes + quote.mark.len();
             return Extent { start, end, next: closed.min(self.b.len()).max(end), quoted: true };
         }
@@ -621,8 +625,8 @@ fn is_loose(value: &[u8], frame: Frame, quoted: bool, kind: Kind) -> bool {
         Frame::Environment => value.len() >= 16 && digits > 0,
         _ => {
             let digest = matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit);
-            let path = value.iter().any(|b| matches!(b, b'/' | b'.' | b':' | b'@'));
             let look = Mix::of(value);
+            let path = value.iter().any(|b| matches!(b, b'.' | b':' | b'@') || *b == b'/' && !look.is_opaque());
             (look.is_chance() || quoted && value.len() >= 16 && digits > 0 && look.turns >= 3)
                 && !path
                 && !shapes::is_uuid(value)

@@ -1,7 +1,9 @@
 //! The verdict for a ticket or a chat, as Markdown in which evidence cannot act.
 
 use crate::evidence::shown;
+use crate::letter::section_markdown;
 use crate::safe::{Call, Safe};
+use crate::section::Section;
 use firstfault_model::{Evidence, LayerState};
 use std::fmt::Write as _;
 
@@ -19,6 +21,14 @@ pub fn markdown(safe: &Safe) -> String {
             let _ = writeln!(out, "- {} — {} `{}`", escape(&d.headline), d.bucket, d.cause);
         }
     }
+    out
+}
+
+/// The report on one input, with further sections: what an evidence pack holds besides the verdict.
+#[must_use]
+pub fn markdown_with(safe: &Safe, sections: &[Section]) -> String {
+    let mut out = markdown(safe);
+    sections.iter().for_each(|section| section_markdown(&mut out, section, "####"));
     out
 }
 

@@ -26,6 +26,12 @@ pub fn markdown(words: &Words, issue: bool) -> String {
     out
 }
 
+/// A section under a heading of its own.
+pub fn section(out: &mut String, section: &Section, heading: &str) {
+    let _ = writeln!(out, "\n{heading} {}", escape(&section.title));
+    blocks(out, section);
+}
+
 fn blocks(out: &mut String, section: &Section) {
     for block in &section.blocks {
         out.push('\n');

@@ -7,6 +7,8 @@ mod jira;
 mod markdown;
 mod plain;
 
+pub(crate) use markdown::section as section_markdown;
+
 use crate::safe::Safe;
 use crate::text::Style;
 use crate::words::{Audience, words};
