@@ -19,12 +19,22 @@ pub struct Input {
 
 /// Says something on standard error. A message may quote what was typed, so it passes the redactor like everything else.
 pub fn complain(message: &str) {
-    let safe: String = Redactor::new()
-        .text(message)
-        .chars()
-        .map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c })
-        .collect();
-    eprintln!("firstfault: {safe}");
+    eprintln!("firstfault: {}", safe(&mut Redactor::new(), message));
+}
+
+/// Says what is wrong with the command line, as whoever read it words it. An argument is quoted there without what stood
+/// around it, so the secrets of all of them are learnt first.
+pub fn refuse(message: &str) {
+    let mut redactor = Redactor::new();
+    for argument in std::env::args().skip(1) {
+        redactor.learn_text(&argument);
+    }
+    eprint!("{}", safe(&mut redactor, message));
+}
+
+fn safe(redactor: &mut Redactor, message: &str) -> String {
+    let text = redactor.text(message);
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 /// Says lines on standard error that are no complaint.

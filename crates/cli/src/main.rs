@@ -27,10 +27,13 @@ fn main() -> std::process::ExitCode {
     let args = match args::Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            let wrong_use = error.use_stderr();
+            if error.use_stderr() {
+                load::refuse(&error.to_string());
+                return Exit::WrongUse.into();
+            }
             // Printing fails only on a closed pipe, which is success.
             let _ = error.print();
-            return if wrong_use { Exit::WrongUse.into() } else { Exit::Nothing.into() };
+            return Exit::Nothing.into();
         }
     };
     match args.command {

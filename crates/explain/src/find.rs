@@ -55,7 +55,8 @@ pub fn find(book: &Book, knowledge: &Knowledge, query: &str) -> Found {
         }
         if found.pages.is_empty() {
             let all = book.packs.iter().flat_map(|pack| Book::entries(&pack.source).map(move |e| (pack, e)));
-            entries = best(all.map(|(pack, entry)| (closeness(entry, query), pack, entry)).collect());
+            let wanted = plain(query);
+            entries = best(all.map(|(pack, entry)| (closeness(entry, query, &wanted), pack, entry)).collect());
         }
     }
     if found.pages.is_empty() && entries.is_empty() {
@@ -114,10 +115,12 @@ fn under<'b>(book: &'b Book, prefix: &str, key: &str) -> Vec<(&'b Pack, Entry<'b
             None => plain(name) == plain(prefix) || plain(pack.title()) == plain(prefix) || table == prefix,
         }
     };
+    let (written, joined) = (plain(key), format!("{prefix}{key}"));
+    let wanted = plain(&joined);
     let mut scored = Vec::new();
     for pack in &book.packs {
         for entry in Book::entries(&pack.source).filter(|e| belongs(pack, *e)) {
-            let close = closeness(entry, key).max(closeness(entry, &format!("{prefix}{key}"))).max(within(entry, key));
+            let close = closeness(entry, key, &written).max(closeness(entry, &joined, &wanted)).max(within(entry, key));
             scored.push((close, pack, entry));
         }
     }
@@ -131,8 +134,8 @@ fn best<'b>(mut scored: Vec<(u8, &'b Pack, Entry<'b>)>) -> Vec<(&'b Pack, Entry<
     scored.into_iter().map(|(_, pack, entry)| (pack, entry)).collect()
 }
 
-/// How well an entry's own name fits: as written, by its letters and digits, not at all.
-fn closeness(entry: Entry<'_>, key: &str) -> u8 {
+/// How well an entry's own name fits: as written, by its letters and digits (`wanted` is those of the key), not at all.
+fn closeness(entry: Entry<'_>, key: &str, wanted: &str) -> u8 {
     let names: Vec<&str> = match entry {
         Entry::Row(_, name, _) => vec![name],
         Entry::Rule(rule) => rule.code.iter().map(String::as_str).chain([rule.id.as_str()]).collect(),
@@ -142,7 +145,7 @@ fn closeness(entry: Entry<'_>, key: &str) -> u8 {
     if names.iter().any(|name| *name == key || *name == bare && !bare.is_empty()) {
         return 4;
     }
-    u8::from(names.iter().any(|name| plain(name) == plain(key) && !plain(key).is_empty())) * 3
+    u8::from(!wanted.is_empty() && names.iter().any(|name| plain(name) == wanted)) * 3
 }
 
 /// A rule that has the key among its statuses, or as a word of its messages.

@@ -96,7 +96,12 @@ fn shell_word(scan: &Scan<'_>, at: usize) -> (usize, usize) {
     let from = at + slashes;
     match scan.b.get(from) {
         Some(quote @ (b'"' | b'\'')) => {
-            let end = scan.while_(from + 1, 8 << 10, |b| b != *quote && b != b'\n' && !(slashes > 0 && b == b'\\'));
+            let until = |at| scan.while_(at, 8 << 10, |b| b != *quote && b != b'\n' && !(slashes > 0 && b == b'\\'));
+            let mut end = until(from + 1);
+            // `'it'\\''s'`: a quote inside.
+            while *quote == b'\'' && slashes == 0 && scan.b[end..].starts_with(br"'\''") {
+                end = until(end + 4);
+            }
             (from + 1, end)
         }
         _ => (at, scan.while_(at, 8 << 10, |b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b'\\'))),

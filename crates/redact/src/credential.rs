@@ -106,7 +106,14 @@ pub fn is_parameters(value: &[u8]) -> bool {
         && name < value.len()
         && value[name] == b'='
         && value.get(name + 1).is_some_and(|b| !matches!(b, b'=' | b',' | b' '))
-        && (value[name + 1] == b'"' || value.contains(&b',') || name <= 10 && value.len() > name + 9)
+        && (value[name + 1] == b'"'
+            || value.contains(&b',')
+            // What looks like one harmless parameter alone is a credential with a `=` in it.
+            || name <= 10 && value.len() > name + 9 && !is_open(&value[..name]))
+}
+
+fn is_open(name: &[u8]) -> bool {
+    OPEN_PARAMETERS.iter().any(|open| name.eq_ignore_ascii_case(open))
 }
 
 /// Replaces the values of parameters that are not known to be harmless.
@@ -136,8 +143,7 @@ pub fn parameters(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize
         let close = scan.while_(value, end - value.min(end), |b| !ends(b)).min(end);
         // A short name is a time's or a version's only where a number stands behind it.
         let number = b[value.min(close)..close].iter().all(u8::is_ascii_digit);
-        let open = OPEN_PARAMETERS.iter().any(|open| name.eq_ignore_ascii_case(open)) && (name.len() > 2 || number);
-        if value < close && open {
+        if value < close && is_open(name) && (name.len() > 2 || number) {
             // `Credential=AKIA…/20250506/…` names a key, whose shape is known.
             if let Some((len, kind, rule)) = scan.text.get(value..close).and_then(|text| scan.heads.issued(text)) {
                 scan.push(value, value + len, kind, rule);

@@ -140,6 +140,8 @@ pub fn neighbours(scan: &mut Scan<'_>, comma: usize) -> Option<usize> {
         || value.len() >= 12 && mix.upper >= 3 && mix.lower >= 3 && mix.turns >= 5
         || matches!(class, Class::Authorization | Class::Cookie | Class::SetCookie) && value.contains(&b' ')
         || mix.is_chance()
+        || value.len() >= 10 && mix.digits >= 1 && mix.upper >= 1 && mix.lower >= 1 && mix.turns >= 5
+        || value.len() >= 20 && mix.digits >= 1 && mix.digits + mix.upper == value.len()
         || mix.digits >= 2 && value.len() >= 6
         || value.len() >= 8
             && mix.digits + mix.upper + mix.lower < value.len()
@@ -223,10 +225,10 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
     if let (Some(quote), true) = (quote, open > end) {
         let start = open + 1;
         let sql = by || word == b"PASSWORD";
-        let mut close = scan.while_(start, 4 << 10, |b| b != quote && b != b'\n' && (sql || b != b'\\'));
-        // SQL writes a quote inside of quotes twice.
-        while sql && scan.b.get(close) == Some(&quote) && scan.b.get(close + 1) == Some(&quote) {
-            close = scan.while_(close + 2, 4 << 10, |b| b != quote && b != b'\n');
+        let until = |at| scan.while_(at, 4 << 10, |b| b != quote && b != b'\n' && (sql || b != b'\\'));
+        let mut close = until(start);
+        while quote == b'\'' && scan.doubled(start, close) > 0 {
+            close = until(close + scan.doubled(start, close));
         }
         let value = &scan.b[start..close];
         let mix = Mix::of(value);

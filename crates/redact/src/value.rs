@@ -229,6 +229,18 @@ impl Scan<'_> {
             if b == b'\n' {
                 return self.broken(from, at, quote);
             }
+            if b == b'\'' && quote.mark == b"'" && quote.slashes == 0 {
+                let doubled = self.doubled(from, at);
+                if doubled > 0 {
+                    at += doubled;
+                    continue;
+                }
+            }
+            // A backslash before the mark, percent-encoded like the mark.
+            if quote.mark == b"%22" && self.b[at..].starts_with(b"%5C") {
+                at += 6;
+                continue;
+            }
             if b == first && self.b[at..].starts_with(quote.mark) {
                 let slashes = self.b[from..at].iter().rev().take(16).take_while(|b| **b == b'\\').count();
                 if slashes <= quote.slashes {
@@ -241,6 +253,20 @@ impl Scan<'_> {
             at += 1;
         }
         limit
+    }
+
+    /// How long a quote in a string between quotes is, as SQL and YAML double it (`''`) or a shell breaks the string for it
+    /// (`'\\''`); 0 where the quote at `at` ends the string. The string has to end on the same line.
+    pub fn doubled(&self, from: usize, at: usize) -> usize {
+        let rest = &self.b[at..];
+        let length = if rest.starts_with(br"'\''") { 4 } else { 2 };
+        if at == from || self.b[at - 1] == b'\\' || length == 2 && !rest.starts_with(b"''") {
+            return 0;
+        }
+        let line = rest[length..].iter().take(4 << 10).take_while(|b| **b != b'\n');
+        // Behind an end, text goes on with a blank or a comma.
+        let ends = rest.get(length).is_none_or(|b| b.is_ascii_whitespace() || *b == b',');
+        if ends || !line.into_iter().any(|b| *b == b'\'') { 0 } else { length }
     }
 
     /// A quoted value with a line break in it: the break is a fault of the credential when the quote closes on the
@@ -480,6 +506,7 @@ impl Scan<'_> {
         }
         // `Api-Key: Token abc`, `X-Hub-Signature: sha256=…`, `Stripe-Signature: t=…,v1=…`
         if !kind.is_personal()
+            && kind != Kind::Password
             && matches!(frame, Frame::Header | Frame::EscapedHeader | Frame::QuotedHeader(_) | Frame::Other)
             && credential::is_parameters(&self.b[start..end])
         {
