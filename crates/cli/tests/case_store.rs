@@ -1,6 +1,6 @@
 //! Processes that share a store, and processes that are killed in the middle: what was confirmed is there.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 
