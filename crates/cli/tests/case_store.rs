@@ -1,6 +1,7 @@
 //! Processes that share a store, and processes that are killed in the middle: what was confirmed is there.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![expect(clippy::print_stdout, reason = "how many were confirmed is worth printing: run it with --nocapture")]
 
 mod common;
 
@@ -30,7 +31,7 @@ fn hosts(store: &str) -> Vec<String> {
 fn what_was_confirmed_survives_two_hundred_kills() {
     let store = fresh("kills");
     assert_eq!(run(&["case", "open", "kills", "--store", &store]).code, Some(0));
-    // How long one takes when nobody kills it: the kills are spread over that time and a little beyond.
+    // How long one takes when nobody kills it: the kills are spread over twice that time, because a fuller case takes longer.
     let began = Instant::now();
     for at in 0..8 {
         let ran = run(&["case", "add", "1", &evidence(&format!("calm{at}")), "--store", &store]);
@@ -55,7 +56,7 @@ fn what_was_confirmed_survives_two_hundred_kills() {
             }
         });
         // A word from the child ends the wait too, so that some die right after they confirmed.
-        let first = told.recv_timeout(usual * (at % 40) / 32);
+        let first = told.recv_timeout(usual * (at % 40) / 20);
         child.kill().unwrap();
         child.wait().unwrap();
         reader.join().unwrap();
@@ -65,6 +66,7 @@ fn what_was_confirmed_survives_two_hundred_kills() {
             None => silent += 1,
         }
     }
+    println!("{} of 200 confirmed before they were killed, {silent} not", confirmed.len());
     let hosts = hosts(&store);
     for (mark, piece) in &confirmed {
         let there = hosts.get(piece - 1).is_some_and(|url| url.contains(&format!("{mark}.example")));

@@ -111,15 +111,15 @@ fn told(flags: Told, case: &Case, judged: &[(load::Input, Verdict)]) -> Told {
         Reproducible::No => Some("it could not be brought about again"),
         Reproducible::Unknown => None,
     });
-    let notes = judged.iter().filter(|(_, verdict)| verdict.calls.is_empty()).map(|(input, _)| input.text.trim());
-    let before = notes.filter_map(|note| {
+    let notes = judged.iter().rev().filter(|(_, verdict)| verdict.calls.is_empty()).map(|(input, _)| input.text.trim());
+    let mut before = notes.filter_map(|note| {
         let rest =
             note.get(..BEFORE.len()).filter(|word| word.eq_ignore_ascii_case(BEFORE)).map(|_| &note[BEFORE.len()..])?;
         let said = rest.strip_prefix(':').map(str::trim);
         said.or_else(|| rest.starts_with(' ').then_some(note)).filter(|said| !said.is_empty()).map(str::to_owned)
     });
     Told {
-        before: flags.before.or_else(|| before.last()),
+        before: flags.before.or_else(|| before.next()),
         who: flags.who.or_else(|| case.questions.affected.clone()),
         since: flags.since.or_else(|| {
             let started = case.clock.started.map(|at| format!("{} by the evidence's clock", moment(at)));
