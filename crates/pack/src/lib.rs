@@ -28,6 +28,7 @@ mod reproduce;
 mod sections;
 mod shape;
 mod verify;
+mod xml;
 
 pub use archive::{FILE_COUNT, FILE_LIMIT, File, TOTAL_LIMIT, is_plain_name, unzip, zip};
 pub use case::Told;

@@ -137,7 +137,7 @@ fn compose(
     let safe = safe(&name, input.verdict, judged, true, redactor);
     let Some(shown) = safe.report().calls.first() else { return Err(Refusal::NoCall) };
     let Some(call) = &shown.exchange else { return Err(Refusal::NoCall) };
-    let observations = replay::redacted(&raw, redactor);
+    let observations = replay::redacted(&raw, call, redactor);
     let told = settings.told.redacted(redactor);
     let variants = variants(judged, &raw, call, input.verdict, redactor);
     let script = script(&variants, &shown.diagnosis.headline);
@@ -280,6 +280,7 @@ fn safe(name: &str, verdict: &Verdict, judged: &Judged, counted: bool, redactor:
         status: call.status(),
         span: call.span,
         repeats: judged.repeats,
+        seen: judged.seen(),
         diagnosis: judged.diagnosis.clone(),
         exchange: Some(call.clone()),
     };

@@ -41,6 +41,8 @@ pub struct Call {
     pub span: Span,
     /// How often a call like this was seen.
     pub repeats: usize,
+    /// When the first and the last of them began, in milliseconds since the Unix epoch, as far as that was seen.
+    pub seen: Option<(i64, Option<i64>)>,
     /// The call itself, for the formats that show headers, bodies and timings.
     pub exchange: Option<firstfault_model::Call>,
 }
