@@ -146,6 +146,7 @@ fn shown(diagnosis: Diagnosis, redactor: &mut Redactor) -> Diagnosis {
         status: None,
         span: firstfault_model::Span::default(),
         repeats: 1,
+        seen: None,
         exchange: None,
     };
     let report = Report { calls: vec![call], ..Report::default() };

@@ -197,6 +197,7 @@ fn report(input: &load::Input, verdict: Verdict, policy: Policy, with_exchange: 
 
 /// A verdict and the request that it is about, as reports carry it.
 pub fn shown(judged: Judged) -> firstfault_report::Call {
+    let seen = judged.seen();
     let call = judged.call;
     let request = call.request.as_ref();
     firstfault_report::Call {
@@ -206,6 +207,7 @@ pub fn shown(judged: Judged) -> firstfault_report::Call {
         status: call.status(),
         span: call.span,
         repeats: judged.repeats,
+        seen,
         diagnosis: judged.diagnosis,
         exchange: None,
     }

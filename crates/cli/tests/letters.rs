@@ -192,6 +192,7 @@ fn report(
         status: Some(500),
         span: Span::new(1, 0, 10),
         repeats: 3,
+        seen: Some((1_746_522_764_000, Some(1_746_524_000_000))),
         exchange: Some(exchange),
     };
     let report = Report { input: "a.txt".to_owned(), calls: vec![call], total: 5, failed: 3, ..Report::default() };

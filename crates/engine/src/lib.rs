@@ -37,6 +37,20 @@ pub struct Judged {
     pub call: Call,
     /// How often calls like it were seen; more than once only in large inputs.
     pub repeats: usize,
+    /// When the last of them began, where that was seen and is not when `call` began.
+    pub last: Option<i64>,
+}
+
+impl Judged {
+    /// When the first and the last call like this began, in milliseconds since the Unix epoch; the last is `None` where
+    /// repeats were counted and do not tell it.
+    #[must_use]
+    pub fn seen(&self) -> Option<(i64, Option<i64>)> {
+        let first = self.call.started?;
+        let last = if self.repeats > 1 { self.last } else { Some(first) };
+        // Lines of a log may be out of order.
+        Some((last.map_or(first, |last| first.min(last)), last.map(|last| last.max(first))))
+    }
 }
 
 /// What one input came to.
@@ -75,13 +89,13 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
     verdict.clock = clock;
     let mut healthy = None;
     let mut working: Vec<Request> = Vec::new();
-    for (call, repeats) in intake.calls.into_iter().zip(intake.repeats) {
+    for ((call, repeats), last) in intake.calls.into_iter().zip(intake.repeats).zip(intake.last) {
         verdict.total += repeats;
         let observations = observe(&call, clock);
         let mut diagnosis = judge.diagnose(&observations);
         diagnosis.fix = fix::fix(&call, &observations, &diagnosis);
         let failed = diagnosis.failed;
-        let judged = Judged { diagnosis, call, repeats };
+        let judged = Judged { diagnosis, call, repeats, last };
         if failed {
             verdict.failed += repeats;
             verdict.calls.push(judged);
@@ -97,6 +111,7 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
             diagnosis: judge.diagnose(&Observations::default()),
             call: Call::default(),
             repeats: verdict.total,
+            last: None,
         });
         verdict.calls.extend(healthy.or(counted));
     }

@@ -63,6 +63,7 @@ fn render(verdict: Verdict, letters: bool) -> Vec<String> {
         status: judged.call.status(),
         span: judged.call.span,
         repeats: judged.repeats,
+        seen: judged.seen(),
         diagnosis: judged.diagnosis,
         exchange: Some(judged.call),
     });

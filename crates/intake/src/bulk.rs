@@ -43,6 +43,8 @@ pub fn read(text: &str) -> Intake {
     let mut at = 0;
     let mut number = 1u32;
     let mut unread = 0usize;
+    // The last line that was counted for a call: its time is read when all are counted.
+    let mut last: HashMap<usize, (usize, usize)> = HashMap::new();
     let mut header = iis_header(text);
     while at < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |i| at + i + 1);
@@ -61,6 +63,7 @@ pub fn read(text: &str) -> Intake {
             Some(Shape::Call(call)) => {
                 if let Some(count) = intake.repeats.get_mut(*call) {
                     *count += 1;
+                    last.insert(*call, (at, end));
                 }
                 (at, number) = (end, number + 1);
                 continue;
@@ -88,6 +91,14 @@ pub fn read(text: &str) -> Intake {
         (at, number) = (entry_end, number + entry_lines);
     }
     intake.unjudged = unread;
+    intake.last.resize(intake.calls.len(), None);
+    for (call, (start, end)) in last {
+        let mut one = Intake::default();
+        read_entry(&text[start..end], start, 1, header, &mut one);
+        if let (Some(slot), Some(read)) = (intake.last.get_mut(call), one.calls.first()) {
+            *slot = read.started;
+        }
+    }
     if unread > 0 {
         let message = format!(
             "{unread} further failing lines have shapes of their own beyond the first {CALL_LIMIT}: they are counted, not judged; use triage for them"
@@ -197,6 +208,23 @@ fn shape(line: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::shape;
+
+    #[test]
+    fn the_last_of_counted_calls_tells_its_time() {
+        let line = |n: usize| {
+            format!(
+                "10.0.0.1 - - [01/Jan/2024:{:02}:{:02}:{:02} +0000] \"GET /v1/users/81 HTTP/1.1\" 500 12\n",
+                n / 3600,
+                n / 60 % 60,
+                n % 60
+            )
+        };
+        let text: String = (0..4_000).map(line).collect();
+        let read = super::read(&text);
+        assert_eq!((read.calls.len(), read.repeats[0]), (1, 4_000));
+        let first = read.calls[0].started.expect("a time");
+        assert_eq!(read.last[0].expect("a time") - first, 3_999_000);
+    }
 
     #[test]
     fn lines_that_differ_in_numbers_have_one_shape() {

@@ -67,6 +67,8 @@ pub struct Intake {
     pub calls: Vec<Call>,
     /// How often each of `calls` was seen: more than once only in large inputs, where repeats are counted.
     pub repeats: Vec<usize>,
+    /// When the last one like each of `calls` began, where repeats are counted and tell their time.
+    pub last: Vec<Option<i64>>,
     /// Calls that did not fail and of which nothing more is kept.
     pub healthy: usize,
     /// Failing calls that were only counted, because there are too many different ones.
@@ -97,6 +99,7 @@ pub fn read(text: &str, form: Option<Form>) -> Intake {
         None => read_lines(text, None),
     };
     intake.repeats.resize(intake.calls.len(), 1);
+    intake.last.resize(intake.calls.len(), None);
     let latest = intake.calls.iter().filter_map(|c| c.started).max();
     intake.clock = intake.clock.or(latest);
     if intake.calls.is_empty() && intake.healthy == 0 && intake.unreadable.is_none() {

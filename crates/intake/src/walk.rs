@@ -48,7 +48,10 @@ pub struct Walked {
 /// Cuts text into lines with their places. `start` and `line` say where the text begins in the input.
 #[must_use]
 pub fn lines(text: &str, start: usize, line: u32) -> Lines<'_> {
-    let has_fences = text.lines().filter(|l| l.trim_start().starts_with("```")).count() >= 2;
+    let is_fence = |l: &str| l.trim_start().starts_with("```");
+    // What follows the head of a message belongs to its body, three backticks too.
+    let in_body = text.lines().take_while(|l| !is_fence(l)).any(is_head);
+    let has_fences = !in_body && text.lines().filter(|l| is_fence(l)).count() >= 2;
     let mut out = Vec::new();
     let mut at = start;
     let mut inside_fence = false;
@@ -75,6 +78,25 @@ pub fn lines(text: &str, start: usize, line: u32) -> Lines<'_> {
         out.push(Line { text: words, prefix, span, prose });
     }
     Lines(out)
+}
+
+/// True for the first line of a message's head, as curl or a raw message writes it.
+fn is_head(line: &str) -> bool {
+    let bare = line.strip_prefix("> ").or_else(|| line.strip_prefix("< ")).unwrap_or(line).trim_end();
+    let is_version = |word: &str| word.strip_prefix("HTTP/").is_some_and(|v| v.starts_with(['1', '2', '3']));
+    let mut words = bare.split(' ');
+    match (words.next(), words.next(), bare.rsplit(' ').next()) {
+        (Some(version), Some(status), _) if is_version(version) => {
+            status.len() == 3 && status.bytes().all(|b| b.is_ascii_digit())
+        }
+        (Some(method), Some(target), Some(version)) => {
+            is_version(version)
+                && !method.is_empty()
+                && method.bytes().all(|b| b.is_ascii_uppercase())
+                && (target.starts_with('/') || target.contains("://"))
+        }
+        _ => false,
+    }
 }
 
 /// Asks the readers along the lines.
@@ -288,6 +310,17 @@ mod tests {
         for text in ["[60] SSL peer certificate was not OK", "[15:00:53] started", "{:error #error {", "Error: x"] {
             assert!(!opens_data(text), "{text:?} is words");
         }
+    }
+
+    #[test]
+    fn three_backticks_in_a_body_are_no_fence() {
+        let status = |text: &str| crate::read(text, None).calls.iter().find_map(firstfault_model::Call::status);
+        let curl = "> GET /x HTTP/1.1\n> Host: a.example\n>\n< HTTP/1.1 500 Oops\n< Content-Type: text/plain\n<\n```\n# a\n```\n";
+        assert_eq!(status(curl), Some(500));
+        assert_eq!(status("HTTP/1.1 502 Bad Gateway\n\n```\n{\"error\":\"x\"}\n```\n"), Some(502));
+        // Around a fence, what people write stays words.
+        let issue = "It says HTTP/1.1 200 OK for me.\n```\n< HTTP/1.1 503 Service Unavailable\n```\nAny idea?\n";
+        assert_eq!(status(issue), Some(503));
     }
 
     #[test]

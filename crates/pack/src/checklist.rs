@@ -9,7 +9,7 @@ use crate::documents::{Impact, Item, Said, Shape};
 use crate::environment::known;
 use crate::escape::floor;
 use crate::limits;
-use firstfault_model::{Bucket, Span, Vantage};
+use firstfault_model::{Bucket, Fact, Layer, Span, Strength, Vantage};
 use firstfault_report::one_line;
 
 /// The most answers of one question.
@@ -43,7 +43,14 @@ pub fn of(asked: &Asked<'_>) -> Vec<Item> {
     items
 }
 
-fn item(id: &str, question: &str, answers: Vec<Said>, collect: impl Into<Option<String>>) -> Item {
+fn item(id: &str, question: &str, said: Vec<Said>, collect: impl Into<Option<String>>) -> Item {
+    // What is said twice under two names is one answer.
+    let mut answers: Vec<Said> = Vec::new();
+    for one in said {
+        if !answers.iter().any(|known| known.value == one.value) {
+            answers.push(one);
+        }
+    }
     // How to collect what is there already is of no use.
     let collect = if answers.is_empty() { collect.into() } else { None };
     Item { id: id.to_owned(), question: question.to_owned(), answers, collect }
@@ -66,8 +73,68 @@ impl Asked<'_> {
         out
     }
 
+    /// The words that the verdict rests on, where no fact tells them: what usually settles the cause, as it stands.
+    fn or_words(&self, mut said: Vec<Said>) -> Vec<Said> {
+        let d = self.case.diagnosis;
+        let Some(likeliest) = d.hypotheses.first().filter(|_| d.attributed) else { return said };
+        let words = likeliest
+            .supports
+            .iter()
+            .filter(|e| e.strength >= Strength::Strong && e.span.line > 0 && e.fact.split_whitespace().count() > 2)
+            .find(|e| !self.case.observations.facts.iter().any(|f| e.fact.contains(' ') && fact_words(f) == e.fact));
+        if let Some(e) = words.filter(|e| !said.iter().any(|s| s.value.contains(' ') && e.fact.contains(&s.value))) {
+            said.truncate(ANSWERS - 1);
+            said.push(derived("words", e.fact.as_str(), e.span));
+        }
+        said
+    }
+
+    /// What a firewall blocked is no question of the credential.
+    fn blocked(&self) -> Vec<Item> {
+        let case = self.case;
+        let refusal = self.or_words(self.said(&["error.code", "error.message", "page.title"]));
+        vec![
+            item("refusal", "What does the refusal itself say?", refusal, collect::fields(case, "HTTP")),
+            item(
+                "rule",
+                "Which rule blocked it, and under which reference?",
+                self.said(&["waf.rule", "cloudflare.code", "cloudflare.ray", "response.header.cf-ray", "id.*"]),
+                collect::gateway_log(case),
+            ),
+            item(
+                "gateway",
+                "Who stands between, and who wrote the answer?",
+                self.said(&["gateway", "response.header.server", "response.header.via"]),
+                collect::fields(case, "(server|via|x-cache|x-served-by|cf-ray)"),
+            ),
+            item(
+                "from",
+                "From which address, and with which user agent, did the call come?",
+                self.told_or(&["client address"], &["client.address", "request.header.user-agent"]),
+                collect::tell(case, "--set 'client address=…'"),
+            ),
+            item(
+                "sent",
+                "What was sent that a rule may dislike: address, query, body?",
+                self.inputs(),
+                collect::sent(case),
+            ),
+        ]
+    }
+
+    /// True where the refusal judges what is in the credential, so somebody has read it.
+    fn credential_was_read(&self) -> bool {
+        matches!(
+            self.case.diagnosis.cause.as_str(),
+            "auth.expired_token" | "auth.wrong_audience" | "auth.insufficient_scope" | "auth.bad_signature"
+        ) && self.case.diagnosis.attributed
+    }
+
     fn auth(&self) -> Vec<Item> {
         let case = self.case;
+        if case.diagnosis.cause == "auth.blocked_by_waf" {
+            return self.blocked();
+        }
         let again = format!("{} | firstfault diagnose --facts | grep credential", collect::again(case));
         let mut kind = self.said(&["credential.scheme", "credential.fault"]);
         kind.extend(
@@ -82,7 +149,8 @@ impl Asked<'_> {
             .every("credential.scheme")
             .any(|f| matches!(f.value.as_str(), "basic" | "sigv4" | "cookie" | "api_key" | "query_key" | "none"));
         let is_token = case.observations.facts.iter().any(|f| f.key.starts_with("jwt."));
-        if !other_kind || is_token {
+        let may_be_token = !other_kind || is_token;
+        if may_be_token {
             items.push(item(
                 "issuer",
                 "Who issued the token (iss)?",
@@ -123,24 +191,32 @@ impl Asked<'_> {
         items.push(item(
             "permission",
             "Which scopes or roles does it hold, and which are asked for?",
-            self.said(&["jwt.scope", "www_authenticate.scope"]),
-            collect::token_claim("{scope, scp, roles, permissions}"),
+            self.told_or(&["permissions", "scopes", "roles"], &["jwt.scope", "www_authenticate.scope"]),
+            if may_be_token {
+                collect::token_claim("{scope, scp, roles, permissions}")
+            } else {
+                // A key says nothing of itself: its owner sees its rights where it was made.
+                collect::tell(case, "--set permissions=…")
+            },
         ));
         items.push(item(
             "refusal",
             "What does the refusal itself say?",
-            self.said(&[
+            self.or_words(self.said(&[
                 "www_authenticate.error",
                 "www_authenticate.error_description",
                 "error.code",
                 "error.message",
                 "www_authenticate.scheme",
-            ]),
+            ])),
             collect::fields(case, "(www-authenticate|HTTP)"),
         ));
         let mut forwarded = self.said(&["redirect.credential_dropped", "redirect.host_changed"]);
         if case.call.vantage != Vantage::Client {
             forwarded.extend(self.said(&["request.header.authorization", "absent.request.header.authorization"]));
+        }
+        if forwarded.is_empty() && self.credential_was_read() {
+            forwarded.push(derived("read", "yes: the refusal judges what is in it", Span::default()));
         }
         items.push(item(
             "forwarded",
@@ -149,7 +225,11 @@ impl Asked<'_> {
             collect::gateway_log(case),
         ));
         let clocks = self.said(&["clock.skew", "clock.skew.direction"]);
-        items.push(item("clocks", "Do the clocks of both sides agree?", clocks, collect::clocks(case)));
+        let is_signed = case.observations.every("credential.scheme").any(|f| f.value == "sigv4");
+        if may_be_token || is_signed || !clocks.is_empty() {
+            // A key or a password has no time in it.
+            items.push(item("clocks", "Do the clocks of both sides agree?", clocks, collect::clocks(case)));
+        }
         items.push(item(
             "account",
             "To which account, tenant and environment does the credential belong?",
@@ -178,23 +258,20 @@ impl Asked<'_> {
             item(
                 "refusal",
                 "What does the refusal say was exceeded?",
-                self.said(&["error.code", "error.message", "error.type", "status"]),
+                self.or_words(self.said(&["error.code", "error.message", "error.type"])),
                 collect::kept(case),
             ),
             item(
                 "identity",
                 "Which identity does the limit count: key, user, address, tenant?",
-                self.told_or(
-                    &["counted by", "identity", "account", "tenant"],
-                    &["client.address", "credential.scheme"],
-                ),
+                self.counted(),
                 collect::tell(case, "--set identity=…"),
             ),
             item(
                 "pattern",
                 "How does the caller retry: attempts, pauses, how many at once?",
                 self.pattern(),
-                collect::by_minute(case.call.status()),
+                collect::by_minute(case),
             ),
             item(
                 "plan",
@@ -203,6 +280,16 @@ impl Asked<'_> {
                 collect::tell(case, "--set plan=…"),
             ),
         ]
+    }
+
+    /// Whom the limit may count. That no credential was sent tells nothing of it.
+    fn counted(&self) -> Vec<Said> {
+        let mut out = self.told_or(
+            &["counted by", "identity", "account", "tenant"],
+            &["ratelimit.scope", "client.address", "credential.scheme"],
+        );
+        out.retain(|said| said.value != "none");
+        out
     }
 
     /// How often it was tried.
@@ -221,6 +308,7 @@ impl Asked<'_> {
 
     fn upstream(&self) -> Vec<Item> {
         let case = self.case;
+        let reached = case.diagnosis.layer != Some(Layer::Network) || case.observations.has("gateway");
         let mut which = self.said(&[
             "inner.call",
             "upstream.addr",
@@ -242,8 +330,13 @@ impl Asked<'_> {
                 derived("resembles", format!("{} s, the default of {}", limit.seconds, limit.whose), Span::default())
             }));
         }
-        vec![
-            item("dependency", "Which host, service or server was tried?", which, collect::gateway_log(case)),
+        let mut items = vec![
+            item(
+                "dependency",
+                "Which host, service or server was tried?",
+                which,
+                if reached { collect::gateway_log(case) } else { collect::tell(case, "--set host=…") },
+            ),
             item(
                 "duration",
                 "How long did it take, by phase, and whose time limit is that?",
@@ -253,7 +346,7 @@ impl Asked<'_> {
             item(
                 "error",
                 "What exactly is the error, down to its root?",
-                self.said(&[
+                self.or_words(self.said(&[
                     "exception.root",
                     "errno",
                     "net_error",
@@ -276,38 +369,55 @@ impl Asked<'_> {
                     "error.message",
                     "reason",
                     "status",
-                ]),
+                ])),
                 collect::kept(case),
             ),
-            item(
-                "gateway",
-                "Who stands between, and who wrote the answer?",
-                self.said(&[
+        ];
+        if reached {
+            items.extend([
+                item(
                     "gateway",
-                    "response.header.server",
-                    "response.header.via",
-                    "proxy_status.proxy",
-                    "backend",
-                ]),
-                collect::fields(case, "(server|via|proxy-status|x-cache|x-served-by|cf-ray)"),
-            ),
-            item(
-                "gateway log",
-                "What does the gateway's own log say: flags, upstream address and upstream status?",
-                self.said(&[
-                    "upstream.status",
-                    "envoy.flag",
-                    "haproxy.termination",
-                    "nginx.errno",
-                    "alb.error_reason",
-                    "alb.target_status",
-                    "gcp.status_details",
-                    "apigw.integration_status",
-                    "heroku.code",
-                    "cloudfront.detailed_result_type",
-                ]),
-                collect::gateway_log(case),
-            ),
+                    "Who stands between, and who wrote the answer?",
+                    self.said(&[
+                        "gateway",
+                        "response.header.server",
+                        "response.header.via",
+                        "proxy_status.proxy",
+                        "backend",
+                    ]),
+                    collect::fields(case, "(server|via|proxy-status|x-cache|x-served-by|cf-ray)"),
+                ),
+                item(
+                    "gateway log",
+                    "What does the gateway's own log say: flags, upstream address and upstream status?",
+                    self.said(&[
+                        "upstream.status",
+                        "envoy.flag",
+                        "haproxy.termination",
+                        "nginx.errno",
+                        "alb.error_reason",
+                        "alb.target_status",
+                        "gcp.status_details",
+                        "apigw.integration_status",
+                        "heroku.code",
+                        "cloudfront.detailed_result_type",
+                    ]),
+                    collect::gateway_log(case),
+                ),
+            ]);
+        } else {
+            // Nothing answered, so no header field and no gateway's log can tell.
+            let tls = case.diagnosis.cause.starts_with("tls.");
+            items.extend(tls.then(|| {
+                item(
+                    "handshake",
+                    "What do both sides offer: TLS versions, ciphers, certificate?",
+                    self.said(&["tls.version", "tls.cipher", "tls.subject", "tls.issuer", "tls.expires"]),
+                    collect::handshake(case),
+                )
+            }));
+        }
+        items.extend([
             item(
                 "region",
                 "From where, and in which region?",
@@ -325,7 +435,8 @@ impl Asked<'_> {
                     collect::kept(case)
                 },
             ),
-        ]
+        ]);
+        items
     }
 
     fn server(&self) -> Vec<Item> {
@@ -334,14 +445,14 @@ impl Asked<'_> {
             item(
                 "error",
                 "What does the error say: code, message, exception?",
-                self.said(&[
+                self.or_words(self.said(&[
                     "exception.root",
                     "error.code",
                     "error.message",
                     "error.type",
                     "soft_failure",
                     "page.title",
-                ]),
+                ])),
                 collect::kept(case),
             ),
             item(
@@ -460,14 +571,14 @@ impl Asked<'_> {
             item(
                 "complaint",
                 "What does the answer complain about, and of which field?",
-                self.said(&[
+                self.or_words(self.said(&[
                     "validation.*",
                     "error.field",
                     "error.code",
                     "error.message",
                     "cors.refuses",
                     "response.header.allow",
-                ]),
+                ])),
                 collect::kept(case),
             ),
             item(
@@ -495,7 +606,7 @@ impl Asked<'_> {
     /// What every receiver asks.
     fn always(&self) -> Vec<Item> {
         let case = self.case;
-        let ids = self.said(&["id.*", "request_id", "webhook.delivery"]);
+        let ids = self.told_or(&["request id"], &["id.*", "request_id", "webhook.delivery"]);
         let started = case.call.started.map(crate::moment::rfc3339).filter(|t| !t.is_empty());
         let mut since: Vec<Said> = case.told.since.iter().map(|since| told("since", since)).collect();
         let impact = self.impact;
@@ -515,13 +626,17 @@ impl Asked<'_> {
                 "id",
                 "By which id does the other side find this call?",
                 ids,
-                collect::fields(case, "[^:]*(request-?id|trace|correlation|ray)"),
+                collect::fields_or_tell(case, "[^:]*(request-?id|trace|correlation|ray)", "--set 'request id=…'"),
             ),
             item(
                 "time",
                 "When was it, in UTC?",
-                started.map(|time| derived("started", time, case.call.span)).into_iter().collect(),
-                Some(collect::fields(case, "date")),
+                known(self.environment, &["time"])
+                    .into_iter()
+                    .cloned()
+                    .chain(started.map(|time| derived("started", time, case.call.span)))
+                    .collect(),
+                Some(collect::fields_or_tell(case, "date", "--set time=…")),
             ),
             item("since", "Since when, and how often?", since, collect::tell(case, "--since … --rate …")),
             item("who", "Who is affected?", who, collect::tell(case, "--who …")),
@@ -533,18 +648,35 @@ fn told(name: &str, value: &str) -> Said {
     Said { name: name.to_owned(), value: value.to_owned(), source: "told".to_owned() }
 }
 
-/// `json, 44 bytes: customerId string 5, case_type string 7`.
+/// A fact as evidence quotes it.
+fn fact_words(fact: &Fact) -> String {
+    format!("{} {}", fact.key, fact.value)
+}
+
+/// `json, 44 bytes: /customerId string(5), /case_type string(7)`. What holds other fields is told by their paths.
 pub fn in_words(shape: &Shape) -> String {
-    let fields: Vec<String> = shape
-        .fields
+    let holds = |at: usize| {
+        let path = shape.fields[at].path.trim_end_matches('/');
+        shape
+            .fields
+            .get(at + 1)
+            .is_some_and(|next| next.path.strip_prefix(path).is_some_and(|rest| rest.starts_with(['/', '@'])))
+    };
+    let shown: Vec<usize> = (0..shape.fields.len())
+        .filter(|at| shape.fields[*at].kind != "object" && shape.fields[*at].kind != "element" || !holds(*at))
+        .collect();
+    let fields: Vec<String> = shown
         .iter()
         .take(12)
-        .map(|f| match f.length {
-            Some(length) => format!("{} {} {length}", f.path, f.kind),
-            None => format!("{} {}", f.path, f.kind),
+        .map(|at| {
+            let f = &shape.fields[*at];
+            match f.length {
+                Some(length) => format!("{} {}({length})", f.path, f.kind),
+                None => format!("{} {}", f.path, f.kind),
+            }
         })
         .collect();
-    let more = shape.more + shape.fields.len().saturating_sub(12);
+    let more = shape.more + shown.len().saturating_sub(12);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let cut = if shape.truncated { ", cut" } else { "" };
     let colon = if fields.is_empty() { "" } else { ": " };

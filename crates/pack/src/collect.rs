@@ -5,6 +5,7 @@
 
 use crate::case::Case;
 use crate::escape::shell;
+use firstfault_model::Layer;
 
 /// The call again, with everything that curl can tell.
 pub fn again(case: &Case<'_>) -> String {
@@ -35,7 +36,25 @@ pub fn sent(case: &Case<'_>) -> String {
 
 /// The call again, and only some fields of its answer.
 pub fn fields(case: &Case<'_>, pattern: &str) -> String {
-    format!("{} | grep -iE '^< {pattern}'", again(case))
+    // The script's own complaint about a variable must get through, or nothing at all is seen.
+    let complaint = if case.script { "|is not set" } else { "" };
+    format!("{} | grep -iE '^< {pattern}{complaint}'", again(case))
+}
+
+/// The same where the call may be sent again without harm; else what a person has to look up and tell.
+pub fn fields_or_tell(case: &Case<'_>, pattern: &str, flags: &str) -> String {
+    let answered = case.diagnosis.layer != Some(Layer::Network);
+    if answered && case.diagnosis.safe_to_repeat != Some(false) { fields(case, pattern) } else { tell(case, flags) }
+}
+
+/// What a server offers when TLS begins.
+pub fn handshake(case: &Case<'_>) -> String {
+    let host = case.call.request.as_ref().and_then(|r| r.url.host.clone());
+    let host = host.or_else(|| case.value("host").map(str::to_owned));
+    let plain =
+        |host: &String| !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
+    let host = host.filter(plain).unwrap_or_else(|| "\"$HOST\"".to_owned());
+    format!("openssl s_client -connect {host}:443 -servername {host} -showcerts </dev/null 2>&1 | tee tls.txt")
 }
 
 /// The phases of the call, by curl's own clock.
@@ -131,12 +150,14 @@ pub fn gateway_log(case: &Case<'_>) -> String {
     }
 }
 
-/// Refusals by minute in a log of the caller or the gateway.
-pub fn by_minute(status: Option<u16>) -> String {
-    format!(
-        "grep -F ' {} ' \"$ACCESS_LOG\" | grep -oE '[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}' | cut -c1-5 | sort | uniq -c",
-        status.unwrap_or(429)
-    )
+/// Refusals by minute in a log of the caller or the gateway; where the status tells no refusal, the calls.
+pub fn by_minute(case: &Case<'_>) -> String {
+    let path = case.value("path").filter(|path| path.len() > 1 && !path.contains('‹')).and_then(shell);
+    let what = match (case.call.status(), path) {
+        (Some(200..=399), Some(path)) => path,
+        (status, _) => format!("' {} '", status.filter(|s| *s >= 400).unwrap_or(429)),
+    };
+    format!("grep -F {what} \"$ACCESS_LOG\" | grep -oE '[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}' | cut -c1-5 | sort | uniq -c")
 }
 
 /// What was released, where the platform is seen.

@@ -52,11 +52,11 @@ pub fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Control characters, and marks that turn the direction of text or hide in it.
+/// Control characters, line separators, and marks that turn the direction of text or hide in it.
 #[must_use]
 pub fn is_hostile(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -92,7 +92,9 @@ pub fn of(case: &Case<'_>, more: More<'_>) -> CallFile {
 #[must_use]
 pub fn impact(inputs: &[Input<'_>], case: &Case<'_>, redactor: &mut Redactor) -> Impact {
     let failing = || inputs.iter().flat_map(|i| &i.verdict.calls).filter(|judged| judged.diagnosis.failed);
-    let times = || failing().filter_map(|judged| judged.call.started);
+    let seen = || failing().map(firstfault_engine::Judged::seen);
+    // The last is known only where each of them tells its own.
+    let last: Option<Vec<i64>> = seen().map(|seen| seen.and_then(|(_, last)| last)).collect();
     let moment = |ms: Option<i64>| ms.map(rfc3339).filter(|text| !text.is_empty());
     let mut endpoints: BTreeMap<String, usize> = BTreeMap::new();
     for judged in failing() {
@@ -113,9 +115,8 @@ pub fn impact(inputs: &[Input<'_>], case: &Case<'_>, redactor: &mut Redactor) ->
         calls: inputs.iter().map(|i| i.verdict.total).sum(),
         failed: inputs.iter().map(|i| i.verdict.failed).sum(),
         repeats: case.repeats,
-        first_failure: moment(times().min()),
-        // Of calls that were counted together only the first one's time is kept.
-        last_failure: moment(times().max().filter(|_| failing().all(|judged| judged.repeats < 2))),
+        first_failure: moment(seen().flatten().map(|(first, _)| first).min()),
+        last_failure: moment(last.and_then(|times| times.into_iter().max())),
         failing_endpoints: endpoints.into_iter().take(10).map(|(name, _)| redactor.text(&name)).collect(),
     }
 }

@@ -29,6 +29,7 @@ mod ruling;
 mod sections;
 mod shape;
 mod verify;
+mod xml;
 
 pub use archive::{FILE_COUNT, FILE_LIMIT, File, TOTAL_LIMIT, is_plain_name, unzip, zip};
 pub use case::Told;

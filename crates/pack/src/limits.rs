@@ -11,6 +11,9 @@ use crate::moment::rfc3339;
 type Row = (u32, &'static str, &'static [&'static str], &'static str);
 
 /// Seconds, whose default, by which words of facts `gateway`, `backend`, `runtime`, `library` it is seen, source.
+///
+/// Left out, since their documentation names no default that holds everywhere: HAProxy (none until one is set), Traefik's wait for
+/// an answer (none), Azure Application Gateway, IIS with ARR, Netlify's and Vercel's plans.
 const LIMITS: &[Row] = &[
     (
         3,
@@ -28,7 +31,7 @@ const LIMITS: &[Row] = &[
         15,
         "Fastly first byte timeout",
         &["fastly"],
-        "https://docs.fastly.com/documentation/reference/vcl/variables/backend-connection/bereq-first-byte-timeout/",
+        "https://www.fastly.com/documentation/reference/vcl/variables/backend-connection/bereq-first-byte-timeout/",
     ),
     (
         29,
@@ -46,21 +49,39 @@ const LIMITS: &[Row] = &[
         30,
         "Amazon CloudFront origin response timeout",
         &["cloudfront"],
-        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-specify.html",
+        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html",
+    ),
+    (
+        30,
+        "Azure Front Door origin response timeout",
+        &["azure-front-door"],
+        "https://learn.microsoft.com/azure/frontdoor/troubleshoot-issues",
     ),
     (30, "Heroku router (H12)", &["heroku", "heroku-router"], "https://devcenter.heroku.com/articles/request-timeout"),
     (
         30,
-        "Google Cloud load balancer backend timeout",
+        "Google Cloud backend service timeout",
         &["google-frontend", "google-load-balancer"],
         "https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting",
     ),
     (30, "Gunicorn worker timeout", &["gunicorn"], "https://docs.gunicorn.org/en/stable/settings.html#timeout"),
     (
         30,
+        "Traefik connection to a backend (dialTimeout)",
+        &["traefik"],
+        "https://doc.traefik.io/traefik/v2.11/routing/overview/#forwardingtimeoutsdialtimeout",
+    ),
+    (
+        30,
         "HikariCP wait for a connection",
         &["hikari"],
         "https://github.com/brettwooldridge/HikariCP#gear-configuration-knobs-baby",
+    ),
+    (
+        40,
+        "Netlify edge function response header timeout",
+        &["netlify"],
+        "https://docs.netlify.com/edge-functions/limits/",
     ),
     (
         60,
@@ -84,15 +105,21 @@ const LIMITS: &[Row] = &[
     ),
     (
         100,
-        "Cloudflare proxy read timeout (524)",
-        &["cloudflare"],
-        "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/error-524/",
-    ),
-    (
-        100,
         ".NET HttpClient.Timeout",
         &["dotnet", "httpclient"],
         "https://learn.microsoft.com/dotnet/api/system.net.http.httpclient.timeout",
+    ),
+    (
+        100,
+        "Cloudflare proxy read timeout as it was for long (524)",
+        &["cloudflare"],
+        "https://developers.cloudflare.com/fundamentals/reference/connection-limits/",
+    ),
+    (
+        120,
+        "Cloudflare proxy read timeout (524)",
+        &["cloudflare"],
+        "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/error-524/",
     ),
     (
         240,
@@ -101,6 +128,7 @@ const LIMITS: &[Row] = &[
         "https://learn.microsoft.com/azure/load-balancer/load-balancer-tcp-idle-timeout",
     ),
     (300, "curl connection timeout", &["curl"], "https://curl.se/docs/manpage.html#--connect-timeout"),
+    (300, "Vercel function duration", &["vercel"], "https://vercel.com/docs/functions/configuring-functions/duration"),
     (
         350,
         "AWS Network Load Balancer idle timeout",

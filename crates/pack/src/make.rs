@@ -150,7 +150,7 @@ fn compose(
     let safe = safe(&name, input.verdict, judged, true, redactor);
     let Some(shown) = safe.report().calls.first() else { return Err(Refusal::NoCall) };
     let Some(call) = &shown.exchange else { return Err(Refusal::NoCall) };
-    let observations = replay::redacted(&raw, redactor);
+    let observations = replay::redacted(&raw, call, redactor);
     let told = settings.told.redacted(redactor);
     let working = input.verdict.working.clone().or_else(|| ruling.and_then(|ruling| ruling.working(inputs)));
     let variants = variants(judged, &raw, call, working, redactor);
@@ -311,6 +311,7 @@ fn safe(name: &str, verdict: &Verdict, judged: &Judged, counted: bool, redactor:
         status: call.status(),
         span: call.span,
         repeats: judged.repeats,
+        seen: judged.seen(),
         diagnosis: judged.diagnosis.clone(),
         exchange: Some(call.clone()),
     };

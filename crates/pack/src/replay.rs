@@ -3,20 +3,28 @@
 use crate::documents::{AnswerLine, FactLine, OBSERVATIONS, ObservationsFile, TextLine};
 use firstfault_diagnose::{Answer, Judge};
 use firstfault_knowledge::Knowledge;
-use firstfault_model::{Diagnosis, Fact, Observations, Place, Span, Text};
+use firstfault_model::{Call, Diagnosis, Fact, Observations, Place, Span, Text};
 use firstfault_redact::Redactor;
 
 /// The most bytes of text that are kept: beyond them, passages are left out and the document says so.
 const TEXT_LIMIT: usize = 3 << 20;
 
-/// Observations with their secrets replaced.
+/// Observations with their secrets replaced; `call` is theirs, redacted.
 #[must_use]
-pub fn redacted(observations: &Observations, redactor: &mut Redactor) -> Observations {
-    let mut value = |key: &str, value: &str| {
-        // What observing has hidden already is written as a placeholder, or it would be taken for a credential.
+pub fn redacted(observations: &Observations, call: &Call, redactor: &mut Redactor) -> Observations {
+    let asked = call.request.as_ref().map(|r| &r.headers);
+    let answered = call.response.as_ref().map(|r| &r.headers);
+    let mut value = |key: &str, value: &str, line: u32| {
+        let of = |prefix: &str, headers| key.strip_prefix(prefix).map(|name| (name, headers));
+        let field = of("request.header.", asked).or_else(|| of("response.header.", answered));
+        // What observing has hidden is in the call, under the placeholder that it has everywhere.
+        if let Some((name, Some(headers))) = field.filter(|_| value.contains("[hidden]"))
+            && let Some(known) = headers.every(name).find(|h| h.span.line == line)
+        {
+            return known.value.clone();
+        }
         let value = &value.replace("[hidden]", "‹hidden›");
-        let field = key.strip_prefix("request.header.").or_else(|| key.strip_prefix("response.header."));
-        match field {
+        match field.map(|(name, _)| name) {
             Some(name) => redactor.header(name, value),
             None if key == "curl.command" => redactor.command(value),
             None => redactor.text(value),
@@ -25,7 +33,11 @@ pub fn redacted(observations: &Observations, redactor: &mut Redactor) -> Observa
     let facts = observations
         .facts
         .iter()
-        .map(|fact| Fact { key: fact.key.clone(), value: value(&fact.key, &fact.value), span: fact.span })
+        .map(|fact| Fact {
+            key: fact.key.clone(),
+            value: value(&fact.key, &fact.value, fact.span.line),
+            span: fact.span,
+        })
         .collect();
     let texts = observations.texts.iter().map(|t| Text { text: redactor.text(&t.text), ..t.clone() }).collect();
     Observations { facts, texts }

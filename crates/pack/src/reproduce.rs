@@ -27,6 +27,7 @@ pub fn script(variants: &[Variant], headline: &str) -> Option<String> {
     if !variants.iter().all(|v| may_be_sent(&v.request)) {
         return None;
     }
+    let assumed = failing.request.url.scheme.is_none();
     let mut variables = BTreeMap::new();
     let commands: Vec<String> = variants.iter().map(|v| command(&v.request, &mut variables)).collect();
     let mut out = String::from("#!/usr/bin/env bash\n");
@@ -38,6 +39,12 @@ pub fn script(variants: &[Variant], headline: &str) -> Option<String> {
     let method = failing.request.method.as_deref().unwrap_or("GET");
     if !matches!(method, "GET" | "HEAD" | "OPTIONS") {
         let _ = writeln!(out, "# {} may change something. Send it where that is allowed.", one_line(method, 20));
+    }
+    if assumed {
+        let _ = writeln!(out, "# The evidence does not show http or https; https is assumed.");
+    }
+    if !failing.request.complete {
+        let _ = writeln!(out, "# The request was not seen whole: fields or the body may be missing.");
     }
     if !variables.is_empty() {
         let _ = writeln!(out, "# Secrets were replaced. Set these first; the same name is the same secret:");
@@ -99,6 +106,8 @@ fn is_field_name(name: &str) -> bool {
 /// The curl command of a request, indented, its placeholders turned into variables.
 fn command(request: &Request, variables: &mut BTreeMap<String, String>) -> String {
     let mut request = request.clone();
+    // Without a scheme curl would send everything in the clear.
+    request.url.scheme.get_or_insert_with(|| "https".to_owned());
     // curl writes these itself.
     request.headers.0.retain(|h| {
         is_field_name(&h.name)

@@ -57,7 +57,15 @@ impl Ruling<'_> {
         if let Some(own) = found.map(|judged| &judged.diagnosis).filter(|own| own.cause == diagnosis.cause) {
             diagnosis.fix = own.fix.clone();
         }
-        Some((at, Judged { diagnosis, call, repeats: found.map_or(1, |judged| judged.repeats) }))
+        Some((
+            at,
+            Judged {
+                diagnosis,
+                call,
+                repeats: found.map_or(1, |judged| judged.repeats),
+                last: found.and_then(|judged| judged.last),
+            },
+        ))
     }
 
     /// The request of a call to the same target that worked.

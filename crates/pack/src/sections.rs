@@ -71,7 +71,19 @@ fn row(said: &Said) -> (String, String) {
 
 /// The name of a fact as people say it: of a header field, the field.
 fn plain(name: &str) -> &str {
-    ["request.header.", "response.header.", "id."].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
+    [
+        "request.header.",
+        "response.header.",
+        "id.",
+        "error.",
+        "credential.",
+        "exception.",
+        "www_authenticate.",
+        "upstream.",
+    ]
+    .iter()
+    .find_map(|prefix| name.strip_prefix(prefix))
+    .unwrap_or(name)
 }
 
 fn with_source(said: &Said) -> String {
@@ -80,8 +92,13 @@ fn with_source(said: &Said) -> String {
 
 fn answered(items: &[Item]) -> Part {
     let answers = items.iter().filter(|item| !item.answers.is_empty()).map(|item| {
-        let said: Vec<String> =
-            item.answers.iter().map(|said| format!("{} {}", plain(&said.name), with_source(said))).collect();
+        let mut said: Vec<String> = Vec::new();
+        for (i, answer) in item.answers.iter().enumerate() {
+            // Answers of one line share its number.
+            let ends = item.answers.get(i + 1).is_none_or(|next| next.source != answer.source);
+            let value = if ends { with_source(answer) } else { answer.value.clone() };
+            said.push(format!("{} {value}", plain(&answer.name)));
+        }
         (format!("✓ {}", item.question), said.join(" · "))
     });
     rows("Answered by the evidence", answers.collect())

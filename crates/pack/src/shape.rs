@@ -3,6 +3,7 @@
 //! Names may be secrets too (a map by token or address), so every name passes the redactor.
 
 use crate::documents::{Field, Shape};
+use crate::xml;
 use firstfault_model::Body;
 use firstfault_redact::Redactor;
 use firstfault_report::one_line;
@@ -40,6 +41,9 @@ pub fn of(body: &Body, content_type: Option<&str>, redactor: &mut Redactor) -> S
     } else if text.starts_with('<') {
         let html = text.get(..200.min(text.len())).unwrap_or(text).to_ascii_lowercase().contains("<html")
             || declared.contains("html");
+        if !html {
+            xml::of(text, &mut |path, kind, length| list.add(path, kind, length));
+        }
         shape.kind = if html { "html" } else { "xml" }.to_owned();
     }
     shape
@@ -49,6 +53,38 @@ fn is_form(text: &str) -> bool {
     text.len() < 10_000
         && !text.contains(char::is_whitespace)
         && text.split('&').all(|pair| pair.split_once('=').is_some_and(|(name, _)| !name.is_empty()))
+}
+
+/// What percent-encoding and `+` stand for: a name is compared as the server reads it.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes().iter();
+    while let Some(&byte) = rest.next() {
+        let digit = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+        let ahead = rest.as_slice();
+        match (byte, digit(ahead.first()), digit(ahead.get(1))) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push(high * 16 + low);
+                rest.nth(1);
+            }
+            (b'+', ..) => bytes.push(b' '),
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What a value that is written as text looks like: its type, not what it is.
+pub(crate) fn kind_of(value: &str) -> &'static str {
+    match value {
+        "" => "empty",
+        "true" | "false" => "boolean",
+        "null" | "undefined" => "null",
+        _ if value.len() < 20 && value.strip_prefix('-').unwrap_or(value).bytes().all(|b| b.is_ascii_digit()) => {
+            "digits"
+        }
+        _ => "string",
+    }
 }
 
 struct List<'a> {
@@ -97,7 +133,7 @@ impl List<'_> {
     fn form(&mut self, text: &str) {
         for pair in text.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            self.add(name, "string", Some(value.chars().count()));
+            self.add(&decoded(name), kind_of(value), Some(decoded(value).chars().count()));
         }
     }
 
@@ -154,7 +190,23 @@ mod tests {
         );
         assert_eq!(told(&multipart), "file file");
         assert_eq!(shape("{\"a\":", None).kind, "broken json");
+        let encoded = shape("filter%5Bname%5D=J%C3%B6rg+B&n=12&on=true&none=", None);
+        assert_eq!(told(&encoded), "filter[name] string 6, n digits 2, on boolean 4, none empty 0");
         assert_eq!(shape("<a/>", None).kind, "xml");
+        let xml = shape(
+            "<?xml version=\"1.0\"?><!-- no --><s:Envelope xmlns:s=\"u\"><s:Body><id kind=\"x\">12345</id><n>7</n><n>8</n><e/>\
+             <c><![CDATA[a<b]]></c></s:Body></s:Envelope>",
+            None,
+        );
+        assert_eq!(
+            (xml.kind.as_str(), told(&xml).as_str()),
+            (
+                "xml",
+                "/s:Envelope element 1, /s:Envelope/s:Body element 5, /s:Envelope/s:Body/id@kind string 1, \
+                 /s:Envelope/s:Body/id digits 5, /s:Envelope/s:Body/n digits 1, /s:Envelope/s:Body/e empty 0, \
+                 /s:Envelope/s:Body/c string 3"
+            )
+        );
         assert_eq!(shape("  ", None).kind, "empty");
         assert_eq!(shape("words of a person", None).kind, "text");
     }

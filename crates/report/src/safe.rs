@@ -41,6 +41,8 @@ pub struct Call {
     pub span: Span,
     /// How often a call like this was seen.
     pub repeats: usize,
+    /// When the first and the last of them began, in milliseconds since the Unix epoch, as far as that was seen.
+    pub seen: Option<(i64, Option<i64>)>,
     /// The call itself, for the formats that show headers, bodies and timings.
     pub exchange: Option<firstfault_model::Call>,
 }
@@ -160,11 +162,11 @@ pub(crate) fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
-/// Makes control characters visible: escapes of a terminal, and marks that turn the direction of text.
+/// Makes control characters visible: escapes of a terminal, line separators, and marks that turn the direction of text.
 pub(crate) fn clean(text: &str) -> String {
     let hostile = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     if !text.contains(hostile) {
         return text.to_owned();

@@ -10,11 +10,14 @@ const WIDTH: usize = 72;
 /// A subject beyond this is cut by most programs anyway.
 const SUBJECT: usize = 120;
 
-/// The e-mail.
-pub fn email(words: &Words) -> String {
+/// The e-mail; to people outside it begins with a greeting.
+pub fn email(words: &Words, greets: bool) -> String {
     // A report's strings hold no line breaks, so evidence cannot add header fields; this holds it for certain.
     let subject: String = words.title.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut out = format!("Subject: {}\n\n", cut(&subject, SUBJECT));
+    if greets {
+        out.push_str("Hello,\n\n");
+    }
     for (i, paragraph) in words.lead.iter().enumerate() {
         if i > 0 {
             out.push('\n');

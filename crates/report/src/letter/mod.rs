@@ -37,6 +37,6 @@ pub fn letter(safe: &Safe, audience: Audience, markup: Markup) -> String {
         Markup::Markdown => markdown::markdown(&words, false),
         Markup::Issue => markdown::markdown(&words, true),
         Markup::Jira => jira::jira(&words),
-        Markup::Email => email::email(&words),
+        Markup::Email => email::email(&words, matches!(audience, Audience::Client | Audience::Provider)),
     }
 }

@@ -6,7 +6,7 @@ use crate::evidence::shown;
 use crate::paint::cut;
 use crate::safe::Call;
 use crate::section::{Block, Row, Section};
-use firstfault_model::{Diagnosis, Owner, Retry};
+use firstfault_model::{Diagnosis, Owner, Retry, Strength};
 
 /// The letter.
 pub fn words(call: &Call) -> Words {
@@ -127,6 +127,10 @@ pub fn evidence(d: &Diagnosis) -> Section {
     for (place, h) in d.hypotheses.iter().take(3).enumerate() {
         let mut lines = Vec::new();
         for (supports, e) in if place == 0 { shown(h, 6, 2) } else { shown(h, 1, 1) } {
+            // Of what is not the cause, weak signs say nothing to a reader who was told the cause.
+            if d.attributed && place > 0 && supports && e.strength < Strength::Moderate {
+                continue;
+            }
             // Several rules may rest on one line; the strongest stands first.
             if e.span.line > 0 && lines.contains(&(supports, e.span.line)) {
                 continue;

@@ -91,13 +91,13 @@ pub fn isolates(d: &Diagnosis) -> bool {
     d.failed && d.attributed && names_backend(d) && settled
 }
 
-/// When to escalate to whoever runs the service or what lies between; `None` where the caller has to act.
+/// When to escalate to whoever runs the service or what lies between, in words to them; `None` where the caller has to act.
 pub fn escalation(d: &Diagnosis) -> Option<Vec<String>> {
     if !d.failed || d.owner == Owner::Caller {
         return None;
     }
     let critical = "at once, where a critical function depends on it and there is no way around it".to_owned();
-    let silent = "when the provider's status page says nothing of it, or is no longer updated".to_owned();
+    let silent = "when your status page says nothing of it, or is no longer updated".to_owned();
     if d.cause == "upstream.maintenance" {
         return Some(vec!["when it lasts beyond the announced end, or no end is announced".to_owned(), critical]);
     }
@@ -113,7 +113,7 @@ pub fn escalation(d: &Diagnosis) -> Option<Vec<String>> {
         ],
     };
     if d.owner == Owner::Path {
-        when.insert(0, "first to whoever runs the network, proxy or gateway in between; to the provider only when the same call fails from another network too".to_owned());
+        when.insert(0, "first to whoever runs the network, proxy or gateway in between; to you only when the same call fails from another network too".to_owned());
     }
     Some(when)
 }
@@ -157,7 +157,15 @@ pub fn ruled_out(d: &Diagnosis) -> Vec<String> {
     let passed = || d.layers.iter().filter(|l| l.state == LayerState::Passed);
     // What is only concluded from where it failed is no evidence of its own.
     let concluded = |l: &&LayerVerdict| l.because.starts_with("the call got as far as the ");
-    let proven = passed().filter(|l| !concluded(l)).map(|l| format!("{} layer passed: {}", l.layer, l.because));
+    // One proof may stand for several layers.
+    let mut proofs: Vec<(&str, Vec<&str>)> = Vec::new();
+    for layer in passed().filter(|l| !concluded(l)) {
+        match proofs.iter_mut().find(|(because, _)| *because == layer.because) {
+            Some((_, layers)) => layers.push(layer.layer.word()),
+            None => proofs.push((&layer.because, vec![layer.layer.word()])),
+        }
+    }
+    let proven = proofs.into_iter().map(|(because, layers)| format!("{} passed: {because}", listed(&layers)));
     let follows: Vec<&str> = passed().filter(concluded).map(|l| l.layer.word()).collect();
     let follows = (d.attributed && !follows.is_empty())
         .then(|| format!("{} passed: that follows from where it failed", listed(&follows)));
@@ -178,11 +186,17 @@ pub fn listed(words: &[&str]) -> String {
     }
 }
 
-/// How often it was seen, and that more is not known.
+/// How often it was seen, from when to when, and that more is not known.
 pub fn frequency(report: &Report, call: &Call) -> String {
     let alike = alike(report, call);
     if alike > 1 {
-        format!("{alike} calls failed like this one, of {} in the evidence", report.total.max(alike))
+        let when = match seen(report, call) {
+            Some((first, Some(last))) if first == last => format!(", all at {}", utc(first)),
+            Some((first, Some(last))) => format!(", from {} to {}", utc(first), utc(last)),
+            Some((first, None)) => format!(", the first at {}", utc(first)),
+            None => String::new(),
+        };
+        format!("{alike} calls failed like this one, of {} in the evidence{when}", report.total.max(alike))
     } else {
         "seen once in the evidence; how often it happens is not known".to_owned()
     }
@@ -192,6 +206,15 @@ pub fn frequency(report: &Report, call: &Call) -> String {
 pub fn alike(report: &Report, call: &Call) -> usize {
     let same = |c: &&Call| c.diagnosis.signature == call.diagnosis.signature;
     report.calls.iter().filter(same).map(|c| c.repeats.max(1)).sum()
+}
+
+/// When the first and the last call like this one began; the last is `None` where one of them does not tell its time.
+pub fn seen(report: &Report, call: &Call) -> Option<(i64, Option<i64>)> {
+    let same = report.calls.iter().filter(|c| c.diagnosis.signature == call.diagnosis.signature);
+    let times: Vec<Option<(i64, Option<i64>)>> = same.map(|c| c.seen).collect();
+    let first = times.iter().flatten().map(|(first, _)| *first).min()?;
+    let last: Option<Vec<i64>> = times.iter().map(|seen| seen.and_then(|(_, last)| last)).collect();
+    Some((first, last.and_then(|times| times.into_iter().max())))
 }
 
 /// Method and address without the query, as the headline has them; empty where neither was seen.
