@@ -25,6 +25,7 @@ const DOCUMENTS: &[&str] = &[
     "LICENSE-MIT",
     "README.md",
     "docs/add-a-pack.md",
+    "docs/cases.md",
     "docs/json.md",
     "docs/knowledge/README.md",
     "docs/packs.md",

@@ -25,6 +25,8 @@ pub enum Command {
     Diagnose(Diagnose),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
+    /// Keep an investigation: evidence piece by piece, checks answered, steps and clock
+    Case(crate::case::args::Case),
     /// Write an evidence pack: one redacted zip or folder that lets another engineer confirm the failure
     Pack(Pack),
     /// Check an evidence pack: nothing changed, and the same verdict again, offline

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{config, load, pack, terminal};
 use clap::ValueEnum as _;
-use firstfault_engine::{Options, Verdict};
+use firstfault_engine::{Judged, Options, Verdict};
 use firstfault_redact::{Policy, Redactor};
 use firstfault_report::{Audience, Markup, Report, Safe, letter};
 use std::io::Write as _;
@@ -178,18 +178,8 @@ fn report(input: &load::Input, verdict: Verdict, policy: Policy, with_exchange: 
         .into_iter()
         .enumerate()
         .map(|(number, judged)| {
-            let call = judged.call;
-            let request = call.request.as_ref();
-            firstfault_report::Call {
-                form: call.origin.word(),
-                method: request.and_then(|r| r.method.clone()),
-                url: request.map(|r| r.url.to_string()).filter(|u| !u.is_empty()),
-                status: call.status(),
-                span: call.span,
-                repeats: judged.repeats,
-                diagnosis: judged.diagnosis,
-                exchange: (with_exchange && number == first).then_some(call),
-            }
+            let exchange = (with_exchange && number == first).then(|| judged.call.clone());
+            firstfault_report::Call { exchange, ..shown(judged) }
         })
         .collect();
     let report = Report {
@@ -203,6 +193,22 @@ fn report(input: &load::Input, verdict: Verdict, policy: Policy, with_exchange: 
         unreadable: verdict.unreadable,
     };
     (report, redactor)
+}
+
+/// A verdict and the request that it is about, as reports carry it.
+pub fn shown(judged: Judged) -> firstfault_report::Call {
+    let call = judged.call;
+    let request = call.request.as_ref();
+    firstfault_report::Call {
+        form: call.origin.word(),
+        method: request.and_then(|r| r.method.clone()),
+        url: request.map(|r| r.url.to_string()).filter(|u| !u.is_empty()),
+        status: call.status(),
+        span: call.span,
+        repeats: judged.repeats,
+        diagnosis: judged.diagnosis,
+        exchange: None,
+    }
 }
 
 /// Prints what rules read. Values pass the redactor like everything else.

@@ -1,6 +1,7 @@
 //! The `firstfault` command: flags, files, exit codes. It loads and prints; it never judges.
 
 mod args;
+mod case;
 mod config;
 mod diagnose;
 mod exit;
@@ -38,6 +39,7 @@ fn main() -> std::process::ExitCode {
     match args.command {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
+        args::Command::Case(options) => case::run(&options),
         args::Command::Pack(options) => pack::run(&options),
         args::Command::Verify(options) => verify::run(&options),
         args::Command::Redact(options) => redact::run(&options),

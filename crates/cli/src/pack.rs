@@ -77,19 +77,40 @@ pub fn write(
     knowledge: &Knowledge,
     policy: Policy,
 ) -> Result<String, String> {
-    let target = Target::check(out, options.force)?;
-    let settings = Settings {
+    let settings = settings(options, folders, knowledge, policy.personal)?;
+    seal(out, options.force, judged, &settings, knowledge, &mut Redactor::with(policy))
+}
+
+/// What a pack needs beside evidence.
+pub fn settings<'a>(
+    options: &PackOut,
+    folders: &[std::path::PathBuf],
+    knowledge: &Knowledge,
+    strict: bool,
+) -> Result<Settings<'a>, String> {
+    Ok(Settings {
         told: options.told()?,
         made: options.clock()?,
         version: env!("CARGO_PKG_VERSION"),
         edition: rules::edition(folders, knowledge)?,
-        mode: if policy.personal { "strict" } else { "secrets" },
-    };
+        mode: if strict { "strict" } else { "secrets" },
+        ruling: None,
+    })
+}
+
+/// Makes and writes a pack of what was judged.
+pub fn seal(
+    out: &std::path::Path,
+    force: bool,
+    judged: &[(load::Input, Verdict)],
+    settings: &Settings<'_>,
+    knowledge: &Knowledge,
+    redactor: &mut Redactor,
+) -> Result<String, String> {
+    let target = Target::check(out, force)?;
     let inputs: Vec<Input<'_>> =
         judged.iter().map(|(input, verdict)| Input { name: &input.name, text: &input.text, verdict }).collect();
-    let mut redactor = Redactor::with(policy);
-    let pack =
-        firstfault_pack::make(&inputs, &settings, knowledge, &mut redactor).map_err(|refusal| refusal.to_string())?;
+    let pack = firstfault_pack::make(&inputs, settings, knowledge, redactor).map_err(|refusal| refusal.to_string())?;
     let size = target.write(&pack.files)?;
     Ok(told(out, &pack, size))
 }

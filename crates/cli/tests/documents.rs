@@ -5,10 +5,17 @@
 
 mod common;
 
-use common::{root, run};
+use common::{Ran, fresh, program, root, run};
 
-const DOCUMENTS: &[&str] =
-    &["README.md", "docs/add-a-pack.md", "docs/evidence-packs.md", "docs/json.md", "docs/letters.md", "docs/packs.md"];
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "docs/add-a-pack.md",
+    "docs/cases.md",
+    "docs/evidence-packs.md",
+    "docs/json.md",
+    "docs/letters.md",
+    "docs/packs.md",
+];
 
 #[test]
 fn shown_output_is_real() {
@@ -16,7 +23,7 @@ fn shown_output_is_real() {
     for name in DOCUMENTS {
         let path = root().join(name);
         let shown = std::fs::read_to_string(&path).unwrap();
-        let real = with_real_output(&shown);
+        let real = with_real_output(&shown, &fresh(&name.replace('/', "-")));
         if bless && shown != real {
             std::fs::write(&path, &real).unwrap();
         }
@@ -31,7 +38,10 @@ fn shown_output_is_real() {
 }
 
 /// The document with the output of each command in its `console` blocks.
-fn with_real_output(document: &str) -> String {
+///
+/// A document has a store of its own, and its commands run two minutes one after the other.
+fn with_real_output(document: &str, store: &str) -> String {
+    let mut minute = 20;
     let mut out = String::new();
     let mut inside = false;
     for line in document.lines() {
@@ -44,9 +54,26 @@ fn with_real_output(document: &str) -> String {
         if fence {
             inside = line == "```console";
         } else if let Some(command) = line.strip_prefix("$ firstfault ").filter(|_| inside) {
-            let ran = run(&command.split(' ').collect::<Vec<_>>());
+            let now = format!("2026-05-06T{:02}:{:02}:00Z", 9 + minute / 60, minute % 60);
+            minute += 2;
+            let mut program = program(&words(command));
+            program.env("FIRSTFAULT_STORE", store).env("FIRSTFAULT_NOW", now);
+            let ran = Ran::from(program.output().unwrap());
             assert_ne!(ran.code, Some(2), "{command}: {}", ran.stderr);
             out.push_str(&ran.stdout);
+        }
+    }
+    out
+}
+
+/// The arguments of a command; one in double quotes may hold spaces.
+fn words(command: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    for (number, part) in command.split('"').enumerate() {
+        if number % 2 == 1 {
+            out.push(part);
+        } else {
+            out.extend(part.split(' ').filter(|word| !word.is_empty()));
         }
     }
     out
@@ -64,11 +91,13 @@ fn shown_commands_exist() {
             }
             let after = ["firstfault ", "cargo run --release -- "].iter().find_map(|program| line.split_once(program));
             let Some((_, arguments)) = after.filter(|_| code) else { continue };
-            let subcommand = arguments.split(' ').next().unwrap();
-            let help = run(&[subcommand, "--help"]);
+            let arguments = arguments.split('#').next().unwrap_or(arguments);
+            let depth = if arguments.starts_with("case ") { 2 } else { 1 };
+            let subcommand: Vec<&str> = arguments.split(' ').take(depth).collect();
+            let help = run(&[&subcommand[..], &["--help"]].concat());
             assert_eq!(help.code, Some(0), "{name} shows {line:?}: {}", help.stderr);
             for option in arguments.split(' ').filter(|argument| argument.starts_with("--")) {
-                assert!(help.stdout.contains(option), "{name} shows {line:?}: {subcommand} has no {option}");
+                assert!(help.stdout.contains(option), "{name} shows {line:?}: {subcommand:?} has no {option}");
             }
         }
     }

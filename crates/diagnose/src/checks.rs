@@ -1,5 +1,6 @@
 //! Which question to ask next: the one that decides most per second.
 
+use crate::answers::Answer;
 use crate::score::Ranked;
 use crate::sentence::{Slots, fill};
 use firstfault_knowledge::compiled::CheckSource;
@@ -11,18 +12,19 @@ const CHECK_LIMIT: usize = 4;
 /// Seconds that any check takes at least: reading the question.
 const LEAST_SECONDS: f64 = 3.0;
 
-/// The checks worth asking, best first.
+/// The checks worth asking, best first; an answered one is not asked again.
 #[must_use]
 pub fn next(
     knowledge: &Knowledge,
     matcher: &Matcher<'_>,
     observations: &Observations,
-    ranking: &[Ranked],
+    (ranking, answers): (&[Ranked], &[Answer]),
     slots: &Slots,
 ) -> Vec<Check> {
     let mut scored: Vec<(f64, &CheckSource<'_>)> = matcher
         .applicable_checks(observations)
         .into_iter()
+        .filter(|check| answers.iter().all(|answer| answer.check != check.id))
         .filter_map(|check| {
             let value = gain(check, ranking) / (f64::from(check.seconds) + LEAST_SECONDS);
             (value > 1e-4).then_some((value, check))

@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
+mod answers;
 mod checks;
 mod layers;
 mod outcome;
@@ -15,6 +16,7 @@ mod signature;
 use firstfault_knowledge::{Firing, Knowledge, Matcher};
 use firstfault_model::{Bucket, Diagnosis, Explain, Layer, Observations, Owner, Retry};
 
+pub use answers::{Answer, Found, NEITHER};
 pub use outcome::Outcome;
 pub use score::Weights;
 pub use signature::{route, template};
@@ -56,7 +58,15 @@ impl<'k> Judge<'k> {
     /// The verdict on one call.
     #[must_use]
     pub fn diagnose(&mut self, observations: &Observations) -> Diagnosis {
-        let firings = self.matcher.firings(observations);
+        self.diagnose_with(observations, &[])
+    }
+
+    /// The verdict on one call of which a person found out more: each answered check is evidence like a rule that
+    /// fired, and is not asked again.
+    #[must_use]
+    pub fn diagnose_with(&mut self, observations: &Observations, answers: &[Answer]) -> Diagnosis {
+        let mut firings = self.matcher.firings(observations);
+        answers::firings(self.knowledge, answers, &mut firings);
         let outcome = outcome::outcome(observations, &firings);
         let headline = sentence::headline(observations);
         let ids = observations
@@ -134,7 +144,7 @@ impl<'k> Judge<'k> {
             headline,
             layers: layers::verdicts(observations, layer, &firings, cause),
             hypotheses,
-            checks: checks::next(self.knowledge, &self.matcher, observations, &ranking, &slots),
+            checks: checks::next(self.knowledge, &self.matcher, observations, (&ranking, answers), &slots),
             fix: None,
             explain: sentence::explain(cause, &slots),
             signature: signature::signature(observations, cause_id, Some(layer)),

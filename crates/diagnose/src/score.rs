@@ -202,7 +202,7 @@ fn combine(pieces: &mut [Piece], firings: &[Firing]) -> f64 {
 enum Source<'f> {
     Group(&'f str),
     Passage(usize),
-    Line(u32),
+    Line(u16, u32),
     Rule(&'f str),
 }
 
@@ -213,7 +213,7 @@ impl<'f> Source<'f> {
         } else if let Some(text) = firing.text {
             Self::Passage(text)
         } else if firing.span.line != 0 && !firing.rule.prior {
-            Self::Line(firing.span.line)
+            Self::Line(firing.span.piece, firing.span.line)
         } else {
             Self::Rule(firing.rule.id)
         }

@@ -630,6 +630,7 @@ impl Builder<'_> {
                 command: &check.command,
                 conditions,
                 outcomes,
+                answers: check.outcomes.iter().map(|outcome| outcome.answer.as_str()).collect(),
             });
         }
         out

@@ -121,6 +121,8 @@ pub struct CheckSource<'a> {
     pub conditions: Vec<Condition<'a>>,
     /// Cause numbers that each possible answer confirms.
     pub outcomes: Vec<Vec<u16>>,
+    /// The possible answers in words, in the same order.
+    pub answers: Vec<&'a str>,
 }
 
 /// What is known of a pack, and its marks.

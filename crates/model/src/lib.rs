@@ -9,7 +9,9 @@
 mod body;
 mod call;
 mod observation;
+#[macro_use]
 mod outcome;
+mod case;
 mod span;
 mod status;
 mod url;
@@ -17,6 +19,9 @@ mod verdict;
 
 pub use body::{BODY_LIMIT, Body};
 pub use call::{Attribute, Call, Header, Headers, Message, MessageKind, Origin, Request, Response, Timings, Vantage};
+pub use case::{
+    Answered, Case, CaseClock, Direction, Piece, Questions, RankChange, Reproducible, SeenCall, StepMark, StepState,
+};
 pub use observation::{Observations, Place, Text};
 pub use outcome::{Bucket, Layer, LayerState, Owner, Retry};
 pub use span::{Problem, Span};

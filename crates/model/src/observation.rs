@@ -1,9 +1,10 @@
 //! What observing a call yields: facts with keys, and the passages of text that rules search.
 
 use crate::{Fact, Span};
+use serde::{Deserialize, Serialize};
 
 /// Everything that was observed about one call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observations {
     /// Facts by key; a key may come several times.
     pub facts: Vec<Fact>,
@@ -12,7 +13,7 @@ pub struct Observations {
 }
 
 /// A passage of text and where it came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// Whose words these are.
     pub place: Place,
@@ -25,7 +26,8 @@ pub struct Text {
 }
 
 /// Whose words a passage is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The response body.
     Body,

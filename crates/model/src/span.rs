@@ -14,13 +14,21 @@ pub struct Span {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
+    /// Which of several inputs that were judged together, from 1 (0: there is one).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub piece: u16,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(number: &u16) -> bool {
+    *number == 0
 }
 
 impl Span {
     /// A span from its parts.
     #[must_use]
     pub const fn new(line: u32, start: usize, end: usize) -> Self {
-        Self { line, start, end }
+        Self { line, start, end, piece: 0 }
     }
 
     /// The smallest span that covers both.
@@ -32,7 +40,22 @@ impl Span {
         if other.line == 0 {
             return self;
         }
-        Self { line: self.line.min(other.line), start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            line: self.line.min(other.line),
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+            piece: self.piece,
+        }
+    }
+
+    /// Where it stands, in words: `line 14`, `piece 2, line 14`, or `derived`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (self.line, self.piece) {
+            (0, _) => "derived".to_owned(),
+            (line, 0) => format!("line {line}"),
+            (line, piece) => format!("piece {piece}, line {line}"),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{Bucket, Layer, LayerState, Owner, Retry, Span};
 use serde::{Deserialize, Serialize};
 
 /// One fact with its provenance: a key, a value and where it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// Dotted lower-case key, listed in docs/packs.md.
     pub key: std::borrow::Cow<'static, str>,

@@ -68,6 +68,8 @@ pub struct Case<'a> {
     pub told: &'a Told,
     /// Whether the pack has a script that sends the call again.
     pub script: bool,
+    /// The command that makes a case's pack again.
+    pub remake: Option<&'a str>,
     /// How often the call was seen.
     pub repeats: usize,
 }
@@ -105,10 +107,5 @@ impl Case<'_> {
 
 /// A fact as it is shown.
 pub fn said(fact: &Fact) -> Said {
-    Said { name: fact.key.clone().into_owned(), value: one_line(&fact.value, 300), source: source(fact.span.line) }
-}
-
-/// Where something stands.
-pub fn source(line: u32) -> String {
-    if line == 0 { "derived".to_owned() } else { format!("line {line}") }
+    Said { name: fact.key.clone().into_owned(), value: one_line(&fact.value, 300), source: fact.span.place() }
 }

@@ -3,13 +3,13 @@
 //! Every question is asked in every pack of its bucket, so a pack that says nothing of one has not forgotten it. An answer
 //! is a fact with its place; this file refuses to judge it.
 
-use crate::case::{Case, source};
+use crate::case::Case;
 use crate::collect;
 use crate::documents::{Impact, Item, Said, Shape};
 use crate::environment::known;
 use crate::escape::floor;
 use crate::limits;
-use firstfault_model::{Bucket, Vantage};
+use firstfault_model::{Bucket, Span, Vantage};
 use firstfault_report::one_line;
 
 /// The most answers of one question.
@@ -49,8 +49,8 @@ fn item(id: &str, question: &str, answers: Vec<Said>, collect: impl Into<Option<
     Item { id: id.to_owned(), question: question.to_owned(), answers, collect }
 }
 
-fn derived(name: &str, value: impl Into<String>, line: u32) -> Said {
-    Said { name: name.to_owned(), value: one_line(&value.into(), 300), source: source(line) }
+fn derived(name: &str, value: impl Into<String>, span: Span) -> Said {
+    Said { name: name.to_owned(), value: one_line(&value.into(), 300), source: span.place() }
 }
 
 impl Asked<'_> {
@@ -74,7 +74,7 @@ impl Asked<'_> {
             case.observations
                 .fact("absent.request.header.authorization")
                 .filter(|_| kind.is_empty())
-                .map(|f| derived("credential", "the request had no Authorization field", f.span.line)),
+                .map(|f| derived("credential", "the request had no Authorization field", f.span)),
         );
         let mut items = vec![item("credential", "Which kind of credential was sent, if any?", kind, again)];
         let other_kind = case
@@ -110,7 +110,7 @@ impl Asked<'_> {
                     };
                     let clock =
                         case.value("jwt.clock").map_or(String::new(), |clock| format!(", by the {clock} clock"));
-                    Some(derived(&f.key, words + &clock, f.span.line))
+                    Some(derived(&f.key, words + &clock, f.span))
                 })
                 .collect();
             items.push(item(
@@ -209,7 +209,11 @@ impl Asked<'_> {
     fn pattern(&self) -> Vec<Said> {
         let mut out = self.said(&["attempts", "attempts.recovered", "retry.storm", "haproxy.retries"]);
         if self.case.repeats > 1 {
-            out.push(derived("repeats", format!("{} calls like this in the evidence", self.case.repeats), 0));
+            out.push(derived(
+                "repeats",
+                format!("{} calls like this in the evidence", self.case.repeats),
+                Span::default(),
+            ));
         }
         out.extend(self.case.told.rate.iter().map(|rate| told("rate", rate)));
         out
@@ -234,11 +238,9 @@ impl Asked<'_> {
         let mut long = self.said(&["duration.ms", "upstream.response_time", "haproxy.timer.*"]);
         if !long.is_empty() {
             // A limit without a duration answers nothing.
-            long.extend(
-                limits::of(case).limits.iter().take(2).map(|limit| {
-                    derived("resembles", format!("{} s, the default of {}", limit.seconds, limit.whose), 0)
-                }),
-            );
+            long.extend(limits::of(case).limits.iter().take(2).map(|limit| {
+                derived("resembles", format!("{} s, the default of {}", limit.seconds, limit.whose), Span::default())
+            }));
         }
         vec![
             item("dependency", "Which host, service or server was tried?", which, collect::gateway_log(case)),
@@ -385,7 +387,7 @@ impl Asked<'_> {
                 Some(format!("{}{}", &text[start..=at], &rest[..floor(rest, end)]))
             };
             let named =
-                self.case.observations.texts.iter().find_map(|t| Some(derived("named", words(&t.text)?, t.span.line)));
+                self.case.observations.texts.iter().find_map(|t| Some(derived("named", words(&t.text)?, t.span)));
             out.extend(named);
         }
         out
@@ -396,12 +398,12 @@ impl Asked<'_> {
         let mut out = Vec::new();
         let Some(request) = self.case.call.request.as_ref() else { return out };
         if let Some(shape) = self.shape {
-            out.push(derived("body", in_words(shape), request.body.as_ref().map_or(0, |b| b.span.line)));
+            out.push(derived("body", in_words(shape), request.body.as_ref().map_or(Span::default(), |b| b.span)));
         }
         if let Some(query) = &request.url.query {
-            out.push(derived("query", query.as_str(), request.span.line));
+            out.push(derived("query", query.as_str(), request.span));
         } else if out.is_empty() && !request.url.path.is_empty() {
-            out.push(derived("target", request.url.target(), request.span.line));
+            out.push(derived("target", request.url.target(), request.span));
         }
         out
     }
@@ -411,19 +413,23 @@ impl Asked<'_> {
         let request = case.call.request.as_ref();
         let target = request.filter(|r| !r.url.path.is_empty()).map(|r| {
             let method = r.method.as_deref().unwrap_or("(method not seen)");
-            derived("request", format!("{method} {}", r.url), r.span.line)
+            derived("request", format!("{method} {}", r.url), r.span)
         });
         let bodyless = request.is_some_and(|r| r.complete && r.body.is_none())
             && matches!(case.value("method"), Some("GET" | "HEAD" | "DELETE" | "OPTIONS"));
         let mut payload: Vec<Said> = self
             .shape
             .map(|shape| {
-                derived("body", in_words(shape), request.and_then(|r| r.body.as_ref()).map_or(0, |b| b.span.line))
+                derived(
+                    "body",
+                    in_words(shape),
+                    request.and_then(|r| r.body.as_ref()).map_or(Span::default(), |b| b.span),
+                )
             })
             .into_iter()
             .collect();
         if bodyless && payload.is_empty() {
-            payload.push(derived("body", "none was sent", request.map_or(0, |r| r.span.line)));
+            payload.push(derived("body", "none was sent", request.map_or(Span::default(), |r| r.span)));
         }
         payload.extend(self.said(&["request.json_error"]));
         let mut kind = self.said(&[
@@ -432,14 +438,14 @@ impl Asked<'_> {
             "absent.request.header.content-type",
         ]);
         if bodyless && kind.is_empty() {
-            kind.push(derived("content-type", "none is needed: no body was sent", 0));
+            kind.push(derived("content-type", "none is needed: no body was sent", Span::default()));
         }
         let mut works = self.said(&["contrast.*"]);
         if self.working {
             works.push(derived(
                 "working call",
                 "the evidence has a call to the same host that did not fail: reproduce.sh working",
-                0,
+                Span::default(),
             ));
         }
         vec![
@@ -480,7 +486,7 @@ impl Asked<'_> {
             let is_version = |s: &&str| {
                 s.len() < 12 && s.strip_prefix('v').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
             };
-            r.url.path.split('/').find(is_version).map(|s| derived("path", s, r.span.line))
+            r.url.path.split('/').find(is_version).map(|s| derived("path", s, r.span))
         });
         out.extend(in_path);
         out
@@ -499,7 +505,7 @@ impl Asked<'_> {
                 _ => String::new(),
             };
             let seen = format!("{} of {} calls in the evidence{from_to}", impact.failed, impact.calls);
-            since.push(derived("failed", seen, 0));
+            since.push(derived("failed", seen, Span::default()));
         }
         since.extend(case.told.rate.iter().map(|rate| told("rate", rate)));
         let mut who: Vec<Said> = case.told.who.iter().map(|who| told("who", who)).collect();
@@ -514,7 +520,7 @@ impl Asked<'_> {
             item(
                 "time",
                 "When was it, in UTC?",
-                started.map(|time| derived("started", time, case.call.span.line)).into_iter().collect(),
+                started.map(|time| derived("started", time, case.call.span)).into_iter().collect(),
                 Some(collect::fields(case, "date")),
             ),
             item("since", "Since when, and how often?", since, collect::tell(case, "--since … --rate …")),

@@ -64,12 +64,18 @@ pub fn clocks(case: &Case<'_>) -> String {
 
 /// What has to be told by a person: the same pack again with more facts.
 pub fn tell(case: &Case<'_>, flags: &str) -> String {
-    format!("firstfault pack {} {flags} -o PACK.zip", input(case))
+    match case.remake {
+        Some(remake) => format!("{remake} {flags} -o PACK.zip"),
+        None => format!("firstfault pack {} {flags} -o PACK.zip", input(case)),
+    }
 }
 
 /// A call that works beside the one that fails: what differs is then seen.
 pub fn contrast(case: &Case<'_>) -> String {
-    format!("cat WORKING.txt {} | firstfault pack -o PACK.zip", input(case))
+    match case.remake {
+        Some(remake) => format!("firstfault case add {} WORKING.txt", remake.rsplit(' ').next().unwrap_or_default()),
+        None => format!("cat WORKING.txt {} | firstfault pack -o PACK.zip", input(case)),
+    }
 }
 
 /// The input as a word of the shell.

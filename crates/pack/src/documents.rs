@@ -301,6 +301,17 @@ pub struct ObservationsFile {
     pub cut: bool,
     pub facts: Vec<FactLine>,
     pub texts: Vec<TextLine>,
+    /// What people found out by checks, in a case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerLine>,
+}
+
+/// One check that was answered by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "docs/schema/observations-1.json describes the fields")]
+pub struct AnswerLine {
+    pub check: String,
+    pub outcome: Option<String>,
 }
 
 /// One fact.
@@ -311,6 +322,9 @@ pub struct FactLine {
     pub fact: String,
     pub value: String,
     pub line: u32,
+    /// Which piece of a case, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub piece: Option<u16>,
 }
 
 /// One passage of text.
@@ -320,5 +334,7 @@ pub struct TextLine {
     pub place: String,
     pub text: String,
     pub line: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub piece: Option<u16>,
     pub depth: u8,
 }

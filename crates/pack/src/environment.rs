@@ -1,8 +1,8 @@
 //! Where the call ran, as far as headers, marks and people say: region, versions, release, flags, who stands between.
 
-use crate::case::{Case, source};
+use crate::case::Case;
 use crate::documents::Said;
-use firstfault_model::Headers;
+use firstfault_model::{Headers, Span};
 use firstfault_report::one_line;
 
 /// Header fields, and what they say. Sources: the vendors' pages on their response headers.
@@ -72,10 +72,10 @@ pub fn of(case: &Case<'_>) -> Vec<Said> {
         .iter()
         .map(|(name, value)| Said { name: name.clone(), value: value.clone(), source: "told".to_owned() })
         .collect();
-    let mut add = |name: &str, value: &str, line: u32| {
+    let mut add = |name: &str, value: &str, span: Span| {
         let value = one_line(value.trim(), 200);
         if !value.is_empty() && !out.iter().any(|s| s.name == name && s.value == value) {
-            out.push(Said { name: name.to_owned(), value, source: source(line) });
+            out.push(Said { name: name.to_owned(), value, source: span.place() });
         }
     };
     let none = Headers::default();
@@ -85,22 +85,22 @@ pub fn of(case: &Case<'_>) -> Vec<Said> {
         // What the caller sends says which version it asked for; where it ran, only the answer says.
         let heads: &[&Headers] = if matches!(*name, "API version" | "client") { &[asked, answer] } else { &[answer] };
         for field in heads.iter().flat_map(|h| h.every(field)).take(2) {
-            add(name, &field.value, field.span.line);
+            add(name, &field.value, field.span);
         }
     }
     for (name, key) in FACTS {
         for fact in case.observations.every(key).take(3) {
-            add(name, &fact.value, fact.span.line);
+            add(name, &fact.value, fact.span);
         }
     }
-    if let Some((region, line)) = region_of_host(case) {
-        add("region", &region, line);
+    if let Some((region, span)) = region_of_host(case) {
+        add("region", &region, span);
     }
     out
 }
 
 /// AWS writes the region into its host names: `sqs.us-east-1.amazonaws.com` (AWS General Reference, service endpoints).
-fn region_of_host(case: &Case<'_>) -> Option<(String, u32)> {
+fn region_of_host(case: &Case<'_>) -> Option<(String, Span)> {
     let request = case.call.request.as_ref()?;
     let host = request.url.host.as_deref()?.strip_suffix(".amazonaws.com")?;
     let is_region = |label: &&str| {
@@ -109,7 +109,7 @@ fn region_of_host(case: &Case<'_>) -> Option<(String, u32)> {
             && parts.last().is_some_and(|n| n.len() == 1 && n.bytes().all(|b| b.is_ascii_digit()))
             && parts[0].len() == 2
     };
-    host.split('.').find(is_region).map(|region| (region.to_owned(), request.span.line))
+    host.split('.').find(is_region).map(|region| (region.to_owned(), request.span))
 }
 
 /// What is known under one of these names.

@@ -6,6 +6,7 @@ use crate::checklist::{self, Asked};
 use crate::documents::{Edition, Listed, Manifest, ObservationsFile, Outcome, PACK, Redaction, Replaced, Rule, Tool};
 use crate::leaks::{self, Leak};
 use crate::reproduce::{Variant, script};
+use crate::ruling::Ruling;
 use crate::sections::{self, Parts};
 use crate::{digest, environment, escape, excerpt, fingerprint, har, limits, readme, replay, shape};
 use firstfault_engine::{Judged, Verdict};
@@ -39,6 +40,8 @@ pub struct Settings<'a> {
     pub edition: Edition,
     /// `secrets` or `strict`: what the redactor was told to replace.
     pub mode: &'a str,
+    /// What a case came to; `None` where the inputs speak for themselves.
+    pub ruling: Option<Ruling<'a>>,
 }
 
 /// A pack that may be written.
@@ -78,6 +81,9 @@ impl std::fmt::Display for Refusal {
 
 /// What is secret anywhere in an input of this size is secret wherever it is quoted; of a larger one, what its calls carry.
 const LEARN_FROM: usize = 1 << 20;
+/// Of how many inputs evidence.txt holds an excerpt, and of how many pieces of a case.
+const INPUTS: usize = 8;
+const PIECES: usize = 40;
 /// How many other failures are listed.
 const OTHERS: usize = 50;
 
@@ -92,7 +98,8 @@ pub fn make(
     redactor: &mut Redactor,
 ) -> Result<Pack, Refusal> {
     let (files, manifest) = compose(inputs, settings, knowledge, redactor)?;
-    match scanned(files, manifest, redactor) {
+    let ours = settings.ruling.as_ref().map_or(&[][..], |ruling| &ruling.digests);
+    match scanned(files, manifest, ours, redactor) {
         Ok(pack) => Ok(pack),
         Err(Unsealed::Refused(refusal)) => Err(refusal),
         Err(Unsealed::Leaks(leaks)) => {
@@ -100,7 +107,7 @@ pub fn make(
             // then is not mended.
             leaks.iter().for_each(|(_, secret)| redactor.remember(secret, Kind::Secret));
             let (files, manifest) = compose(inputs, settings, knowledge, redactor)?;
-            seal(files, manifest, redactor)
+            scanned(files, manifest, ours, redactor).map_err(Refusal::from)
         }
     }
 }
@@ -124,7 +131,10 @@ fn compose(
     knowledge: &Knowledge,
     redactor: &mut Redactor,
 ) -> Result<(Vec<File>, Manifest), Refusal> {
-    let (chosen, judged) = best(inputs).ok_or(Refusal::NoCall)?;
+    let ruling = settings.ruling.as_ref();
+    let best = || best(inputs).map(|(at, judged)| (at, judged.clone()));
+    let (chosen, judged) = ruling.map_or_else(best, |ruling| ruling.chosen(inputs)).ok_or(Refusal::NoCall)?;
+    let judged = &judged;
     let input = inputs[chosen];
     for input in inputs {
         if input.text.len() <= LEARN_FROM {
@@ -132,14 +142,18 @@ fn compose(
         }
         input.verdict.calls.iter().for_each(|judged| redactor.learn(&judged.call));
     }
-    let raw = firstfault_engine::observed(&judged.call, input.verdict.clock);
+    let raw = ruling.map_or_else(
+        || firstfault_engine::observed(&judged.call, input.verdict.clock),
+        |ruling| ruling.observations.clone(),
+    );
     let name = base_name(input.name, redactor);
     let safe = safe(&name, input.verdict, judged, true, redactor);
     let Some(shown) = safe.report().calls.first() else { return Err(Refusal::NoCall) };
     let Some(call) = &shown.exchange else { return Err(Refusal::NoCall) };
     let observations = replay::redacted(&raw, redactor);
     let told = settings.told.redacted(redactor);
-    let variants = variants(judged, &raw, call, input.verdict, redactor);
+    let working = input.verdict.working.clone().or_else(|| ruling.and_then(|ruling| ruling.working(inputs)));
+    let variants = variants(judged, &raw, call, working, redactor);
     let script = script(&variants, &shown.diagnosis.headline);
     let case = Case {
         input: &name,
@@ -148,6 +162,7 @@ fn compose(
         observations: &observations,
         told: &told,
         script: script.is_some(),
+        remake: ruling.map(|ruling| ruling.remake.as_str()),
         repeats: judged.repeats,
     };
     let field = |name: &str| judged.call.request.as_ref().and_then(|r| r.headers.first(name)).map(str::to_owned);
@@ -162,8 +177,8 @@ fn compose(
     let impact = fingerprint::impact(inputs, &case, redactor);
     let asked = Asked { case: &case, environment: &environment, shape: sent.as_ref(), working, impact: &impact };
     let checklist = checklist::of(&asked);
-    let others = others(inputs, chosen, redactor);
-    let (evidence, evidence_text) = evidence(inputs, chosen, redactor);
+    let others = others(inputs, chosen, ruling, redactor);
+    let (evidence, evidence_text) = evidence(inputs, chosen, ruling.is_some(), redactor);
     let fingerprint = fingerprint::of(
         &case,
         fingerprint::More {
@@ -176,7 +191,7 @@ fn compose(
             impact,
         },
     );
-    let document = replay::document(&observations);
+    let document = replay::document(&observations, ruling.map_or(&[], |ruling| &ruling.answers));
     let outcome = Outcome::of(&judged.diagnosis);
     let replays = Outcome::of(&replay::judge(&document, knowledge)).agrees(&outcome);
     let mut redaction = Redaction { mode: settings.mode.to_owned(), ..Redaction::default() };
@@ -202,6 +217,9 @@ fn compose(
         variants: listed,
     };
     let (page, text) = sections::of(&parts, redactor);
+    if let Some(ruling) = ruling {
+        files.extend((ruling.files)(redactor));
+    }
     let alone = self::safe(&name, input.verdict, judged, false, redactor);
     files.push(File::text("report.md", firstfault_report::markdown_with(&alone, &text)));
     files.push(File::text("report.html", firstfault_report::html_with(&alone, &page)));
@@ -233,10 +251,7 @@ fn compose(
 /// # Errors
 /// [`Refusal::Leaks`] or [`Refusal::TooLarge`].
 pub fn seal(files: Vec<File>, manifest: Manifest, redactor: &mut Redactor) -> Result<Pack, Refusal> {
-    scanned(files, manifest, redactor).map_err(|unsealed| match unsealed {
-        Unsealed::Refused(refusal) => refusal,
-        Unsealed::Leaks(leaks) => Refusal::Leaks(leaks.into_iter().map(|(leak, _)| leak).collect()),
-    })
+    scanned(files, manifest, &[], redactor).map_err(Refusal::from)
 }
 
 /// Why a pack was not sealed; the leaks with what was found, which nobody is told.
@@ -245,7 +260,22 @@ enum Unsealed {
     Leaks(Vec<(Leak, String)>),
 }
 
-fn scanned(mut files: Vec<File>, mut manifest: Manifest, redactor: &mut Redactor) -> Result<Pack, Unsealed> {
+impl From<Unsealed> for Refusal {
+    fn from(unsealed: Unsealed) -> Self {
+        match unsealed {
+            Unsealed::Refused(refusal) => refusal,
+            Unsealed::Leaks(leaks) => Self::Leaks(leaks.into_iter().map(|(leak, _)| leak).collect()),
+        }
+    }
+}
+
+/// `digests`: what the program worked out itself, beside the manifest's own.
+fn scanned(
+    mut files: Vec<File>,
+    mut manifest: Manifest,
+    digests: &[String],
+    redactor: &mut Redactor,
+) -> Result<Pack, Unsealed> {
     manifest.files = files
         .iter()
         .map(|file| Listed { name: file.name.clone(), bytes: file.bytes.len(), sha256: digest::sha256(&file.bytes) })
@@ -256,6 +286,7 @@ fn scanned(mut files: Vec<File>, mut manifest: Manifest, redactor: &mut Redactor
         .iter()
         .map(|file| file.sha256.as_str())
         .chain(manifest.others.iter().map(|other| other.signature.as_str()))
+        .chain(digests.iter().map(String::as_str))
         .chain([manifest.knowledge.sha256.as_str(), manifest.signature.as_str()])
         .collect();
     let leaks = leaks::find(&files, &ours, redactor);
@@ -302,7 +333,7 @@ fn variants(
     judged: &Judged,
     observations: &Observations,
     call: &Call,
-    verdict: &Verdict,
+    working: Option<Request>,
     redactor: &mut Redactor,
 ) -> Vec<Variant> {
     let Some(request) = &call.request else { return Vec::new() };
@@ -314,9 +345,9 @@ fn variants(
     if let Some((corrected, what)) = firstfault_engine::corrected(&judged.call, observations, &judged.diagnosis) {
         out.push(Variant { name: "corrected", about: what, request: clean(corrected) });
     }
-    if let Some(working) = &verdict.working {
+    if let Some(working) = working {
         let about = "a call of the same evidence that did not fail".to_owned();
-        out.push(Variant { name: "working", about, request: clean(working.clone()) });
+        out.push(Variant { name: "working", about, request: clean(working) });
     }
     for variant in &mut out {
         variant.about = redactor.text(&variant.about);
@@ -325,8 +356,21 @@ fn variants(
 }
 
 /// The failures beside the chosen one, the same ones once.
-fn others(inputs: &[Input<'_>], chosen: usize, redactor: &mut Redactor) -> Vec<crate::documents::Other> {
+fn others(
+    inputs: &[Input<'_>],
+    chosen: usize,
+    ruling: Option<&Ruling<'_>>,
+    redactor: &mut Redactor,
+) -> Vec<crate::documents::Other> {
     let mut out: Vec<crate::documents::Other> = Vec::new();
+    if let Some(ruling) = ruling {
+        for (piece, other) in ruling.others.iter().take(OTHERS) {
+            let Some(input) = usize::from(*piece).checked_sub(1).and_then(|at| inputs.get(at)) else { continue };
+            let headline = one_line(&redactor.text(&other.headline), 300);
+            out.push(crate::documents::Other { input: base_name(input.name, redactor), headline, ..other.clone() });
+        }
+        return out;
+    }
     for (number, input) in inputs.iter().enumerate() {
         let name = base_name(input.name, redactor);
         for (i, judged) in input.verdict.calls.iter().enumerate() {
@@ -354,14 +398,19 @@ fn others(inputs: &[Input<'_>], chosen: usize, redactor: &mut Redactor) -> Vec<c
 }
 
 /// The excerpt of the chosen call, and the file with an excerpt of each input.
-fn evidence(inputs: &[Input<'_>], chosen: usize, redactor: &mut Redactor) -> (String, String) {
+fn evidence(inputs: &[Input<'_>], chosen: usize, case: bool, redactor: &mut Redactor) -> (String, String) {
     let mut own = String::new();
     let mut all = String::new();
-    let order = std::iter::once(chosen).chain((0..inputs.len()).filter(|i| *i != chosen)).take(8);
+    let limit = if case { PIECES } else { INPUTS };
+    let order = std::iter::once(chosen).chain((0..inputs.len()).filter(|i| *i != chosen)).take(limit);
     for number in order {
         let input = inputs[number];
-        let Some(judged) = input.verdict.calls.get(input.verdict.first) else { continue };
-        let places = excerpt::places(&judged.call, &judged.diagnosis);
+        let places = match input.verdict.calls.get(input.verdict.first) {
+            Some(judged) => excerpt::places(&judged.call, &judged.diagnosis),
+            // What people noted in a case belongs to it.
+            None if case => Vec::new(),
+            None => continue,
+        };
         let excerpt = excerpt::of(input.text, &places, redactor);
         let cut = if excerpt.cut { ", cut" } else { "" };
         let name = base_name(input.name, redactor);
@@ -370,6 +419,9 @@ fn evidence(inputs: &[Input<'_>], chosen: usize, redactor: &mut Redactor) -> (St
         if number == chosen {
             own = excerpt.text;
         }
+    }
+    if case && inputs.len() > limit {
+        all += &format!("== {} further pieces are not shown\n", inputs.len() - limit);
     }
     (own, all)
 }

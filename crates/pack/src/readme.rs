@@ -13,6 +13,7 @@ const WHAT: &[(&str, &str)] = &[
     ("call.json", "the fingerprint: request, answer, body shapes, timing, environment, impact"),
     ("call.har", "the call for tools that read HAR 1.2"),
     ("diagnosis.json", "the verdict with its evidence; observations.json is what it was made of"),
+    ("case.md", "the case: questions, clock, all pieces, answers, steps; case.json is the same for a program"),
     ("manifest.json", "the list of files with their SHA-256, what was replaced, what is still to collect"),
 ];
 

@@ -1,7 +1,7 @@
 //! What the judge read, as a document, and back: so that a verdict can be repeated without the evidence.
 
-use crate::documents::{FactLine, OBSERVATIONS, ObservationsFile, TextLine};
-use firstfault_diagnose::Judge;
+use crate::documents::{AnswerLine, FactLine, OBSERVATIONS, ObservationsFile, TextLine};
+use firstfault_diagnose::{Answer, Judge};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Diagnosis, Fact, Observations, Place, Span, Text};
 use firstfault_redact::Redactor;
@@ -33,7 +33,8 @@ pub fn redacted(observations: &Observations, redactor: &mut Redactor) -> Observa
 
 /// Redacted observations as a document.
 #[must_use]
-pub fn document(observations: &Observations) -> ObservationsFile {
+pub fn document(observations: &Observations, answers: &[AnswerLine]) -> ObservationsFile {
+    let piece = |span: Span| Some(span.piece).filter(|piece| *piece > 0);
     let mut left = TEXT_LIMIT;
     let texts: Vec<TextLine> = observations
         .texts
@@ -43,7 +44,13 @@ pub fn document(observations: &Observations) -> ObservationsFile {
             left -= if fits { text.text.len() } else { 0 };
             fits
         })
-        .map(|t| TextLine { place: t.place.word().to_owned(), text: t.text.clone(), line: t.span.line, depth: t.depth })
+        .map(|t| TextLine {
+            place: t.place.word().to_owned(),
+            text: t.text.clone(),
+            line: t.span.line,
+            piece: piece(t.span),
+            depth: t.depth,
+        })
         .collect();
     ObservationsFile {
         schema: OBSERVATIONS.to_owned(),
@@ -51,16 +58,22 @@ pub fn document(observations: &Observations) -> ObservationsFile {
         facts: observations
             .facts
             .iter()
-            .map(|f| FactLine { fact: f.key.clone().into_owned(), value: f.value.clone(), line: f.span.line })
+            .map(|f| FactLine {
+                fact: f.key.clone().into_owned(),
+                value: f.value.clone(),
+                line: f.span.line,
+                piece: piece(f.span),
+            })
             .collect(),
         texts,
+        answers: answers.to_vec(),
     }
 }
 
 /// The verdict on the observations of a document. Places within a line are gone; verdicts do not rest on them.
 #[must_use]
 pub fn judge(document: &ObservationsFile, knowledge: &Knowledge) -> Diagnosis {
-    let span = |line| Span::new(line, 0, 0);
+    let span = |line, piece: Option<u16>| Span { piece: piece.unwrap_or(0), ..Span::new(line, 0, 0) };
     let place = |word: &str| {
         [Place::Body, Place::Header, Place::Message, Place::Request, Place::Note].into_iter().find(|p| p.word() == word)
     };
@@ -68,15 +81,18 @@ pub fn judge(document: &ObservationsFile, knowledge: &Knowledge) -> Diagnosis {
         facts: document
             .facts
             .iter()
-            .map(|f| Fact { key: f.fact.clone().into(), value: f.value.clone(), span: span(f.line) })
+            .map(|f| Fact { key: f.fact.clone().into(), value: f.value.clone(), span: span(f.line, f.piece) })
             .collect(),
         texts: document
             .texts
             .iter()
             .filter_map(|t| {
-                Some(Text { place: place(&t.place)?, text: t.text.clone(), span: span(t.line), depth: t.depth })
+                let span = span(t.line, t.piece);
+                Some(Text { place: place(&t.place)?, text: t.text.clone(), span, depth: t.depth })
             })
             .collect(),
     };
-    Judge::new(knowledge).diagnose(&observations)
+    let answers: Vec<Answer> =
+        document.answers.iter().map(|a| Answer::kept(&a.check, a.outcome.as_deref(), knowledge)).collect();
+    Judge::new(knowledge).diagnose_with(&observations, &answers)
 }

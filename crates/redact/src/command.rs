@@ -3,8 +3,9 @@
 use crate::credential;
 use crate::find::{Action, Scan};
 use crate::kind::{Kind, OPEN};
+use crate::look::is_stand_in;
 use crate::names::Class;
-use crate::value::{Extent, Frame, is_stand_in};
+use crate::value::{Extent, Frame};
 
 /// Options whose value is `user:password`.
 const USERS: &[&[u8]] = &[b"--proxy-user", b"--user", b"-u", b"-U"];

@@ -2,9 +2,10 @@
 
 use crate::find::{Action, Scan};
 use crate::kind::Kind;
+use crate::look::{is_dummy, is_sentence};
 use crate::names::Class;
 use crate::shapes::Mix;
-use crate::value::{Extent, Frame, is_dummy, is_sentence};
+use crate::value::{Extent, Frame};
 use base64::Engine as _;
 
 /// Parameters of credentials that say how, and are no secret.
@@ -140,7 +141,9 @@ pub fn parameters(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize
         }
         let ends = |b: u8| if quoted { matches!(b, b'"' | b'\\') } else { separates(b) || b == b'"' };
         let close = scan.while_(value, end - value.min(end), |b| !ends(b)).min(end);
-        if value < close && is_open(name) {
+        // A short name is a time's or a version's only where a number stands behind it.
+        let number = b[value.min(close)..close].iter().all(u8::is_ascii_digit);
+        if value < close && is_open(name) && (name.len() > 2 || number) {
             // `Credential=AKIA…/20250506/…` names a key, whose shape is known.
             if let Some((len, kind, rule)) = scan.text.get(value..close).and_then(|text| scan.heads.issued(text)) {
                 scan.push(value, value + len, kind, rule);
@@ -176,7 +179,8 @@ pub fn cookies(scan: &mut Scan<'_>, extent: Extent, only_first: bool) -> Option<
         let stop = scan.while_(at, end - at, |b| b != b';').min(end);
         let Some(equals) = b[at..stop].iter().position(|b| *b == b'=') else {
             // No pair: a lone value is the cookie, a word behind pairs an attribute.
-            if pairs == 0 && stop - at >= 8 && !is_dummy(&b[at..stop]) && !b[at..stop].contains(&b' ') {
+            let token = b[at..stop].iter().all(|b| b.is_ascii_alphanumeric() || b"_-.+/=~%!".contains(b));
+            if pairs == 0 && stop - at >= 8 && token && !is_dummy(&b[at..stop]) {
                 scan.secret(at, stop, Kind::Cookie, "header.cookie", Action::Replace);
                 return Some(stop);
             }

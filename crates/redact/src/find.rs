@@ -6,9 +6,9 @@
 
 use crate::Policy;
 use crate::kind::{Kind, placeholder_at};
+use crate::look::is_dummy;
 use crate::names::Cache;
 use crate::shapes::{self, HEADS, Heads, Mix};
-use crate::value::is_dummy;
 use crate::{markup, personal, url};
 
 /// A place in a text that must not be shown as it is.
@@ -213,8 +213,11 @@ impl Scan<'_> {
         while end < n && CLASSES[usize::from(self.b[end])] == Byte::Word {
             end += 1;
         }
-        let second = self.b.get(start + 1).copied().unwrap_or(0);
-        if self.heads.may_begin(self.b[start], second)
+        let [second, third] = match self.b.get(start + 1..start + 3) {
+            Some(&[second, third]) => [second, third],
+            _ => return end,
+        };
+        if self.heads.may_begin(self.b[start], second, third)
             && let Some(next) = self.head(start, end)
         {
             return next;

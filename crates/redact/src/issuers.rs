@@ -6,6 +6,7 @@
 
 mod table;
 
+use std::sync::LazyLock;
 pub use table::{ISSUERS, MARKED, URLS};
 
 use Alphabet::{
@@ -142,14 +143,31 @@ fn is_uuid(text: &str) -> bool {
     })
 }
 
+/// Where in [`ISSUERS`] the prefixes with two first bytes begin, plus one; 0 where there are none.
+static FIRST: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut first = vec![0; 1 << 16];
+    for (issuer, place) in ISSUERS.iter().zip(1..) {
+        let slot = &mut first[pair(issuer.prefix)];
+        if *slot == 0 {
+            *slot = place;
+        }
+    }
+    first
+});
+
+/// The first two bytes as a number.
+fn pair(text: &str) -> usize {
+    text.as_bytes().first_chunk::<2>().map_or(0, |head| usize::from(u16::from_be_bytes(*head)))
+}
+
 /// The issuer of the token that `word` begins with, and how many bytes of it are the token. The longest prefix wins.
 #[must_use]
 pub fn issuer_of(word: &str) -> Option<(&'static Issuer, usize)> {
-    let head = word.as_bytes().get(..2)?;
+    let head = pair(word);
     // Sorted by prefix: those with the first two bytes are neighbours, longer ones after their own beginnings.
-    let from = ISSUERS.partition_point(|issuer| &issuer.prefix.as_bytes()[..2] < head);
-    let to = from + ISSUERS[from..].partition_point(|issuer| &issuer.prefix.as_bytes()[..2] == head);
-    ISSUERS[from..to].iter().rev().find_map(|issuer| {
+    let from = usize::from(FIRST[head]).checked_sub(1)?;
+    let len = ISSUERS[from..].iter().take_while(|issuer| pair(issuer.prefix) == head).count();
+    ISSUERS[from..from + len].iter().rev().find_map(|issuer| {
         let body = issuer.body(word.strip_prefix(issuer.prefix)?)?;
         Some((issuer, issuer.prefix.len() + body))
     })

@@ -79,7 +79,7 @@ fn from_basic(header: &Header, out: &mut Vec<Secret>) {
 /// Whether a secret may be replaced wherever it stands: words of every day would take the text with them.
 pub fn is_telling(secret: &str, placed: bool) -> bool {
     let b = secret.as_bytes();
-    if b.len() < LEAST || shapes::is_filler(b) || crate::value::is_dummy(b) || secret.contains("://") {
+    if b.len() < LEAST || shapes::is_filler(b) || crate::look::is_dummy(b) || secret.contains("://") {
         return false;
     }
     let mix = Mix::of(b);
@@ -93,6 +93,9 @@ pub fn is_telling(secret: &str, placed: bool) -> bool {
 
 /// A secret as it is without percent-encoding or the escapes of JSON: what is one secret has one placeholder.
 pub fn plain(secret: &str) -> std::borrow::Cow<'_, str> {
+    if memchr::memchr2(b'%', b'\\', secret.as_bytes()).is_none() {
+        return secret.into();
+    }
     if let Some(decoded) = percent_decoded(secret) {
         return decoded.into();
     }

@@ -15,8 +15,10 @@ mod credential;
 mod find;
 mod issuers;
 mod kind;
+mod known;
 mod learn;
 mod log;
+mod look;
 mod markup;
 mod names;
 mod personal;
@@ -26,13 +28,13 @@ mod shapes;
 mod url;
 mod value;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use firstfault_model::{Call, Headers, Url};
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, Hasher as _};
-use std::ops::Bound;
+use known::Known;
+use siphasher::sip128::{Hasher128 as _, SipHasher13};
+use std::collections::HashMap;
+use std::hash::Hasher as _;
 
 pub use find::{Action, Finding};
 pub use kind::Kind;
@@ -91,12 +93,7 @@ pub struct Redactor {
     /// The next number of each kind.
     counts: [usize; Kind::ALL.len()],
     /// Secrets that are replaced wherever they stand.
-    learnt: Vec<(String, Kind)>,
-    known: BTreeSet<String>,
-    /// One bit per pair of bytes that a learnt secret begins with.
-    beginnings: Vec<u64>,
-    /// Finds them all in one pass; made anew when more were learnt.
-    finder: Option<AhoCorasick>,
+    known: Known,
     log: Log,
 }
 
@@ -111,9 +108,8 @@ impl Redactor {
     #[must_use]
     pub fn with(policy: Policy) -> Self {
         let mut redactor = Self::default();
-        for value in policy.deny.iter().filter(|v| v.len() >= 4) {
-            redactor.known.insert(value.clone());
-            redactor.learnt.push((value.clone(), Kind::Secret));
+        for value in &policy.deny {
+            redactor.known.add(value, Kind::Secret);
         }
         redactor.policy = policy;
         redactor
@@ -183,14 +179,8 @@ impl Redactor {
         let plain = learn::plain(secret);
         let bare = plain.strip_prefix("base64:").unwrap_or(&plain);
         for form in [secret, plain.as_ref(), bare] {
-            if learn::is_telling(form, placed) && self.known.insert(form.to_owned()) {
-                if let [first, second, ..] = form.as_bytes() {
-                    let pair = usize::from(*first) << 8 | usize::from(*second);
-                    self.beginnings.resize(1024, 0);
-                    self.beginnings[pair >> 6] |= 1 << (pair & 63);
-                }
-                self.learnt.push((form.to_owned(), kind));
-                self.finder = None;
+            if learn::is_telling(form, placed) {
+                self.known.add(form, kind);
             }
         }
     }
@@ -198,14 +188,14 @@ impl Redactor {
     /// How many secrets are replaced wherever they stand.
     #[must_use]
     pub fn learnt(&self) -> usize {
-        self.learnt.len()
+        self.known.len()
     }
 
     /// Text with its secrets replaced.
     #[must_use]
     pub fn text(&mut self, text: &str) -> String {
         let found = find::find(text, &self.policy, &mut self.names);
-        if found.is_empty() && self.learnt.is_empty() && !text.contains(kind::OPEN) {
+        if found.is_empty() && self.known.is_empty() && !text.contains(kind::OPEN) {
             return text.to_owned();
         }
         let mut out = String::with_capacity(text.len() + 32);
@@ -272,11 +262,7 @@ impl Redactor {
 
     /// Writes a text with what was found in it, and every learnt secret, replaced. The findings are those of this text.
     pub fn write(&mut self, text: &str, found: Vec<Finding>, out: &mut String) {
-        let Some(found) = self.with_learnt(text, found) else {
-            // Too many secrets for one automaton: nothing may be shown rather than something leaked.
-            out.push_str("(withheld)");
-            return;
-        };
+        let found = self.with_known(text, found);
         self.reserve_those_of(text);
         let mut at = 0;
         for finding in found {
@@ -327,77 +313,43 @@ impl Redactor {
         redacted
     }
 
-    /// The findings, and every learnt secret besides. Where two overlap, both go.
-    fn with_learnt(&mut self, text: &str, mut found: Vec<Finding>) -> Option<Vec<Finding>> {
-        if self.learnt.is_empty() {
-            return Some(found);
-        }
-        if self.finder.is_none() {
-            let secrets = self.learnt.iter().map(|(secret, _)| secret);
-            self.finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok();
+    /// The findings, and every known secret besides. Where two overlap, both go.
+    fn with_known(&self, text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
+        if self.known.is_empty() {
+            return found;
         }
         let before = found.len();
-        for hit in self.finder.as_ref()?.find_iter(text) {
-            let kind = self.learnt.get(hit.pattern().as_usize()).map_or(Kind::Secret, |(_, kind)| *kind);
-            let inside = found[..before].binary_search_by(|f| {
-                if f.end <= hit.start() {
-                    std::cmp::Ordering::Less
-                } else if f.start > hit.start() || f.end < hit.end() {
-                    std::cmp::Ordering::Greater
-                } else {
-                    std::cmp::Ordering::Equal
-                }
-            });
-            if inside.is_err() {
-                found.push(Finding {
-                    start: hit.start(),
-                    end: hit.end(),
-                    kind,
-                    rule: "learnt",
-                    action: Action::Replace,
-                });
+        let known = |start, end, kind| Finding { start, end, kind, rule: "known", action: Action::Replace };
+        let mut others = Vec::new();
+        let mut next = 0;
+        self.known.find(text, |start, end, kind| {
+            while found.get(next).is_some_and(|f| f.end <= start) {
+                next += 1;
+            }
+            if !found.get(next).is_some_and(|f| f.start <= start && end <= f.end) {
+                others.push(known(start, end, kind));
+            }
+        });
+        // A quotation ends where its room ends, with or without a mark: what is left of a secret goes too.
+        let ends = text.match_indices('…').map(|(at, _)| at).take(64).chain([text.len()]);
+        for end in ends {
+            if let Some((start, kind)) = self.known.cut_at(text, end, LEAST_CUT, LONGEST_CUT) {
+                others.push(known(start, end, kind));
             }
         }
-        self.cut_short(text, &mut found);
+        found.append(&mut others);
         if found.len() > before {
             found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
-            let mut merged: Vec<Finding> = Vec::with_capacity(found.len());
-            for finding in found {
-                match merged.last_mut() {
-                    // Claims hold their secrets encoded: what was learnt cannot overlap them by right.
-                    Some(last) if finding.start < last.end => {
-                        last.end = last.end.max(finding.end);
-                        last.action = Action::Replace;
-                    }
-                    _ => merged.push(finding),
+            found.dedup_by(|later, earlier| {
+                let overlap = later.start < earlier.end;
+                if overlap {
+                    earlier.end = earlier.end.max(later.end);
+                    earlier.action = Action::Replace;
                 }
-            }
-            return Some(merged);
+                overlap
+            });
         }
-        Some(found)
-    }
-
-    /// The beginnings of learnt secrets that were cut: a quotation ends where its room ends, with or without `…`.
-    fn cut_short(&self, text: &str, found: &mut Vec<Finding>) {
-        let ends = text.match_indices('…').map(|(at, _)| at).take(64);
-        for end in ends.chain([text.len()]) {
-            let b = &text.as_bytes()[..end];
-            for at in b.len().saturating_sub(LONGEST_CUT)..b.len().saturating_sub(LEAST_CUT - 1) {
-                let pair = usize::from(b[at]) << 8 | usize::from(b[at + 1]);
-                if self.beginnings.get(pair >> 6).is_none_or(|bits| bits >> (pair & 63) & 1 == 0) {
-                    continue;
-                }
-                let rest = &b[at..];
-                let is_cut = |secret: &str| secret.len() > rest.len() && secret.as_bytes().starts_with(rest);
-                // The first secret that is not before the rest in order begins with it, if any does.
-                let Ok(rest_text) = std::str::from_utf8(rest) else { continue };
-                let next = self.known.range::<str, _>((Bound::Included(rest_text), Bound::Unbounded)).next();
-                if next.is_some_and(|secret| is_cut(secret)) {
-                    found.push(Finding { start: at, end, kind: Kind::Secret, rule: "learnt", action: Action::Replace });
-                    break;
-                }
-            }
-        }
+        found
     }
 
     /// What a text still shows: secrets by their context or shape, and learnt ones as they are, percent-encoded, escaped
@@ -421,18 +373,9 @@ impl Redactor {
                 Action::Replace | Action::Quote => leaks.push(leak),
             }
         }
-        let forms: Vec<String> = self.learnt.iter().flat_map(|(secret, _)| learn::forms(secret)).collect();
-        if !forms.is_empty() {
-            match AhoCorasick::new(&forms) {
-                Ok(finder) => leaks.extend(finder.find_iter(text).map(|hit| Leak {
-                    start: hit.start(),
-                    end: hit.end(),
-                    rule: "learnt",
-                })),
-                // What cannot be searched for cannot be excluded.
-                Err(_) => leaks.push(Leak { start: 0, end: text.len(), rule: "too many secrets to search for" }),
-            }
-        }
+        let mut forms = Known::default();
+        self.known.secrets().flat_map(learn::forms).for_each(|form| forms.add(&form, Kind::Secret));
+        forms.find(text, |start, end, _| leaks.push(Leak { start, end, rule: "known" }));
         leaks.sort_by_key(|leak| leak.start);
         leaks
     }
@@ -449,16 +392,11 @@ impl Redactor {
         (kind, number)
     }
 
-    /// 128 bits of a secret under the key.
+    /// 128 bits of a secret under the key (SipHash-1-3, which stays what it is: stores keep these).
     fn digest(&self, secret: &str) -> u128 {
-        let half = |salt: u8| {
-            let mut hasher = std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default().build_hasher();
-            hasher.write(&self.key);
-            hasher.write_u8(salt);
-            hasher.write(secret.as_bytes());
-            u128::from(hasher.finish())
-        };
-        half(0) << 64 | half(1)
+        let mut hasher = SipHasher13::new_with_key(&self.key);
+        hasher.write(secret.as_bytes());
+        hasher.finish128().as_u128()
     }
 
     /// Placeholders that a text brings keep their numbers: new secrets get others.

@@ -4,9 +4,10 @@
 use crate::credential;
 use crate::find::{Action, Scan};
 use crate::kind::Kind;
+use crate::look::is_dummy;
 use crate::names::Class;
 use crate::shapes::Mix;
-use crate::value::{Extent, Frame, is_dummy};
+use crate::value::{Extent, Frame};
 use memchr::{memchr, memmem};
 
 /// How far behind a name its value is looked for.
@@ -134,7 +135,7 @@ pub fn neighbours(scan: &mut Scan<'_>, comma: usize) -> Option<usize> {
     // A name of an object may follow too, and other names in a list of them: those do not look like secrets.
     let value = &scan.b[start..end];
     let mix = Mix::of(value);
-    let phrase = value.iter().filter(|b| **b == b' ').count() >= 2 && !crate::value::is_sentence(value);
+    let phrase = value.iter().filter(|b| **b == b' ').count() >= 2 && !crate::look::is_sentence(value);
     let looks = phrase
         || value.len() >= 12 && mix.upper >= 3 && mix.lower >= 3 && mix.turns >= 5
         || matches!(class, Class::Authorization | Class::Cookie | Class::SetCookie) && value.contains(&b' ')
@@ -226,14 +227,20 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
         let sql = by || word == b"PASSWORD";
         let until = |at| scan.while_(at, 4 << 10, |b| b != quote && b != b'\n' && (sql || b != b'\\'));
         let mut close = until(start);
-        while quote == b'\'' && scan.doubled(start, close) > 0 {
-            close = until(close + scan.doubled(start, close));
+        loop {
+            // SQL writes a quote inside of quotes twice.
+            let twice = sql && scan.b.get(close) == Some(&quote) && scan.b.get(close + 1) == Some(&quote);
+            match if quote == b'\'' { scan.doubled(start, close) } else { 0 } {
+                0 if twice => close = until(close + 2),
+                0 => break,
+                length => close = until(close + length),
+            }
         }
         let value = &scan.b[start..close];
         let mix = Mix::of(value);
         let is_one = scan.b.get(close).is_some_and(|b| *b == quote || *b == b'\\')
             && (sql || !value.contains(&b' '))
-            && !crate::value::is_sentence(value)
+            && !crate::look::is_sentence(value)
             && !is_dummy(value)
             && match kind {
                 Kind::Password => {
@@ -248,6 +255,16 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
             return Some(close);
         }
         return None;
+    }
+    // `the password is …`: what mixes letters and digits.
+    if kind == Kind::Password && (scan.b[end..].starts_with(b" is ") || scan.b[end..].starts_with(b" was ")) {
+        let start = scan.while_(end + 1, 4, |b| b != b' ') + 1;
+        let to = scan.while_(start, 200, |b| !b.is_ascii_whitespace() && !matches!(b, b',' | b'"' | b'\''));
+        let mix = Mix::of(&scan.b[start..to]);
+        if mix.len >= 8 && mix.digits > 0 && mix.lower + mix.upper > 0 && !is_dummy(&scan.b[start..to]) {
+            scan.secret(start, to, kind, "words.credential", Action::Replace);
+            return Some(to);
+        }
     }
     // `machine host login name password secret` (.netrc)
     if word == b"password" && open > end {

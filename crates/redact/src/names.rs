@@ -89,8 +89,6 @@ const SECRET_ENDINGS: &[(&str, Kind)] = &[
     ("adminkey", Kind::Key),
     ("serverkey", Kind::Key),
     ("secret", Kind::Secret),
-    ("credential", Kind::Secret),
-    ("credentials", Kind::Secret),
     ("signature", Kind::Signature),
     ("signature256", Kind::Signature),
     ("hmac", Kind::Signature),
@@ -467,6 +465,9 @@ pub fn classify(name: &[u8], policy: &Policy) -> Class {
     if bare.ends_with("key") && bare.len() > 3 {
         return Class::Loose(Kind::Key);
     }
+    if bare.ends_with("credential") || bare.ends_with("credentials") {
+        return Class::Loose(Kind::Secret);
+    }
     if policy.personal && (bare.ends_with("email") || bare.ends_with("phone")) {
         return Class::Personal(if bare.ends_with("email") { Kind::Email } else { Kind::Phone });
     }
@@ -530,7 +531,7 @@ impl Cache {
         }
     }
 
-    /// [`classify`], remembered.
+    /// What `classify` says, remembered.
     pub fn class(&mut self, name: &[u8], policy: &Policy) -> Class {
         if self.slots.is_empty() || name.len() > SLOT || name.is_empty() {
             return classify(name, policy);

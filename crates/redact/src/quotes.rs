@@ -17,6 +17,9 @@ const MARKS: &[&[u8]] = &[b"&quot;", b"&#34;", b"&#39;", b"\\u0022", b"%22", b"%
 impl Scan<'_> {
     /// The quote that begins at `at`.
     pub fn opens_at(&self, at: usize) -> Option<(usize, Quote)> {
+        if !matches!(self.b.get(at), Some(b'"' | b'\'' | b'`' | b'\\' | b'%' | b'&')) {
+            return None;
+        }
         let slashes = self.b[at.min(self.b.len())..].iter().take(16).take_while(|b| **b == b'\\').count();
         // `\u0022` begins with a backslash of its own.
         for slashes in [slashes, slashes.saturating_sub(1)] {
@@ -30,6 +33,9 @@ impl Scan<'_> {
 
     /// The quote that ends right before `at`.
     pub fn closes_before(&self, at: usize) -> Option<Quote> {
+        if !matches!(self.before(at), b'"' | b'\'' | b'`' | b';' | b'2' | b'7') {
+            return None;
+        }
         let mark = MARKS.iter().find(|mark| self.b[..at].ends_with(mark))?;
         let slashes = self.b[..at - mark.len()].iter().rev().take(16).take_while(|b| **b == b'\\').count();
         Some(Quote { slashes, mark })

@@ -8,8 +8,18 @@ use std::sync::LazyLock;
 
 /// Where issuers' prefixes and words that announce a secret begin: looked up at the start of every word.
 pub struct Heads {
-    /// One bit per pair of first bytes.
-    pairs: Box<[u64; 1024]>,
+    /// One bit per hash of three first bytes.
+    begins: Box<[u64; BITS / 64]>,
+}
+
+/// Bits of the table of beginnings; a power of two.
+const BITS: usize = 1 << 16;
+
+/// The bit of three bytes.
+#[inline]
+const fn place(first: u8, second: u8, third: u8) -> usize {
+    let three = (first as u32) << 16 | (second as u32) << 8 | third as u32;
+    (three.wrapping_mul(0x9e37_79b1) >> 16) as usize
 }
 
 /// Words after which a word that only chance can have made is a credential, when it comes soon.
@@ -34,39 +44,44 @@ const NOUNS: &[(&str, Kind)] = &[
 ];
 
 /// Beginnings that have a reader of their own: JWTs and digests.
-const OTHERS: &[&str] = &["eyJ", "sha1", "sha2", "sha3", "sha5", "md5"];
+const OTHERS: &[&[u8; 3]] = &[b"eyJ", b"sha", b"SHA", b"md5"];
 
 /// The table of beginnings.
 pub static HEADS: LazyLock<Heads> = LazyLock::new(|| {
-    let mut pairs = Box::new([0u64; 1024]);
-    let mut set = |first: u8, second: u8| {
-        let pair = usize::from(first) << 8 | usize::from(second);
-        pairs[pair >> 6] |= 1 << (pair & 63);
+    let mut begins = Box::new([0u64; BITS / 64]);
+    let mut set = |first: u8, second: u8, third: u8| {
+        let place = place(first, second, third);
+        begins[place >> 6] |= 1 << (place & 63);
     };
     for (noun, _) in NOUNS {
         let b = noun.as_bytes();
-        for (x, y) in [(b[0], b[1]), (b[0] - 32, b[1]), (b[0] - 32, b[1] - 32)] {
-            set(x, y);
-        }
+        let upper = |b: u8| b.to_ascii_uppercase();
+        set(b[0], b[1], b[2]);
+        set(upper(b[0]), b[1], b[2]);
+        set(upper(b[0]), upper(b[1]), upper(b[2]));
     }
     for other in OTHERS {
-        set(other.as_bytes()[0], other.as_bytes()[1]);
+        set(other[0], other[1], other[2]);
     }
     for issuer in ISSUERS {
-        set(issuer.prefix.as_bytes()[0], issuer.prefix.as_bytes()[1]);
+        match *issuer.prefix.as_bytes() {
+            [first, second] => (0..=255).for_each(|third| set(first, second, third)),
+            [first, second, third, ..] => set(first, second, third),
+            _ => {}
+        }
     }
-    Heads { pairs }
+    Heads { begins }
 });
 
 /// Finds the marks of [`MARKED`].
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(MARKED.iter().map(|m| m.mark)).ok());
 
 impl Heads {
-    /// True when something that this module knows may begin with these two bytes.
+    /// True when something that this module knows may begin with these three bytes.
     #[inline]
-    pub fn may_begin(&self, first: u8, second: u8) -> bool {
-        let pair = usize::from(first) << 8 | usize::from(second);
-        self.pairs[pair >> 6] >> (pair & 63) & 1 == 1
+    pub fn may_begin(&self, first: u8, second: u8, third: u8) -> bool {
+        let place = place(first, second, third);
+        self.begins[place >> 6] >> (place & 63) & 1 == 1
     }
 
     /// The token of a known issuer that `text` begins with: its length, kind and rule.

@@ -3,8 +3,8 @@
 use crate::find::{Action, Scan};
 use crate::issuers::URLS;
 use crate::kind::{Kind, OPEN};
+use crate::look::is_stand_in;
 use crate::shapes::Mix;
-use crate::value::is_stand_in;
 
 /// User names that say nothing: the password beside them is the credential.
 const PLAIN_USERS: &[&[u8]] =

@@ -9,7 +9,9 @@ pub fn shown(hypothesis: &Hypothesis, pro: usize, contra: usize) -> Vec<(bool, &
     for (supports, list, limit) in [(true, &hypothesis.supports, pro), (false, &hypothesis.opposes, contra)] {
         let mut taken = 0;
         for evidence in list {
-            let known = out.iter().any(|(_, e)| e.fact == evidence.fact && e.span.line == evidence.span.line);
+            let known = out.iter().any(|(_, e)| {
+                e.fact == evidence.fact && (e.span.piece, e.span.line) == (evidence.span.piece, evidence.span.line)
+            });
             if !known && taken < limit {
                 out.push((supports, evidence));
                 taken += 1;

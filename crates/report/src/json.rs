@@ -185,7 +185,7 @@ fn diagnosis<'a>(report: &'a Report, call: &'a Call, also: Option<usize>) -> Dia
         list.iter()
             .map(|e| Evidence {
                 fact: &e.fact,
-                source: if e.span.line == 0 { "derived".to_owned() } else { format!("line {}", e.span.line) },
+                source: e.span.place(),
                 rule: &e.rule,
                 strength: e.strength.word(),
                 because: &e.because,

@@ -24,7 +24,7 @@ mod words;
 pub use html::{html, html_page, html_with};
 pub use json::{document, line};
 pub use letter::{Markup, letter};
-pub use markdown::{markdown, markdown_with};
+pub use markdown::{code as markdown_code, escape as markdown_escape, markdown, markdown_with};
 pub use problem::problem;
 pub use redaction::{redaction, redaction_text};
 pub use safe::{Call, Report, Safe, one_line};

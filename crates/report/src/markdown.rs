@@ -4,7 +4,7 @@ use crate::evidence::shown;
 use crate::letter::section_markdown;
 use crate::safe::{Call, Safe};
 use crate::section::Section;
-use firstfault_model::{Evidence, LayerState};
+use firstfault_model::LayerState;
 use std::fmt::Write as _;
 
 /// The report on one input.
@@ -73,7 +73,7 @@ fn verdict(out: &mut String, call: &Call) {
         let _ = writeln!(out, "- {:.0}% `{}` {}", h.probability * 100.0, h.cause, escape(&h.title));
         for (supports, e) in shown(h, 3, 2) {
             let sign = if supports { "for" } else { "against" };
-            let _ = writeln!(out, "  - {sign}, {} ({}): {}", place(e), e.strength.word(), code(&e.fact));
+            let _ = writeln!(out, "  - {sign}, {} ({}): {}", e.span.place(), e.strength.word(), code(&e.fact));
         }
     }
     if let Some(missing) = &d.missing {
@@ -109,12 +109,9 @@ fn verdict(out: &mut String, call: &Call) {
     }
 }
 
-fn place(e: &Evidence) -> String {
-    if e.span.line == 0 { "derived".to_owned() } else { format!("line {}", e.span.line) }
-}
-
 /// Text in which nothing is markup: no links, images, HTML, mentions or tables.
-pub(crate) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -134,7 +131,8 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Text as a code span that its own backticks cannot end.
-pub(crate) fn code(text: &str) -> String {
+#[must_use]
+pub fn code(text: &str) -> String {
     let ticks = longest_run(text) + 1;
     let fence = "`".repeat(ticks);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

@@ -15,7 +15,7 @@ pub fn root() -> PathBuf {
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firstfault"));
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
-    for name in ["NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS"] {
+    for name in ["NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "FIRSTFAULT_STORE", "FIRSTFAULT_NOW"] {
         command.env_remove(name);
     }
     command
@@ -30,7 +30,8 @@ pub fn run(arguments: &[&str]) -> Ran {
 pub fn run_with(arguments: &[&str], input: &str) -> Ran {
     let mut child =
         program(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // One that complains before it reads closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     Ran::from(child.wait_with_output().unwrap())
 }
 
@@ -69,6 +70,13 @@ pub fn scratch(name: &str, text: &str) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, text).unwrap();
     path.display().to_string()
+}
+
+/// A store of this test's own: the path of one that is not there yet.
+pub fn fresh(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("store-{name}"));
+    let _ = std::fs::remove_dir_all(&folder);
+    folder.join("cases.db").display().to_string()
 }
 
 /// The options for every format and every reader that `diagnose` has.

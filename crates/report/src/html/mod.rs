@@ -194,7 +194,7 @@ fn evidence(h: &Hypothesis) -> Markup {
                 li class=(if supports { "pro" } else { "contra" }) {
                     p.where {
                         (if supports { "+ for" } else { "− against" }) " · "
-                        (if e.span.line == 0 { "derived".to_owned() } else { format!("line {}", e.span.line) })
+                        (e.span.place())
                         " · " (e.strength.word())
                     }
                     p { code { (crate::paint::cut(&e.fact, 600)) } }

@@ -132,7 +132,7 @@ pub fn evidence(d: &Diagnosis) -> Section {
                 continue;
             }
             lines.push((supports, e.span.line));
-            let place = if e.span.line == 0 { "derived".to_owned() } else { format!("line {}", e.span.line) };
+            let place = e.span.place();
             let sign = if supports { "for" } else { "against" };
             items.push(Row::literal(format!("{sign} {}, {place}, {}", h.cause, e.strength.word()), cut(&e.fact, 300)));
         }

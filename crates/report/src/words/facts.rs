@@ -163,7 +163,7 @@ pub fn ruled_out(d: &Diagnosis) -> Vec<String> {
         .then(|| format!("{} passed: that follows from where it failed", listed(&follows)));
     let causes = d.hypotheses.iter().skip(1).filter_map(|h| {
         let against = h.opposes.first()?;
-        let place = if against.span.line == 0 { String::new() } else { format!(" (line {})", against.span.line) };
+        let place = if against.span.line == 0 { String::new() } else { format!(" ({})", against.span.place()) };
         Some(format!("less likely, {} ({}): {}{place}", h.cause, lower(&h.title), against.because))
     });
     proven.chain(follows).chain(causes).collect()

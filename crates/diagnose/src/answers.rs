@@ -1,0 +1,177 @@
+//! Checks that a person answered: each is evidence, weighed together with what rules found.
+
+use firstfault_knowledge::compiled::{Rule, Target};
+use firstfault_knowledge::{Firing, Knowledge};
+use firstfault_model::{Span, Strength};
+
+/// What a person found out by one check of the packs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The check's id.
+    pub check: String,
+    /// What came out.
+    pub found: Found,
+}
+
+/// What is kept when none of a check's outcomes came out.
+pub const NEITHER: &str = "none";
+
+impl Answer {
+    /// The answer that is kept in these words: an outcome of the check, [`NEITHER`], or nothing that could be told. An
+    /// outcome that the knowledge has no more says nothing.
+    #[must_use]
+    pub fn kept(check: &str, outcome: Option<&str>, knowledge: &Knowledge) -> Self {
+        let known = knowledge.checks.iter().find(|known| known.id == check);
+        let found = match (outcome, known) {
+            (Some(NEITHER), _) => Found::Neither,
+            (Some(words), Some(known)) => {
+                known.answers.iter().position(|answer| *answer == words).map_or(Found::NotKnown, Found::Outcome)
+            }
+            _ => Found::NotKnown,
+        };
+        Self { check: check.to_owned(), found }
+    }
+}
+
+/// What came out of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// One of its outcomes, by number from 0.
+    Outcome(usize),
+    /// None of its outcomes.
+    Neither,
+    /// It could not be told: the check is not asked again and says nothing.
+    NotKnown,
+}
+
+/// An outcome that confirms at most this many causes says something for each of them by itself.
+const FEW: usize = 3;
+
+/// Adds what the answers say to what fired already, in their order. A check that the knowledge does not have says nothing.
+pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>) {
+    for answer in answers {
+        let Some(check) = knowledge.checks.iter().find(|check| check.id == answer.check) else { continue };
+        let (words, confirmed): (&str, &[u16]) = match answer.found {
+            Found::Outcome(number) => match (check.answers.get(number), check.outcomes.get(number)) {
+                (Some(words), Some(causes)) => (words, causes),
+                _ => continue,
+            },
+            Found::Neither => ("none of these", &[]),
+            Found::NotKnown => continue,
+        };
+        // What speaks for nothing in particular speaks a little less against everything.
+        let against = if confirmed.is_empty() { Strength::Moderate } else { Strength::Strong };
+        let opposes = check
+            .outcomes
+            .iter()
+            .flatten()
+            .filter(|cause| !confirmed.contains(cause))
+            .map(|cause| (Target::Cause(*cause), against))
+            .collect();
+        out.push(Firing {
+            rule: rule(check.id, check.question, supports(confirmed, out), opposes),
+            quote: format!("{words} ({})", check.id),
+            span: Span::default(),
+            slots: Vec::new(),
+            text: None,
+            place: None,
+            out_of_place: false,
+            loose: false,
+        });
+    }
+}
+
+/// How much an outcome says for each cause that it confirms. One cause alone is settled by it. Of several, those that
+/// something else speaks for are; the others share what is said, and share nothing where they are many or where another
+/// has evidence of its own.
+fn supports(confirmed: &[u16], others: &[Firing]) -> Vec<(u16, Strength)> {
+    let known = |cause: &u16| others.iter().any(|f| f.rule.supports.iter().any(|(supported, _)| supported == cause));
+    let narrowed = confirmed.iter().any(known);
+    confirmed
+        .iter()
+        .filter_map(|cause| {
+            if confirmed.len() == 1 || known(cause) {
+                Some((*cause, Strength::Strong))
+            } else if narrowed {
+                None
+            } else {
+                Some((*cause, if confirmed.len() <= FEW { Strength::Moderate } else { Strength::Weak }))
+            }
+        })
+        .collect()
+}
+
+/// The answer in the form in which everything is weighed; the check's id stands for the rule's, so that an answer counts
+/// as a source of its own.
+fn rule(
+    id: &'static str,
+    question: &'static str,
+    supports: Vec<(u16, Strength)>,
+    opposes: Vec<(Target, Strength)>,
+) -> Rule<'static> {
+    Rule {
+        id,
+        pack: "",
+        supports,
+        opposes,
+        conditions: Vec::new(),
+        places: 0,
+        layer: None,
+        passed: Vec::new(),
+        retry: None,
+        owner: None,
+        group: "",
+        fails: false,
+        healthy: false,
+        symptom: false,
+        says: "",
+        because: question,
+        source: "",
+        prior: false,
+        particular: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Judge;
+    use firstfault_model::{Diagnosis, Observations};
+
+    /// A bare 401 with a bearer token.
+    fn refused() -> Observations {
+        let mut observations = Observations::default();
+        for (key, value) in [("status", "401"), ("method", "GET"), ("credential.scheme", "bearer")] {
+            observations.add(key, value, Span::new(1, 0, 1));
+        }
+        observations
+    }
+
+    fn of(diagnosis: &Diagnosis, cause: &str) -> f64 {
+        diagnosis.hypotheses.iter().find(|h| h.cause == cause).map_or(0.0, |h| h.probability)
+    }
+
+    #[test]
+    fn an_answer_moves_the_ranking_and_is_not_asked_again() {
+        let knowledge = Knowledge::builtin();
+        let mut judge = Judge::new(&knowledge);
+        let before = judge.diagnose(&refused());
+        let answer = |check: &str, found| Answer { check: check.to_owned(), found };
+        let expired = answer("decode-token", Found::Outcome(0));
+        let after = judge.diagnose_with(&refused(), std::slice::from_ref(&expired));
+        assert_eq!(after.cause, "auth.expired_token");
+        assert!(of(&after, "auth.expired_token") > of(&before, "auth.expired_token") + 0.3);
+        assert!(of(&after, "auth.wrong_audience") <= of(&before, "auth.wrong_audience"));
+        let shown = &after.hypotheses[0].supports[0];
+        assert_eq!((shown.fact.as_str(), shown.rule.as_str()), ("exp is in the past (decode-token)", "decode-token"));
+        assert!(after.checks.iter().all(|check| check.id != "decode-token"));
+
+        let neither = judge.diagnose_with(&refused(), &[answer("decode-token", Found::Neither)]);
+        assert!(of(&neither, "auth.expired_token") < of(&before, "auth.expired_token"));
+        let skipped = judge.diagnose_with(&refused(), &[answer("decode-token", Found::NotKnown)]);
+        assert_eq!(skipped.hypotheses, before.hypotheses);
+        assert!(skipped.checks.iter().all(|check| check.id != "decode-token"));
+        let gone = judge.diagnose_with(&refused(), &[answer("no-such-check", Found::Outcome(0))]);
+        assert_eq!(gone.hypotheses, before.hypotheses);
+    }
+}
