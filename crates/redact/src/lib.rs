@@ -23,6 +23,7 @@ mod markup;
 mod names;
 mod personal;
 mod policy;
+mod quotes;
 mod shapes;
 mod url;
 mod value;

@@ -227,8 +227,14 @@ pub fn after_noun(scan: &mut Scan<'_>, end: usize, kind: Kind) -> Option<usize> 
         let sql = by || word == b"PASSWORD";
         let until = |at| scan.while_(at, 4 << 10, |b| b != quote && b != b'\n' && (sql || b != b'\\'));
         let mut close = until(start);
-        while quote == b'\'' && scan.doubled(start, close) > 0 {
-            close = until(close + scan.doubled(start, close));
+        loop {
+            // SQL writes a quote inside of quotes twice.
+            let twice = sql && scan.b.get(close) == Some(&quote) && scan.b.get(close + 1) == Some(&quote);
+            match if quote == b'\'' { scan.doubled(start, close) } else { 0 } {
+                0 if twice => close = until(close + 2),
+                0 => break,
+                length => close = until(close + length),
+            }
         }
         let value = &scan.b[start..close];
         let mix = Mix::of(value);

@@ -300,3 +300,34 @@ fn the_log_says_what_where_and_by_which_rule() {
     assert_eq!(redactor.log().total(), 3);
     assert_eq!(redactor.log().rules().get("name.secret"), Some(&2));
 }
+
+#[test]
+fn a_quote_inside_does_not_end_the_secret() {
+    let lines = [
+        ("PASSWORD 'DH2S;''a<&[YwwH' VALID", "PASSWORD '‹password:a1›' VALID"),
+        ("CREATE USER x IDENTIFIED BY 'DH2S]''<;{YwwH'", "CREATE USER x IDENTIFIED BY '‹password:a1›'"),
+        ("password: 'DH2S''abc1YwwH', x", "password: '‹password:a1›', x"),
+        (r"curl -u 'svc:wwmq1,'\''<><{}eF0n' https://a.example/", "curl -u 'svc:‹password:a1›' https://a.example/"),
+        (
+            "?f=%7B%22password%22%3A%22XA%5C%22%27%28xJ6Q%22%7D&page=1",
+            "?f=%7B%22password%22%3A%22‹password:a1›%22%7D&page=1",
+        ),
+        // The quotes of an empty string and of two neighbours are none inside.
+        ("password='' user='x'", "password='' user='x'"),
+        ("password='abc12345' '' 'x'", "password='‹password:a1›' '' 'x'"),
+    ];
+    for (text, expected) in lines {
+        assert_eq!(Redactor::new().text(text), expected);
+    }
+}
+
+#[test]
+fn a_password_with_an_equals_sign_is_no_parameter() {
+    for (text, expected) in [
+        (r#"{"db_passwords":["apP=MFTHix6-~F"]}"#, r#"{"db_passwords":["‹password:a1›"]}"#),
+        ("Ocp-Apim-Subscription-Key: T=5.f=QvMYBCTe", "Ocp-Apim-Subscription-Key: ‹key:a1›"),
+        ("['Password', 'FxytlpAmrv7j', 'Host']", "['Password', '‹password:a1›', 'Host']"),
+    ] {
+        assert_eq!(Redactor::new().text(text), expected);
+    }
+}
