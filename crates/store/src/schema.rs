@@ -69,8 +69,15 @@ CREATE TABLE at_hand (
 ) STRICT;
 ";
 
-/// The form of a file that is open, nothing in it changed; 0 for an empty one.
+/// The form of a file that is open, nothing in it changed; 0 for an empty one. All of it is read at one moment: another
+/// process may be making the store right now.
 pub fn found(path: &Path, connection: &Connection) -> Result<i64, StoreError> {
+    let moment = connection.unchecked_transaction().map_err(|error| StoreError::of(path, &error))?;
+    found_within(path, &moment)
+}
+
+/// The same inside a transaction.
+fn found_within(path: &Path, connection: &Connection) -> Result<i64, StoreError> {
     let number = |sql: &str| {
         connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| StoreError::of(path, &error))
     };
@@ -91,7 +98,7 @@ pub fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StoreErro
     let fault = |error: rusqlite::Error| StoreError::of(path, &error);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
     // Another process may have done it while this one waited.
-    let version = found(path, &transaction)?;
+    let version = found_within(path, &transaction)?;
     for step in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
         transaction.execute_batch(step).map_err(fault)?;
     }
