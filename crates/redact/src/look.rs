@@ -67,7 +67,6 @@ pub fn is_code_about(value: &[u8]) -> bool {
         "expire",
         "error",
         "not_",
-        "not-",
         "unauthori",
         "denied",
         "unknown",
@@ -92,7 +91,9 @@ pub fn is_code_about(value: &[u8]) -> bool {
         "NotFound",
         "unexpected",
     ];
+    // Hyphens join words of people, underscores and capitals those of programs.
     is_code(value)
+        && !value.contains(&b'-')
         && std::str::from_utf8(value).is_ok_and(|text| {
             let lower = text.to_ascii_lowercase();
             WRONG.iter().any(|word| lower.contains(word) || text.contains(word))
@@ -269,6 +270,11 @@ fn is_expression(value: &[u8]) -> bool {
     called && Mix::of(word).digits < 3 || scoped && Mix::of(word).digits < 3 || typed
 }
 
+/// Names of secrets that people take for one.
+pub fn is_weak_password(value: &[u8]) -> bool {
+    [&b"password"[..], b"secret", b"token", b"basic"].iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
 /// A word without the quotes and brackets around it.
 fn bare_word(value: &[u8]) -> &[u8] {
     let around = |b: &u8| b" \"'*.<>()[]".contains(b);
@@ -347,7 +353,5 @@ pub fn is_stand_in(value: &[u8]) -> bool {
     let your = bare.len() >= 4
         && bare[..4].eq_ignore_ascii_case(b"your")
         && bare.get(4).is_none_or(|b| !b.is_ascii_alphanumeric() || b.is_ascii_uppercase() && text.starts_with("YOUR"));
-    bare.len() <= 13 && NOTHING.iter().any(|word| bare.eq_ignore_ascii_case(word.as_bytes()))
-        || your
-        || bare.starts_with(b"my_") && is_code(bare)
+    bare.len() <= 13 && NOTHING.iter().any(|word| bare.eq_ignore_ascii_case(word.as_bytes())) || your
 }

@@ -331,3 +331,15 @@ fn a_password_with_an_equals_sign_is_no_parameter() {
         assert_eq!(Redactor::new().text(text), expected);
     }
 }
+
+#[test]
+fn weak_passwords_are_passwords() {
+    for password in ["not-a-real-one", "secret", "password", "my_secret_password", "letmein", "swordfish", "no-way"] {
+        let text = format!("{{\"password\":\"{password}\"}}");
+        check(&text, "{\"password\":\"‹password:a1›\"}");
+    }
+    for word in ["required", "too_short", "PasswordExpired", "invalid", "[FILTERED]", "********"] {
+        let text = format!("{{\"password\":\"{word}\"}}");
+        check(&text, &text);
+    }
+}

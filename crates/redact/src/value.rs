@@ -2,7 +2,7 @@
 
 use crate::find::{Action, Scan};
 use crate::kind::{Kind, placeholder_at};
-use crate::look::{is_code_about, is_dummy, is_firm, is_loose, is_sentence, is_structure};
+use crate::look::{is_code_about, is_dummy, is_firm, is_loose, is_sentence, is_structure, is_weak_password};
 use crate::names::Class;
 use crate::quotes::Quote;
 use crate::shapes::{self, Mix};
@@ -490,8 +490,14 @@ impl Scan<'_> {
 
     /// Whether the value under a name that is secret by itself is one: not a stand-in, a count or a sentence about it.
     fn is_secret_value(&self, value: &[u8], frame: Frame, extent: Extent, kind: Kind) -> bool {
+        // `password`, `secret`: said of a password these are one, a bad one.
+        let weak = kind == Kind::Password && extent.quoted && is_weak_password(value);
         // What is secret in a URL has its own place in it.
-        if is_dummy(value) || is_structure(value) || value.starts_with(b"https://") || value.starts_with(b"http://") {
+        if is_dummy(value) && !weak
+            || is_structure(value)
+            || value.starts_with(b"https://")
+            || value.starts_with(b"http://")
+        {
             return false;
         }
         if kind == Kind::Card {
