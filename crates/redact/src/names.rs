@@ -75,6 +75,7 @@ const SECRET_WORDS: &[(&str, Kind)] = &[
     ("clientassertion", Kind::Token),
     ("samlresponse", Kind::Token),
     ("samlassertion", Kind::Token),
+    ("authcredential", Kind::Secret),
     ("codeverifier", Kind::Secret),
 ];
 /// Endings that make a name secret (`github_token`, `X-Shopify-Access-Token`, `stripe-key`).
