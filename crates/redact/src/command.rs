@@ -19,10 +19,54 @@ const COOKIES: &[&[u8]] = &[b"--cookie", b"-b"];
 const NO_SECRET: &[&[u8]] =
     &[b"--key", b"--proxy-key", b"--key-type", b"--cookie-jar", b"--pubkey", b"--hostpubmd5", b"--hash"];
 
+/// Options of one letter whose value is a password, by the command that gives them this meaning; `true` where the value is
+/// written without a space.
+const LETTERS: &[(&str, &[u8], bool)] = &[
+    ("redis-cli", b"-a", false),
+    ("sshpass", b"-p", false),
+    ("docker login", b"-p", false),
+    ("podman login", b"-p", false),
+    ("helm registry login", b"-p", false),
+    ("mongo", b"-p", false),
+    ("ldapsearch", b"-w", false),
+    ("ldapmodify", b"-w", false),
+    ("unzip", b"-P", false),
+    ("mysql", b"-p", true),
+    ("mariadb", b"-p", true),
+    ("sshpass", b"-p", true),
+];
+
+/// The value of a password's option of one letter, when the command on this line gives it that meaning.
+fn lettered(scan: &mut Scan<'_>, at: usize, end: usize) -> Option<usize> {
+    let letter = scan.b.get(at..at + 2)?;
+    if !matches!(letter, b"-a" | b"-p" | b"-w" | b"-P") {
+        return None;
+    }
+    let line = scan.b[..at].iter().rev().take(300).take_while(|b| **b != b'\n').count();
+    let head = &scan.b[at - line..at];
+    let attached = end > at + 2;
+    LETTERS.iter().find(|(command, option, close)| {
+        *option == letter && *close == attached && memchr::memmem::find(head, command.as_bytes()).is_some()
+    })?;
+    let from = if attached { at + 2 } else { scan.while_(end, 8, |b| b == b' ') };
+    let (start, end) = shell_word(scan, from);
+    let value = scan.b.get(start..end)?;
+    if value.len() < 3 || value.starts_with(b"-") || is_stand_in(value) || !attached && from == at + 2 {
+        return None;
+    }
+    scan.secret(start, end, Kind::Password, "command.credential", Action::Replace);
+    Some(end)
+}
+
 /// An option at `at`, when its value is a credential. Returns where to read on.
 pub fn option(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
     let dashes = scan.while_(at, 2, |b| b == b'-') - at;
     let end = scan.while_(at + dashes, 64, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if dashes == 1
+        && let Some(next) = lettered(scan, at, end)
+    {
+        return Some(next);
+    }
     let mut name = &scan.b[at..end];
     let mut after = end;
     // `-uuser:password` is written as one word.

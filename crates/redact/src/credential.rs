@@ -191,7 +191,7 @@ pub fn cookies(scan: &mut Scan<'_>, extent: Extent, only_first: bool) -> Option<
             continue;
         };
         // A name of a cookie is a token (RFC 6265): what holds a space is no cookie any more.
-        if b[at..at + equals].contains(&b' ') {
+        if b[at..at + equals].iter().any(|b| matches!(b, b' ' | b'(' | b'[' | b'{')) {
             return (pairs > 0).then_some(at);
         }
         let (from, to) = scan.trimmed(at + equals + 1, stop);

@@ -159,15 +159,14 @@ impl Scan<'_> {
                     Some((len, _, _)) => i + len,
                     None => i + 1,
                 },
+                Byte::At if self.is_oracle(i) => {
+                    url::oracle(self, i);
+                    i + 1
+                }
                 Byte::At if self.policy.personal => personal::email(self, i).unwrap_or(i + 1),
                 Byte::Plus if self.policy.personal && self.b.get(i + 1).is_some_and(u8::is_ascii_digit) => {
                     personal::phone(self, i).unwrap_or(i + 1)
                 }
-                Byte::Tilde => self.tilde(i).unwrap_or(i + 1),
-                Byte::Comma => match self.before(i) {
-                    b'"' | b'\'' => markup::neighbours(self, i).unwrap_or(i + 1),
-                    _ => i + 1,
-                },
                 // Keys of Azure carry their mark behind a plus, in the middle of base64.
                 Byte::Plus if self.b.get(i + 1) == Some(&b'A') => match shapes::marked(self.b, i, i + 1) {
                     Some((from, to, kind, rule)) => {
@@ -175,6 +174,11 @@ impl Scan<'_> {
                         to
                     }
                     None => i + 1,
+                },
+                Byte::Tilde => self.tilde(i).unwrap_or(i + 1),
+                Byte::Comma => match self.before(i) {
+                    b'"' | b'\'' => markup::neighbours(self, i).unwrap_or(i + 1),
+                    _ => i + 1,
                 },
                 Byte::At | Byte::Plus => i + 1,
             };
@@ -193,6 +197,12 @@ impl Scan<'_> {
         if start < end && !self.policy.allows(&self.b[start..end]) {
             self.found.push(Finding { start, end, kind, rule, action });
         }
+    }
+
+    /// True at the sign behind the password of an Oracle connection.
+    fn is_oracle(&self, at: usize) -> bool {
+        let from = at.saturating_sub(120);
+        memchr::memmem::find(&self.b[from..at], b"jdbc:oracle:").is_some()
     }
 
     /// The byte before a place; a line break before the first.
@@ -254,8 +264,8 @@ impl Scan<'_> {
         }
         if let Some((len, kind, rule)) = self.text.get(start..).and_then(|text| self.heads.issued(text)) {
             let mut end = start + len;
-            // In a URL its remaining characters may be percent-encoded.
-            if self.b.get(end) == Some(&b'%') && self.b.get(end + 1).is_some_and(u8::is_ascii_hexdigit) {
+            // In a URL the remaining characters of a long one may be percent-encoded.
+            if len >= 40 && self.b.get(end) == Some(&b'%') && self.b.get(end + 1).is_some_and(u8::is_ascii_hexdigit) {
                 end = self.while_(end, 4 << 10, |b| {
                     b.is_ascii_alphanumeric() || matches!(b, b'%' | b'-' | b'_' | b'.' | b'~' | b'+')
                 });

@@ -4,7 +4,7 @@
 use crate::credential;
 use crate::find::{Action, Scan};
 use crate::kind::Kind;
-use crate::look::is_dummy;
+use crate::look::{is_dummy, is_stand_in};
 use crate::names::Class;
 use crate::shapes::Mix;
 use crate::value::{Extent, Frame};
@@ -126,6 +126,9 @@ pub fn neighbours(scan: &mut Scan<'_>, comma: usize) -> Option<usize> {
     if from == to || scan.b[..from].last() != Some(&quote) {
         return None;
     }
+    if let Some(next) = user_and_password(scan, from, open, quote) {
+        return Some(next);
+    }
     let class = scan.names.class(&scan.b[from..to], scan.policy);
     if !matches!(class, Class::Secret(_) | Class::Firm(_) | Class::Authorization | Class::Cookie | Class::SetCookie) {
         return None;
@@ -151,6 +154,28 @@ pub fn neighbours(scan: &mut Scan<'_>, comma: usize) -> Option<usize> {
         return None;
     }
     secret_of(scan, class, Extent { start, end, next: end, quoted: true }, Frame::Other)
+}
+
+/// `auth=('user', 'password')`, `new NetworkCredential("user", "password")`: the first string begins at `from`, the second
+/// at `open`.
+fn user_and_password(scan: &mut Scan<'_>, from: usize, open: usize, quote: u8) -> Option<usize> {
+    let bracket = from.checked_sub(2).filter(|at| scan.b[*at] == b'(')?;
+    let head = &scan.b[bracket.saturating_sub(40)..bracket];
+    let head: Vec<u8> =
+        head.iter().filter(|b| b.is_ascii_alphanumeric() || **b == b'=').map(u8::to_ascii_lowercase).collect();
+    let told = [&b"auth="[..], b"basicauth", b"credential", b"credentials"].iter().any(|end| head.ends_with(end));
+    let (start, opened) = scan.opens_at(open)?;
+    let end = scan.closes(start, opened);
+    if !told
+        || quote != scan.b[open]
+        || end - start < 3
+        || is_stand_in(&scan.b[start..end])
+        || scan.b.get(end + 1) != Some(&b')')
+    {
+        return None;
+    }
+    scan.secret(start, end, Kind::Password, "pair.value", Action::Replace);
+    Some(end)
 }
 
 /// The value in `"value": "…"`, when the name beside it says that it is a secret.

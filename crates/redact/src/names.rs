@@ -204,6 +204,8 @@ const HARMLESS: &[&str] = &[
     "tokenpass",
     "bypass",
     "compass",
+    "xamzcredential",
+    "xgoogcredential",
     "wwwauthenticate",
     "proxyauthenticate",
     "accesscontrolallowcredentials",

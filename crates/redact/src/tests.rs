@@ -343,3 +343,43 @@ fn weak_passwords_are_passwords() {
         check(&text, &text);
     }
 }
+
+#[test]
+fn passwords_of_commands_go() {
+    for (text, expected) in [
+        ("redis-cli -h db -a hunter22 PING", "redis-cli -h db -a ‹password:a1› PING"),
+        ("mysql -u root -pTopSecret1 orders", "mysql -u root -p‹password:a1› orders"),
+        ("sshpass -p 'ssh-pw-1' ssh host", "sshpass -p '‹password:a1›' ssh host"),
+        ("docker login -p d0ckerPW -u bob", "docker login -p ‹password:a1› -u bob"),
+        ("docker run -p 8080:80 nginx", "docker run -p 8080:80 nginx"),
+        ("mkdir -p /srv/data && ls -a dir", "mkdir -p /srv/data && ls -a dir"),
+        (
+            "GET /k?X-Amz-Credential=AKIAQ3EGRIT7FAKE1234%2F20250506%2Feu-west-1&X-Amz-Date=20250506T000000Z",
+            "GET /k?X-Amz-Credential=‹key:a1›%2F20250506%2Feu-west-1&X-Amz-Date=20250506T000000Z",
+        ),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
+fn what_programs_print_and_people_write() {
+    for (text, expected) in [
+        ("requests.get(url, auth=('bob', 'pyPass99'))", "requests.get(url, auth=('bob', '‹password:a1›'))"),
+        ("new NetworkCredential(\"bob\", \"Pa55w0rd!x\");", "new NetworkCredential(\"bob\", \"‹password:a1›\");"),
+        ("jdbc:oracle:thin:scott/tiger99@//db:1521/x", "jdbc:oracle:thin:scott/‹password:a1›@//db:1521/x"),
+        ("KeyError: 'Invalid API key: ak_77aabbcc1122334455'", "KeyError: 'Invalid API key: ‹key:a1›'"),
+        (
+            "cookies = Jar[Cookie(version=0, name='sessionid', value='ck1234abcdef')]",
+            "cookies = Jar[Cookie(version=0, name='sessionid', value='‹cookie:a1›')]",
+        ),
+        (
+            "[Authorization:\"Bearer abc123def456\", Accept:\"*/*\"]",
+            "[Authorization:\"Bearer ‹token:a1›\", Accept:\"*/*\"]",
+        ),
+        ("[{\"authorization\", \"Bearer abc123def456\"}]", "[{\"authorization\", \"Bearer ‹token:a1›\"}]"),
+        ("join(\"a\", \"b\") and auth(\"user\", \"role\", 3)", "join(\"a\", \"b\") and auth(\"user\", \"role\", 3)"),
+    ] {
+        check(text, expected);
+    }
+}

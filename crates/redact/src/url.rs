@@ -123,6 +123,20 @@ fn credential_url(scan: &mut Scan<'_>, start: usize, host_end: usize, whole: usi
     Some(to)
 }
 
+/// `jdbc:oracle:thin:user/password@…`: `at` is the place of the at sign.
+pub fn oracle(scan: &mut Scan<'_>, at: usize) {
+    let line = scan.b[..at].iter().rev().take(200).take_while(|b| !b.is_ascii_whitespace() && **b != b'"').count();
+    let head = &scan.b[at - line..at];
+    let slash = head.iter().position(|b| *b == b'/').filter(|_| memchr::memmem::find(head, b"jdbc:oracle:").is_some());
+    if let Some(start) = slash.map(|i| at - line + i + 1)
+        && start < at
+        && !is_stand_in(&scan.b[start..at])
+        && !scan.text.get(start..at).is_some_and(|t| t.starts_with(OPEN))
+    {
+        scan.secret(start, at, Kind::Password, "url.userinfo", Action::Replace);
+    }
+}
+
 /// A segment of a path, which begins at `start` behind a slash and whose first word ends at `end`.
 pub fn segment(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
     if scan.b.get(end) == Some(&b'%')

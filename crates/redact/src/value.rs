@@ -58,6 +58,14 @@ impl Scan<'_> {
             }
             return after;
         }
+        // "API key: …" in words names a key as `api_key` does.
+        let told = [&b"API "[..], b"api ", b"Api ", b"access ", b"secret ", b"Access ", b"Secret "];
+        let class = match class {
+            Class::Loose(kind @ Kind::Key) if told.iter().any(|word| self.b[..from].ends_with(word)) => {
+                Class::Firm(kind)
+            }
+            class => class,
+        };
         let frame = self.frame(from, to, at);
         // `https://…/error?code=70011`: the number of an error is evidence.
         if frame == Frame::Form && &self.b[from..to] == b"code" {
@@ -79,7 +87,9 @@ impl Scan<'_> {
         let end = self.while_(at, 4 << 10, |b| !ends_in_form(b) && b != b'/' && b != b'?');
         let text = self.text.get(at..end).filter(|text| text.len() >= 12 && text.contains('%'))?;
         let decoded = crate::learn::percent_decoded(text)?;
-        let (_, kind, rule) = self.heads.issued(&decoded).or_else(|| {
+        // The whole of it: a scope that begins with a key's name is looked at word by word.
+        let whole = |(len, _, _): &(usize, Kind, &str)| *len == decoded.len();
+        let (_, kind, rule) = self.heads.issued(&decoded).filter(whole).or_else(|| {
             let mix = Mix::of(decoded.as_bytes());
             (mix.is_opaque() && decoded.len() >= 40 && !decoded.contains([' ', '.', ':', '{'])).then_some((
                 0,
