@@ -5,19 +5,7 @@ use firstfault_model::CaseClock;
 /// `2026-05-06T09:12:44Z`, of milliseconds since the Unix epoch (RFC 3339; parts of a second are left out).
 #[must_use]
 pub fn moment(milliseconds: i64) -> String {
-    let seconds = milliseconds.div_euclid(1000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Civil from days, Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+    firstfault_model::rfc3339(milliseconds - milliseconds.rem_euclid(1000))
 }
 
 /// `45 s`, `8 min`, `2 h 5 min`, `3 d 4 h`.

@@ -8,6 +8,7 @@
 
 mod body;
 mod call;
+mod moment;
 mod observation;
 #[macro_use]
 mod outcome;
@@ -22,6 +23,7 @@ pub use call::{Attribute, Call, Header, Headers, Message, MessageKind, Origin, R
 pub use case::{
     Answered, Case, CaseClock, Direction, Piece, Questions, RankChange, Reproducible, SeenCall, StepMark, StepState,
 };
+pub use moment::rfc3339;
 pub use observation::{Observations, Place, Text};
 pub use outcome::{Bucket, Layer, LayerState, Owner, Retry};
 pub use span::{Problem, Span};

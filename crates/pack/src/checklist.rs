@@ -607,7 +607,7 @@ impl Asked<'_> {
     fn always(&self) -> Vec<Item> {
         let case = self.case;
         let ids = self.told_or(&["request id"], &["id.*", "request_id", "webhook.delivery"]);
-        let started = case.call.started.map(crate::moment::rfc3339).filter(|t| !t.is_empty());
+        let started = case.call.started.map(firstfault_model::rfc3339).filter(|t| !t.is_empty());
         let mut since: Vec<Said> = case.told.since.iter().map(|since| told("since", since)).collect();
         let impact = self.impact;
         if impact.failed > 1 {

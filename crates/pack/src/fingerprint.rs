@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::documents::{CALL, CallFile, Impact, Pair, RequestPart, ResponsePart, Said, Shape, Timing, Words};
 use crate::escape::lines;
 use crate::make::Input;
-use crate::moment::rfc3339;
+use firstfault_model::rfc3339;
 use firstfault_model::{Headers, MessageKind};
 use firstfault_redact::Redactor;
 use firstfault_report::one_line;

@@ -1,6 +1,6 @@
 //! call.har: the call as HAR 1.2, for the tools that read it. What was not measured is -1, and nothing is invented.
 
-use crate::moment::rfc3339;
+use firstfault_model::rfc3339;
 use firstfault_model::{Call, Headers, Url};
 use serde_json::{Map, Value, json};
 

@@ -21,7 +21,6 @@ mod har;
 mod leaks;
 mod limits;
 mod make;
-mod moment;
 mod readme;
 mod replay;
 mod reproduce;

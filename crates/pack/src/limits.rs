@@ -5,7 +5,7 @@
 
 use crate::case::Case;
 use crate::documents::{Limit, Phase, Timing};
-use crate::moment::rfc3339;
+use firstfault_model::rfc3339;
 
 /// One limit.
 type Row = (u32, &'static str, &'static [&'static str], &'static str);

@@ -230,7 +230,7 @@ fn compose(
         schema: PACK.to_owned(),
         tool: Tool { name: "firstfault".to_owned(), version: settings.version.to_owned() },
         knowledge: settings.edition.clone(),
-        made: settings.made.map(crate::moment::rfc3339).filter(|made| !made.is_empty()),
+        made: settings.made.map(firstfault_model::rfc3339).filter(|made| !made.is_empty()),
         input: name,
         headline: shown.diagnosis.headline.clone(),
         verdict: outcome,

@@ -100,8 +100,12 @@ pub fn is_code_about(value: &[u8]) -> bool {
         })
 }
 
-/// JSON, or a list of it: what is secret in it has a name of its own.
+/// JSON, or another whole that has parts: what is secret in it has a name or a shape of its own.
 pub fn is_structure(value: &[u8]) -> bool {
+    // The scope of a signature (`key/20250506/eu-west-1/s3/aws4_request`): what is secret in it has a shape of its own.
+    if value.windows(9).any(|w| w == b"4_request") {
+        return true;
+    }
     let mut inner = value.iter().filter(|b| !matches!(b, b' ' | b'\\' | b'\t'));
     matches!(inner.next(), Some(b'{' | b'[')) && matches!(inner.next(), None | Some(b'"' | b'\'' | b'{' | b'[' | b'}'))
 }

@@ -9,8 +9,8 @@ mod waterfall;
 use crate::evidence::shown;
 use crate::safe::{Call, Report, Safe};
 use crate::section::{Block, Section};
-use crate::words::{question, utc};
-use firstfault_model::{Bucket, Diagnosis, Evidence, Hypothesis, LayerState, Owner, Retry};
+use crate::words::question;
+use firstfault_model::{Bucket, Diagnosis, Evidence, Hypothesis, LayerState, Owner, Retry, rfc3339};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// How many further failures a page lists.
@@ -252,7 +252,7 @@ fn identity(report: &Report, call: &Call) -> Markup {
             dl.rows {
                 @for (name, value) in &call.diagnosis.ids { div { dt { (name) } dd { code { (value) } } } }
                 @if call.diagnosis.ids.is_empty() { div { dt { "correlation ids" } dd { "none seen" } } }
-                div { dt { "began" } dd { @match started { Some(at) => code { (utc(at)) }, None => "not in the evidence" } } }
+                div { dt { "began" } dd { @match started { Some(at) => code { (rfc3339(at)) }, None => "not in the evidence" } } }
                 div { dt { "signature" } dd { code { (call.diagnosis.signature) } } }
                 div {
                     dt { "evidence" }

@@ -3,10 +3,10 @@
 //! Only the time and a reference come from the evidence; everything else is written for this reader.
 
 use super::Words;
-use super::facts::{Effect, duration, effect, plain, utc};
+use super::facts::{Effect, duration, effect, plain};
 use crate::safe::Call;
 use crate::section::{Block, Row, Section};
-use firstfault_model::{Diagnosis, Owner, Retry};
+use firstfault_model::{Diagnosis, Owner, Retry, rfc3339};
 
 /// The letter.
 pub fn words(call: &Call) -> Words {
@@ -131,7 +131,7 @@ fn spoken_time(call: &Call) -> Option<String> {
         "November",
         "December",
     ];
-    let written = utc(call.exchange.as_ref()?.started?);
+    let written = rfc3339(call.exchange.as_ref()?.started?);
     let (date, time) = written.split_once('T')?;
     let mut parts = date.rsplitn(3, '-');
     let day: u32 = parts.next()?.parse().ok()?;

@@ -2,7 +2,7 @@
 //! service, when to escalate, what would disprove it.
 
 use crate::safe::{Call, Report};
-use firstfault_model::{Bucket, Diagnosis, Layer, LayerState, LayerVerdict, Owner, Retry, Strength};
+use firstfault_model::{Bucket, Diagnosis, Layer, LayerState, LayerVerdict, Owner, Retry, Strength, rfc3339};
 
 /// Whether the call did what it was to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,9 +191,9 @@ pub fn frequency(report: &Report, call: &Call) -> String {
     let alike = alike(report, call);
     if alike > 1 {
         let when = match seen(report, call) {
-            Some((first, Some(last))) if first == last => format!(", all at {}", utc(first)),
-            Some((first, Some(last))) => format!(", from {} to {}", utc(first), utc(last)),
-            Some((first, None)) => format!(", the first at {}", utc(first)),
+            Some((first, Some(last))) if first == last => format!(", all at {}", rfc3339(first)),
+            Some((first, Some(last))) => format!(", from {} to {}", rfc3339(first), rfc3339(last)),
+            Some((first, None)) => format!(", the first at {}", rfc3339(first)),
             None => String::new(),
         };
         format!("{alike} calls failed like this one, of {} in the evidence{when}", report.total.max(alike))
@@ -232,28 +232,10 @@ pub fn host(call: &Call) -> Option<String> {
 pub fn time(call: &Call) -> Option<String> {
     let exchange = call.exchange.as_ref()?;
     if let Some(started) = exchange.started {
-        return Some(utc(started));
+        return Some(rfc3339(started));
     }
     let date = exchange.response.as_ref()?.headers.first("date")?;
     Some(format!("{} (Date field of the answer)", crate::one_line(date, 60)))
-}
-
-/// `2025-05-06T09:12:44.120Z` for milliseconds since the Unix epoch.
-pub fn utc(milliseconds: i64) -> String {
-    let (seconds, fraction) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days to a date of the Gregorian calendar, by eras of 400 years that begin on 1 March.
-    let shifted = days + 719_468;
-    let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * day_of_year + 2) / 153;
-    let day_of_month = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let fraction = if fraction == 0 { String::new() } else { format!(".{fraction:03}") };
-    format!("{year:04}-{month:02}-{day_of_month:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
 /// Seconds in words: `6 seconds`, `2 minutes`.
@@ -313,7 +295,7 @@ mod tests {
             (4_102_444_799_999, "2099-12-31T23:59:59.999Z"),
             (-1, "1969-12-31T23:59:59.999Z"),
         ] {
-            assert_eq!(utc(milliseconds), expected);
+            assert_eq!(rfc3339(milliseconds), expected);
         }
     }
 

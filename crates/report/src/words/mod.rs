@@ -13,7 +13,7 @@ mod reproduce;
 use crate::safe::{Call, Safe};
 use crate::section::Section;
 
-pub(crate) use facts::{question, utc};
+pub(crate) use facts::question;
 
 /// Who reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
