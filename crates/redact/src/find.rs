@@ -264,8 +264,11 @@ impl Scan<'_> {
         }
         if let Some((len, kind, rule)) = self.text.get(start..).and_then(|text| self.heads.issued(text)) {
             let mut end = start + len;
-            // In a URL the remaining characters of a long one may be percent-encoded.
-            if len >= 40 && self.b.get(end) == Some(&b'%') && self.b.get(end + 1).is_some_and(u8::is_ascii_hexdigit) {
+            // In a URL base64 goes on percent-encoded.
+            if self.b.get(end) == Some(&b'%')
+                && crate::issuers::is_base64(rule)
+                && self.b.get(end + 1).is_some_and(u8::is_ascii_hexdigit)
+            {
                 end = self.while_(end, 4 << 10, |b| {
                     b.is_ascii_alphanumeric() || matches!(b, b'%' | b'-' | b'_' | b'.' | b'~' | b'+')
                 });

@@ -173,6 +173,12 @@ pub fn issuer_of(word: &str) -> Option<(&'static Issuer, usize)> {
     })
 }
 
+/// True for formats whose bodies hold characters that URLs encode.
+#[must_use]
+pub fn is_base64(rule: &str) -> bool {
+    ISSUERS.iter().any(|issuer| issuer.rule == rule && issuer.alphabet.has(b'/'))
+}
+
 /// Whether the checksum of a token holds that was found by `rule`; `None` where its format has none.
 #[must_use]
 pub fn checksum(rule: &str, token: &str) -> Option<bool> {
