@@ -20,6 +20,7 @@ pub mod lines;
 pub mod logs;
 pub mod postman;
 pub mod prefix;
+pub mod probe_record;
 pub mod records;
 mod repeated;
 pub mod request_file;
@@ -96,6 +97,7 @@ pub fn read(text: &str, form: Option<Form>) -> Intake {
         None if har::recognises(text) => har::read(text),
         None if postman::recognises(text) => postman::read(text),
         None if request_file::recognises(text) => request_file::read(text),
+        None if probe_record::recognises(text) => probe_record::read(text),
         None => read_lines(text, None),
     };
     intake.repeats.resize(intake.calls.len(), 1);

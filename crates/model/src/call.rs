@@ -190,6 +190,7 @@ pub enum Origin {
     Exception,
     BrowserConsole,
     LogLine,
+    Probe,
 }
 
 impl Origin {
@@ -207,6 +208,7 @@ impl Origin {
             Self::Exception => "exception",
             Self::BrowserConsole => "console",
             Self::LogLine => "log",
+            Self::Probe => "probe",
         }
     }
 }

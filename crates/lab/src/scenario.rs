@@ -1,0 +1,78 @@
+//! One failure on purpose: its story, what a user sees, and what is really wrong.
+
+use crate::World;
+use firstfault_model::{Bucket, Layer};
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+
+/// One failure on purpose.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    /// Unique, lower case with dashes: `expired-token`.
+    pub name: &'static str,
+    /// The system or kind it belongs to.
+    pub family: Family,
+    /// Who wants what, and what they see, in two sentences, without the answer.
+    pub story: &'static str,
+    /// What is really wrong.
+    pub expected: Expected,
+    /// How it is mended, for whoever has learned on it.
+    pub fix: &'static str,
+    /// Starts what it needs.
+    pub start: fn(World) -> Starting,
+}
+
+/// A scenario that starts.
+pub type Starting = Pin<Box<dyn Future<Output = io::Result<Symptom>> + Send>>;
+
+/// The truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// The layer that fails first. `None` where nothing fails (controls).
+    pub layer: Option<Layer>,
+    /// The cause, by its id; `none` for a control.
+    pub cause: &'static str,
+    /// Causes that are as right, where the words of two ids both hold; seldom.
+    pub or: &'static [&'static str],
+}
+
+/// Which system or kind a scenario belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Family {
+    Alerts,
+    OAuth,
+    Gateway,
+    Crm,
+    Chat,
+    Network,
+    Tls,
+    Dns,
+    Proxy,
+    Soft,
+    Sequence,
+}
+
+/// What a user has in hand.
+#[derive(Clone, Debug, Default)]
+pub struct Symptom {
+    /// The failing call: what stands behind `curl`, an argument each. Empty when there is only evidence.
+    pub curl: Vec<String>,
+    /// Further arguments for `firstfault probe`, such as `--resolver`.
+    pub probe: Vec<String>,
+    /// Environment of the call, such as `https_proxy`.
+    pub environment: Vec<(String, String)>,
+    /// What was pasted along: log lines of the systems, an exception. Empty when the call is all there is.
+    pub evidence: String,
+}
+
+impl Symptom {
+    /// A call, by its arguments.
+    #[must_use]
+    pub fn call<S: Into<String>>(arguments: impl IntoIterator<Item = S>) -> Self {
+        Self { curl: arguments.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+}
