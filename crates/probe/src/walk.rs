@@ -65,6 +65,10 @@ impl Walk {
             call.response.clone_from(&exchange.response);
             call.timings = exchange.timings;
             call.started = Some(exchange.started);
+            if let Some(failure) = &exchange.failure {
+                call.mark("probe.failure.phase", failure.phase.word(), Span::default());
+                call.mark("probe.failure.wrong", failure.wrong.word(), Span::default());
+            }
         }
         let of_exchanges = self.exchanges.iter().flat_map(|exchange| &exchange.marks);
         for (name, value) in self.marks.iter().chain(of_exchanges) {
