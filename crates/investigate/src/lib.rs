@@ -10,8 +10,10 @@ mod compare;
 pub mod experiments;
 mod order;
 mod search;
+mod session;
 
 pub use base::{Base, Judging};
 pub use experiments::{Came, Experiment, Trial};
 pub use order::Order;
+pub use session::{Live, Question, Session, session};
 pub use search::{Budget, Done, Investigation, Sender, Sent, Skipped, Stopped, interval, investigate};

@@ -20,12 +20,14 @@ const PACE: Duration = Duration::from_millis(200);
 
 /// Sends requests, as far as it is allowed to.
 pub trait Sender {
-    /// Sends one request after a wait.
-    fn send(&mut self, target: &Target, wait: Duration) -> impl Future<Output = Sent>;
+    /// Sends one request when its turn comes.
+    fn send(&mut self, target: &Target) -> impl Future<Output = Sent>;
     /// How long the investigation lasts by now.
     fn elapsed(&self) -> Duration;
     /// Why a request would not be sent, without sending it.
     fn refuses(&self, target: &Target) -> Option<String>;
+    /// How long its server wants to be left alone before it.
+    fn wait(&self, target: &Target) -> Duration;
 }
 
 /// What came of sending.
@@ -201,7 +203,7 @@ impl Search {
         for worth in worth.iter().filter(|worth| worth.bits >= LEAST_BITS) {
             let Some(experiment) = ALL.iter().find(|experiment| experiment.run == worth.run) else { continue };
             let Some((_, trials)) = self.possible(experiment, sender) else { continue };
-            let wait: f64 = trials.iter().map(|trial| trial.wait.as_secs_f64()).sum();
+            let wait = trials.first().map_or(0.0, |trial| sender.wait(&trial.target).as_secs_f64());
             if wait > self.budget.time.saturating_sub(sender.elapsed()).as_secs_f64() {
                 let why = format!("it would wait {wait:.0} s, longer than the budget has left");
                 self.skipped.push(Skipped { run: experiment.run, why });
@@ -228,7 +230,7 @@ impl Search {
             if self.spent(sender.elapsed()) {
                 break;
             }
-            let exchange = match sender.send(&trial.target, trial.wait).await {
+            let exchange = match sender.send(&trial.target).await {
                 Sent::Came(exchange) => *exchange,
                 Sent::Refused(why) => {
                     self.skipped.push(Skipped { run: experiment.run, why });

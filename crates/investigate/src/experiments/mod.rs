@@ -13,7 +13,6 @@ use crate::Base;
 use crate::compare::same_answer;
 use firstfault_model::Diagnosis;
 use firstfault_probe::{Exchange, Target};
-use std::time::Duration;
 
 /// One request of an experiment.
 #[derive(Clone, Debug)]
@@ -24,13 +23,11 @@ pub struct Trial {
     pub target: Target,
     /// The word for it when it works, beside `works`.
     pub word: &'static str,
-    /// How long to wait first.
-    pub wait: Duration,
 }
 
 impl Trial {
     fn new(changed: impl Into<String>, target: Target, word: &'static str) -> Self {
-        Self { changed: changed.into(), target, word, wait: Duration::ZERO }
+        Self { changed: changed.into(), target, word }
     }
 }
 
