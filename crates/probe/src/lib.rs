@@ -5,6 +5,7 @@
 
 pub mod exchange;
 pub mod target;
+pub mod tls;
 pub mod walk;
 
 pub use exchange::{Exchange, Failure, Phase, Wrong};
