@@ -124,9 +124,9 @@ impl Prepared {
     /// The error is the value of `probe.tls`, and words.
     fn new(host: &str, connect: &Connect, now_ms: i64) -> Result<Self, (&'static str, String)> {
         let own = match &connect.identity {
-            Some((certificate, key)) => {
-                Some(verify::read_identity(certificate, key).map_err(|words| ("client_certificate_unreadable", words))?)
-            }
+            Some((certificate, key)) => Some(
+                verify::read_identity(certificate, key).map_err(|words| ("client_certificate_unreadable", words))?,
+            ),
             None => None,
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
@@ -165,7 +165,11 @@ fn sni(host: &str) -> Option<String> {
 
 /// The handshake itself. The first bytes that come are looked at before rustls takes them, since it keeps none of what is
 /// no TLS.
-async fn shake(stream: TcpStream, connector: &TlsConnector, name: ServerName<'static>) -> Result<TlsStream<TcpStream>, Ended> {
+async fn shake(
+    stream: TcpStream,
+    connector: &TlsConnector,
+    name: ServerName<'static>,
+) -> Result<TlsStream<TcpStream>, Ended> {
     // Ignored where it fails: the handshake is only slower then.
     let _ = stream.set_nodelay(true);
     let mut watcher = SockRef::from(&stream).try_clone().ok().map(std::net::TcpStream::from);
