@@ -218,7 +218,7 @@ fn marks(progress: &Progress, failure: Option<&Failure>, seen: &tap::Seen, h2: b
     };
     mark("probe.http", outcome.to_owned());
     if let Some(failure) = failure {
-        mark("probe.http.phase", phase_word(failure.phase).to_owned());
+        mark("probe.http.phase", failure.phase.word().to_owned());
         if outcome == "incomplete" {
             let how = match failure.wrong {
                 Wrong::Reset => "reset",
@@ -231,31 +231,12 @@ fn marks(progress: &Progress, failure: Option<&Failure>, seen: &tap::Seen, h2: b
     }
     mark("probe.http.got", seen.received.to_string());
     if headed {
-        mark("probe.http.version", if h2 { "2" } else { version(progress) }.to_owned());
+        let version = progress.response.as_ref().and_then(|r| r.version.clone());
+        mark("probe.http.version", version.unwrap_or_else(|| if h2 { "HTTP/2" } else { "HTTP/1.1" }.to_owned()));
         mark("probe.http.body", progress.body_size.to_string());
     }
     marks.extend(progress.marks.iter().cloned());
     marks
-}
-
-fn version(progress: &Progress) -> &'static str {
-    match progress.response.as_ref().and_then(|r| r.version.as_deref()) {
-        Some("HTTP/1.0") => "1.0",
-        _ => "1.1",
-    }
-}
-
-/// The word of a phase in marks.
-pub(crate) fn phase_word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Dns => "dns",
-        Phase::Connect => "connect",
-        Phase::Proxy => "proxy",
-        Phase::Tls => "tls",
-        Phase::Send => "send",
-        Phase::Wait => "wait",
-        Phase::Receive => "receive",
-    }
 }
 
 /// The response with its body as text.
