@@ -3,7 +3,6 @@
 use crate::args::{Common, Redaction};
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// `firstfault probe`.
