@@ -124,9 +124,9 @@ impl Prepared {
     /// The error is the value of `probe.tls`, and words.
     fn new(host: &str, connect: &Connect, now_ms: i64) -> Result<Self, (&'static str, String)> {
         let own = match &connect.identity {
-            Some((certificate, key)) => {
-                Some(verify::read_identity(certificate, key).map_err(|words| ("client_certificate_unreadable", words))?)
-            }
+            Some((certificate, key)) => Some(
+                verify::read_identity(certificate, key).map_err(|words| ("client_certificate_unreadable", words))?,
+            ),
             None => None,
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
@@ -138,7 +138,7 @@ impl Prepared {
         let judge = Arc::new(judge);
         let identity = Arc::new(verify::Identity::new(own));
         let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&versions(connect))
             .map_err(|fault| ("local", fault.to_string()))?;
         let verifier: Arc<dyn rustls::client::danger::ServerCertVerifier> = Arc::clone(&judge) as _;
         let resolver: Arc<dyn rustls::client::ResolvesClientCert> = Arc::clone(&identity) as _;
@@ -156,6 +156,13 @@ impl Prepared {
     }
 }
 
+/// The versions that are offered: TLS 1.2 and 1.3, but for what `--tlsv1.3` and `--tls-max` leave out.
+fn versions(connect: &Connect) -> Vec<&'static rustls::SupportedProtocolVersion> {
+    let (lowest, highest) = connect.tls;
+    let taken = |version: u16| lowest.is_none_or(|l| l <= version) && highest.is_none_or(|h| version <= h);
+    rustls::ALL_VERSIONS.iter().copied().filter(|offered| taken(u16::from(offered.version))).collect()
+}
+
 /// The host for SNI: addresses have none (RFC 6066 section 3).
 fn sni(host: &str) -> Option<String> {
     let host = host.trim_end_matches('.');
@@ -165,7 +172,11 @@ fn sni(host: &str) -> Option<String> {
 
 /// The handshake itself. The first bytes that come are looked at before rustls takes them, since it keeps none of what is
 /// no TLS.
-async fn shake(stream: TcpStream, connector: &TlsConnector, name: ServerName<'static>) -> Result<TlsStream<TcpStream>, Ended> {
+async fn shake(
+    stream: TcpStream,
+    connector: &TlsConnector,
+    name: ServerName<'static>,
+) -> Result<TlsStream<TcpStream>, Ended> {
     // Ignored where it fails: the handshake is only slower then.
     let _ = stream.set_nodelay(true);
     let mut watcher = SockRef::from(&stream).try_clone().ok().map(std::net::TcpStream::from);
