@@ -116,7 +116,7 @@ pub(crate) async fn send(target: &Target, mut way: Reached, on_the_way: &mut Vec
         return exchange;
     }
     let began = Instant::now();
-    let (tap, seen) = Tap::new(stream, way.timings.tls.is_some(), way.asked.take());
+    let (tap, seen) = Tap::new(stream, way.timings.tls.is_some(), way.asked.take(), h2);
     let mut progress = Progress::new();
     let asked = async {
         if h2 {
@@ -312,4 +312,6 @@ pub(crate) fn broken(error: &std::io::Error) -> (Wrong, String) {
 }
 
 #[cfg(test)]
-mod tests;
+mod h2_tests;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -26,6 +26,8 @@ pub(crate) struct Seen {
     pub closed: bool,
     /// How it broke: what the system or TLS reported.
     pub broke: Option<(Wrong, String)>,
+    /// The code of the last GOAWAY that came, when it is HTTP/2: the streams are not told of one that lets them go on.
+    pub goaway: Option<u32>,
     /// What TLS says about an end before any byte of an answer.
     pub late: Option<Late>,
 }
@@ -37,6 +39,8 @@ pub(crate) struct Watch {
     /// The connection is protected; the client certificate that the server asked for.
     secure: bool,
     asked: Option<ClientCertificate>,
+    /// What comes are frames of HTTP/2.
+    frames: Option<Arc<Mutex<Frames>>>,
 }
 
 impl Watch {
@@ -67,6 +71,10 @@ impl Watch {
                 }
             }
             seen.received += new.len() as u64;
+            if let Some(frames) = &self.frames {
+                let mut frames = frames.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.goaway = frames.take(new).or(seen.goaway);
+            }
             let room = FIRST.saturating_sub(seen.first.len()).min(new.len());
             seen.first.extend_from_slice(new.get(..room).unwrap_or_default());
         });
@@ -80,8 +88,14 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    pub(crate) fn new(inner: Box<dyn Wire>, secure: bool, asked: Option<ClientCertificate>) -> (Self, Watch) {
-        let watch = Watch { seen: Arc::default(), secure, asked };
+    /// `frames` when HTTP/2 is spoken.
+    pub(crate) fn new(
+        inner: Box<dyn Wire>,
+        secure: bool,
+        asked: Option<ClientCertificate>,
+        frames: bool,
+    ) -> (Self, Watch) {
+        let watch = Watch { seen: Arc::default(), secure, asked, frames: frames.then(Arc::default) };
         (Self { inner, watch: watch.clone() }, watch)
     }
 }
@@ -121,6 +135,43 @@ impl AsyncWrite for Tap {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+/// Walks over frames (RFC 9113 section 4.1) and looks at those of GOAWAY.
+#[derive(Debug, Default)]
+struct Frames {
+    /// The head of a frame, and of a GOAWAY its first eight bytes, as far as they came.
+    part: Vec<u8>,
+    /// Bytes of a payload that are still to be passed over.
+    skip: usize,
+}
+
+impl Frames {
+    const GOAWAY: u8 = 7;
+
+    /// Takes bytes as they come; the code of a GOAWAY among them.
+    fn take(&mut self, bytes: &[u8]) -> Option<u32> {
+        let mut found = None;
+        for byte in bytes {
+            if self.skip > 0 {
+                self.skip -= 1;
+                continue;
+            }
+            self.part.push(*byte);
+            let &[a, b, c, kind, _, _, _, _, _, ref payload @ ..] = self.part.as_slice() else { continue };
+            let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
+            if kind != Self::GOAWAY || length < 8 {
+                self.skip = length;
+            } else if let &[_, _, _, _, w, x, y, z] = payload {
+                found = Some(u32::from_be_bytes([w, x, y, z]));
+                self.skip = length - 8;
+            } else {
+                continue;
+            }
+            self.part.clear();
+        }
+        found
     }
 }
 
