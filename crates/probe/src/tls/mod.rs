@@ -24,6 +24,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::{CertificateDer, ServerName};
 use socket2::SockRef;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
@@ -124,9 +125,9 @@ impl Prepared {
     /// The error is the value of `probe.tls`, and words.
     fn new(host: &str, connect: &Connect, now_ms: i64) -> Result<Self, (&'static str, String)> {
         let own = match &connect.identity {
-            Some((certificate, key)) => {
-                Some(verify::read_identity(certificate, key).map_err(|words| ("client_certificate_unreadable", words))?)
-            }
+            Some((certificate, key)) => Some(
+                verify::read_identity(certificate, key).map_err(|words| ("client_certificate_unreadable", words))?,
+            ),
             None => None,
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
@@ -165,30 +166,38 @@ fn sni(host: &str) -> Option<String> {
 
 /// The handshake itself. The first bytes that come are looked at before rustls takes them, since it keeps none of what is
 /// no TLS.
-async fn shake(stream: TcpStream, connector: &TlsConnector, name: ServerName<'static>) -> Result<TlsStream<TcpStream>, Ended> {
+async fn shake(
+    stream: TcpStream,
+    connector: &TlsConnector,
+    name: ServerName<'static>,
+) -> Result<TlsStream<TcpStream>, Ended> {
     // Ignored where it fails: the handshake is only slower then.
     let _ = stream.set_nodelay(true);
     let mut watcher = SockRef::from(&stream).try_clone().ok().map(std::net::TcpStream::from);
     let mut shaking = pin!(connector.connect(name, stream));
     let polled = |context: &mut Context<'_>| {
-        if let Some(bytes) = watcher.as_ref().and_then(first_bytes) {
-            watcher = None;
-            if !hello::looks_like_tls(&bytes) {
-                return Poll::Ready(Err(Ended::Foreign(bytes)));
+        match watcher.as_ref().map(first_bytes) {
+            // The look takes the error of a reset away from rustls, which would see a mere end.
+            Some(Err(error)) if error.kind() != ErrorKind::WouldBlock => return Poll::Ready(Err(Ended::of(&error))),
+            Some(Ok(bytes)) => {
+                watcher = None;
+                if !bytes.is_empty() && !hello::looks_like_tls(&bytes) {
+                    return Poll::Ready(Err(Ended::Foreign(bytes)));
+                }
             }
+            Some(Err(_)) | None => {}
         }
         shaking.as_mut().poll(context).map_err(|error| Ended::of(&error))
     };
     std::future::poll_fn(polled).await
 }
 
-/// What lies in the socket, without taking it.
-fn first_bytes(socket: &std::net::TcpStream) -> Option<Vec<u8>> {
+/// What lies in the socket, without taking it; it does not block, as the socket is tokio's.
+fn first_bytes(socket: &std::net::TcpStream) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![0; 1024];
-    // The socket does not block, as it is tokio's.
-    let count = socket.peek(&mut bytes).ok().filter(|count| *count > 0)?;
+    let count = socket.peek(&mut bytes)?;
     bytes.truncate(count);
-    Some(bytes)
+    Ok(bytes)
 }
 
 /// Adds a mark.
