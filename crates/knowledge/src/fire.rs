@@ -74,10 +74,10 @@ impl Scene<'_> {
 struct Candidate {
     rule: Rule<'static>,
     found: Found,
-    /// How many words of the phrase are given, gaps and slots left out.
-    literals: usize,
     /// True when it is a pattern of word classes with gaps: it says less than any phrase that lies inside it.
     loose: bool,
+    /// True when it is of one product's documentation, and nothing shows that product.
+    out_of_place: bool,
 }
 
 impl<'k> Matcher<'k> {
@@ -155,26 +155,28 @@ impl<'k> Matcher<'k> {
                         let literals = elements.iter().filter(|e| e.is_literal()).count();
                         let loose =
                             elements.contains(&Element::Gap) && elements.iter().any(|e| matches!(e, Element::Any(_)));
-                        candidates.push(Candidate { rule, found, literals, loose });
+                        let short = literals <= SHORT_PHRASE && has_space(&text.text, &self.words, &found);
+                        let out_of_place = rule.particular
+                            && short
+                            && !names_product(&rule)
+                            && !scene.shows(self.knowledge, rule.pack);
+                        candidates.push(Candidate { rule, found, loose, out_of_place });
                     }
                 }
             }
             if !self.keep_shorter {
                 keep_longest(&mut candidates);
             }
-            for Candidate { rule, found, literals, loose } in candidates {
+            for Candidate { rule, found, loose, out_of_place } in candidates {
                 if out.iter().any(|f| f.rule.id == rule.id && f.text == Some(index)) || out.len() >= FIRING_LIMIT {
                     continue;
                 }
-                let short = literals <= SHORT_PHRASE && has_space(&text.text, &self.words, &found);
                 let (quote, span) = quote(&text.text, text.span, &self.words, &found);
                 let slots = found
                     .slots
                     .into_iter()
                     .filter_map(|(number, value)| Some((*self.knowledge.slots.get(usize::from(number))?, value)))
                     .collect();
-                let out_of_place =
-                    rule.particular && short && !names_product(&rule) && !scene.shows(self.knowledge, rule.pack);
                 out.push(Firing {
                     rule,
                     quote,
@@ -396,15 +398,35 @@ fn has_space(text: &str, words: &[Word], found: &Found) -> bool {
 
 /// Drops what lies inside a longer match: the longer phrase says the same more exactly.
 fn keep_longest(candidates: &mut Vec<Candidate>) {
-    let ranges: Vec<(usize, usize, bool)> = candidates.iter().map(|c| (c.found.first, c.found.last, c.loose)).collect();
+    struct Range {
+        first: usize,
+        last: usize,
+        loose: bool,
+        /// What it supports, where it is out of place.
+        claims: Option<Vec<u16>>,
+    }
+    let ranges: Vec<Range> = candidates
+        .iter()
+        .map(|c| Range {
+            first: c.found.first,
+            last: c.found.last,
+            loose: c.loose,
+            claims: c.out_of_place.then(|| c.rule.supports.iter().map(|(cause, _)| *cause).collect()),
+        })
+        .collect();
     let mut index = 0;
     candidates.retain(|candidate| {
-        let (first, last, _) = ranges[index];
+        let (first, last) = (ranges[index].first, ranges[index].last);
         index += 1;
         // That something failed at all is not said by the longer phrase.
         candidate.rule.fails
             || candidate.rule.healthy
-            || !ranges.iter().any(|&(f, l, loose)| !loose && f <= first && last <= l && l - f > last - first)
+            || !ranges.iter().any(|r| {
+                // A sentence of a product that nothing shows does not make the words that all products use say less.
+                let agrees = |claims: &Vec<u16>| candidate.rule.supports.iter().all(|(c, _)| claims.contains(c));
+                let silences = !r.loose && (candidate.rule.particular || !r.claims.as_ref().is_some_and(agrees));
+                silences && r.first <= first && last <= r.last && r.last - r.first > last - first
+            })
     });
 }
 
