@@ -3,7 +3,7 @@
 use crate::server::{Answer, Asked, Wire, converse, perform};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -52,7 +52,16 @@ impl Journal {
 
     /// A line of a system's own log, in its own format.
     pub fn log(&self, system: &'static str, line: impl Into<String>) {
-        self.with(|state| state.logs.entry(system).or_default().push(line.into()));
+        let line = line.into();
+        self.with(|state| {
+            if let Some(folder) = &state.files {
+                let path = folder.join(format!("{system}.log"));
+                // A log that cannot be written is still kept here.
+                let file = std::fs::File::options().create(true).append(true).open(path);
+                let _ = file.and_then(|mut file| writeln!(file, "{line}"));
+            }
+            state.logs.entry(system).or_default().push(line);
+        });
     }
 }
 
@@ -62,6 +71,8 @@ struct State {
     logs: BTreeMap<&'static str, Vec<String>>,
     places: Vec<(&'static str, SocketAddr)>,
     tasks: Vec<AbortHandle>,
+    /// Where logs are written too.
+    files: Option<PathBuf>,
 }
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -86,6 +97,12 @@ impl World {
 
     fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         self.0.journal.with(change)
+    }
+
+    /// Writes every log into its folder too, `SYSTEM.log` each, for people to read while it runs.
+    pub fn keep_logs(&self) {
+        let folder = self.0.folder.clone();
+        self.with(|state| state.files = Some(folder));
     }
 
     /// What a handler keeps, to write down what its system does.

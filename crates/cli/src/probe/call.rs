@@ -49,9 +49,8 @@ pub fn asked(options: &Probe, knowledge: &Knowledge, machine_clock: Option<i64>)
             let request = request.ok_or_else(|| {
                 format!("{}: expected a call with its URL, found none in it; add the call: -- curl …", input.name)
             })?;
-            Target::from_request(request, &environment).map_err(|problems| {
-                format!("{}: {}; add the call: -- curl …", input.name, problems.join("; "))
-            })?
+            Target::from_request(request, &environment)
+                .map_err(|problems| format!("{}: {}; add the call: -- curl …", input.name, problems.join("; ")))?
         }
         (None, None) => {
             return Err("expected a URL, a call behind --, or --from FILE; found none of them".to_owned());

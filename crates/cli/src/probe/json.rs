@@ -151,17 +151,15 @@ pub fn document(session: &Session, safe: &Safe, offer: Option<&Offer>, redactor:
         })
         .collect();
     let skipped = found.skipped.iter().map(|s| Reason { what: s.run.to_owned(), why: text(&s.why) }).collect();
-    let untested =
-        session.walk.untested.iter().map(|u| Reason { what: text(&u.what), why: text(&u.why) }).collect();
+    let untested = session.walk.untested.iter().map(|u| Reason { what: text(&u.what), why: text(&u.why) }).collect();
     let works = offer.map(|offer| Works {
         what: text(&offer.what),
         command: String::new(),
         outcome: offer.outcome.as_deref().map(|outcome| text(outcome)),
     });
-    let works = works.zip(offer).map(|(works, offer)| Works {
-        command: redactor.command(&show::command(&offer.target)),
-        ..works
-    });
+    let works = works
+        .zip(offer)
+        .map(|(works, offer)| Works { command: redactor.command(&show::command(&offer.target)), ..works });
     let document = Document {
         schema: "firstfault/probe/1",
         diagnosis: serde_json::from_str(&firstfault_report::line(safe)).unwrap_or_default(),

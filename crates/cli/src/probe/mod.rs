@@ -112,8 +112,7 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
         let what = format!("It worked when it was tried: {}.", trial.changed);
         return Some(Offer { what, target: trial.target.clone(), outcome: None });
     }
-    let (request, what) =
-        firstfault_engine::corrected(&found.base.call, &found.observations, &found.diagnosis)?;
+    let (request, what) = firstfault_engine::corrected(&found.base.call, &found.observations, &found.diagnosis)?;
     let target = found.base.target.with_request(&request)?;
     let mut offer = Offer { what, target, outcome: None };
     if confirm {
