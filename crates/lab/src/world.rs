@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
@@ -101,6 +101,12 @@ impl World {
         self.with(|state| state.places.clone())
     }
 
+    /// A pen for the systems inside: it writes as long as the world is there, and does not keep it there.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        Journal(Arc::downgrade(&self.0))
+    }
+
     /// Listens on loopback: on `port` where ports are named, else on a free one. Nothing is accepted yet.
     ///
     /// # Errors
@@ -177,6 +183,32 @@ impl World {
             }
         });
         Ok(place)
+    }
+}
+
+/// What a running system notes in its world. A system that held the world itself would keep it alive for ever.
+#[derive(Clone, Debug)]
+pub struct Journal(Weak<Inner>);
+
+impl Journal {
+    /// A system changed its state; see [`World::wrote`].
+    pub fn wrote(&self, what: impl Into<String>) {
+        if let Some(inner) = self.0.upgrade() {
+            World(inner).wrote(what);
+        }
+    }
+
+    /// A line of a system's own log; see [`World::log`].
+    pub fn log(&self, system: &'static str, line: impl Into<String>) {
+        if let Some(inner) = self.0.upgrade() {
+            World(inner).log(system, line);
+        }
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("folder", &self.folder).finish_non_exhaustive()
     }
 }
 
