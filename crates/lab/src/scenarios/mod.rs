@@ -1,5 +1,6 @@
 //! Every scenario, a file for each family.
 
+mod gateway;
 mod oauth;
 
 use crate::Scenario;
@@ -10,7 +11,7 @@ use std::time::Duration;
 /// All of them, in the order in which they are listed.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
-    let families: [Vec<Scenario>; 1] = [oauth::all()];
+    let families: [Vec<Scenario>; 2] = [oauth::all(), gateway::all()];
     families.concat()
 }
 
