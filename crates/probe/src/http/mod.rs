@@ -147,7 +147,19 @@ pub(crate) async fn send(target: &Target, mut way: Reached) -> Exchange {
         crate::clock::marks(&exchange.request, response, (way.started, received), &mut exchange.marks);
     }
     exchange.failure = failure;
+    explain_by_tls(&mut exchange, &way);
     exchange
+}
+
+/// A server may say only now, instead of an answer, that it wanted a client certificate.
+fn explain_by_tls(exchange: &mut Exchange, way: &Reached) {
+    let answered = exchange.response.as_ref().is_some_and(|response| response.status.is_some());
+    let Some(failure) = exchange.failure.as_ref().filter(|_| !answered && way.timings.tls.is_some()) else { return };
+    let alert = exchange.marks.iter().find(|(name, _)| name == "tls.alert").and_then(|(_, number)| number.parse().ok());
+    if let Some(late) = crate::tls::late_end(failure.wrong, alert, way.asked.as_ref()) {
+        late.amend(&mut exchange.marks);
+        exchange.failure = Some(late.failure);
+    }
 }
 
 fn request(target: &Target, message: &head::Message, h2: bool) -> Request {

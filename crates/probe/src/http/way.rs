@@ -15,6 +15,8 @@ pub(crate) struct Reached {
     pub stream: Option<Box<dyn Wire>>,
     /// HTTP/2 was agreed on.
     pub h2: bool,
+    /// The server's demand for a client certificate.
+    pub asked: Option<tls::ClientCertificate>,
     /// The request goes to a forward proxy, which wants the whole URL, with this credential.
     pub forward: Option<Option<String>>,
     /// One for each part of the way.
@@ -50,6 +52,7 @@ pub(crate) async fn reach(target: &Target) -> Reached {
     let mut way = Reached {
         stream: None,
         h2: false,
+        asked: None,
         forward: None,
         steps: Vec::new(),
         marks: Vec::new(),
@@ -181,6 +184,7 @@ async fn handshake(
     way.marks.extend(shaken.marks);
     way.timings.tls = Some(shaken.milliseconds);
     way.h2 = shaken.h2;
+    way.asked = shaken.asked;
     let failure = shaken.failure;
     let Some(stream) = shaken.stream else {
         return Err(failure.unwrap_or_else(|| Failure {
