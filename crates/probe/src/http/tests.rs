@@ -156,7 +156,7 @@ async fn each_way_to_break_is_told_apart() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc";
     let chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab";
     let wrong = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\nzz\r\n";
-    let cases: Vec<(&str, Vec<Act>, Phase, Wrong, &str, Option<&str>)> = vec![
+    let cases = [
         ("RST instead of an answer", vec![Until(END), Reset], Phase::Wait, Wrong::Reset, "reset", None),
         ("FIN instead of an answer", vec![Until(END), HalfClose], Phase::Wait, Wrong::Closed, "closed", None),
         ("silence", vec![Until(END), Hold], Phase::Wait, Wrong::Timeout, "timeout", None),
