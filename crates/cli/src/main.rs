@@ -6,6 +6,7 @@ mod config;
 mod diagnose;
 mod exit;
 mod explain;
+mod lab;
 mod load;
 mod pack;
 mod place;
@@ -41,6 +42,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Probe(options) => probe::run(&options),
+        args::Command::Lab(options) => lab::run(&options),
         args::Command::Case(options) => case::run(&options),
         args::Command::Pack(options) => pack::run(&options),
         args::Command::Verify(options) => verify::run(&options),

@@ -1,11 +1,18 @@
 //! Every scenario, a file for each family.
 
+mod alerts;
+mod dns;
+mod network;
+mod proxy;
+mod tls;
+
 use crate::Scenario;
 
 /// All of them, in the order in which they are listed.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
-    let families: [&[Scenario]; 0] = [];
+    let families: [&[Scenario]; 5] =
+        [alerts::SCENARIOS, network::SCENARIOS, tls::SCENARIOS, dns::SCENARIOS, proxy::SCENARIOS];
     families.concat()
 }
 

@@ -24,6 +24,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::{CertificateDer, ServerName};
 use socket2::SockRef;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
@@ -182,24 +183,28 @@ async fn shake(
     let mut watcher = SockRef::from(&stream).try_clone().ok().map(std::net::TcpStream::from);
     let mut shaking = pin!(connector.connect(name, stream));
     let polled = |context: &mut Context<'_>| {
-        if let Some(bytes) = watcher.as_ref().and_then(first_bytes) {
-            watcher = None;
-            if !hello::looks_like_tls(&bytes) {
-                return Poll::Ready(Err(Ended::Foreign(bytes)));
+        match watcher.as_ref().map(first_bytes) {
+            // The look takes the error of a reset away from rustls, which would see a mere end.
+            Some(Err(error)) if error.kind() != ErrorKind::WouldBlock => return Poll::Ready(Err(Ended::of(&error))),
+            Some(Ok(bytes)) => {
+                watcher = None;
+                if !bytes.is_empty() && !hello::looks_like_tls(&bytes) {
+                    return Poll::Ready(Err(Ended::Foreign(bytes)));
+                }
             }
+            Some(Err(_)) | None => {}
         }
         shaking.as_mut().poll(context).map_err(|error| Ended::of(&error))
     };
     std::future::poll_fn(polled).await
 }
 
-/// What lies in the socket, without taking it.
-fn first_bytes(socket: &std::net::TcpStream) -> Option<Vec<u8>> {
+/// What lies in the socket, without taking it; it does not block, as the socket is tokio's.
+fn first_bytes(socket: &std::net::TcpStream) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![0; 1024];
-    // The socket does not block, as it is tokio's.
-    let count = socket.peek(&mut bytes).ok().filter(|count| *count > 0)?;
+    let count = socket.peek(&mut bytes)?;
     bytes.truncate(count);
-    Some(bytes)
+    Ok(bytes)
 }
 
 /// Adds a mark.
