@@ -287,6 +287,12 @@ fn taken(system: &str, place: SocketAddr, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{system}: expected port {} to be free, found: {error}", place.port()))
 }
 
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").finish_non_exhaustive()
+    }
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
         for task in self.journal.with(|state| std::mem::take(&mut state.tasks)) {

@@ -101,3 +101,10 @@ mod tests {
         assert_eq!(http_date(UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }
+pub mod gateway;
+pub mod oauth;
+pub mod protected;
+
+pub(crate) mod fetch;
+pub(crate) mod ids;
+pub(crate) mod moment;
