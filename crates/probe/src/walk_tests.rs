@@ -1,7 +1,7 @@
 //! Walks on loopback: what is sent, what is held back, where redirects lead, and how fast.
 
 use crate::guard::{Forbidden, Guard, Terms};
-use crate::http::tests::target;
+use crate::loopback::target;
 use crate::{State, Target, Walk, walk};
 use firstfault_model::Span;
 use std::net::SocketAddr;
