@@ -12,4 +12,4 @@ pub mod world;
 
 pub use scenario::{Expected, Family, Scenario, Symptom};
 pub use server::{Answer, Asked, Reply, Wire};
-pub use world::{Ports, World};
+pub use world::{Ledger, Ports, World};
