@@ -147,10 +147,11 @@ fn a_failing_receiver_is_tried_again_and_then_disabled() {
 #[test]
 fn a_repeated_event_makes_one_ticket_where_it_is_known_again() {
     in_world(|world| async move {
-        for (deduplicates, made) in [(true, 1), (false, 2)] {
+        let (at_once, later) = (Duration::ZERO, Duration::from_millis(30));
+        for (deduplicates, pause, made) in [(true, at_once, 1), (true, later, 1), (false, at_once, 2)] {
             let options = crm::Options { deduplicates, ..crm::Options::default() };
             let crm = crm::start_with(&world, options).await.unwrap();
-            let options = chat::Options { queue: chat::Queue::Doubles, ..chat::Options::new(crm.url("")) };
+            let options = chat::Options { queue: chat::Queue::Doubles(pause), ..chat::Options::new(crm.url("")) };
             let chat = chat::start_with(&world, options).await.unwrap();
             subscribe(&chat, &crm.url("/webhooks/chat"), crm::SECRET).await;
             let before = crm.tickets().len();
@@ -202,6 +203,23 @@ fn an_idempotency_key_repeats_the_answer_and_makes_nothing_twice() {
         assert_eq!(first.json(), second.json());
         assert_eq!(second.header("idempotent-replayed"), Some("true"));
         assert_eq!(world.writes().len(), 1);
+    });
+}
+
+#[test]
+fn paths_that_a_scenario_adds_have_keys_and_methods_too() {
+    in_world(|world| async move {
+        for (name, method) in [("soft-batch-207", "POST"), ("soft-batch-counts", "GET"), ("soft-graphql-null", "POST")]
+        {
+            let symptom = (scenarios::find(name).unwrap().start)(world.clone()).await.unwrap();
+            let url = symptom.curl.last().unwrap();
+            let options = ask("OPTIONS", url, &[], "").await;
+            assert_eq!(options.status, Some(204), "{name}");
+            assert!(options.header("allow").unwrap().split(", ").any(|allowed| allowed == method), "{name}");
+            assert_eq!(ask("GET", url, &[], "").await.status, Some(401), "{name}");
+            let read = ask("GET", url, &[("Authorization", AGENT)], "").await;
+            assert_eq!(read.status, Some(if method == "GET" { 200 } else { 405 }), "{name}");
+        }
     });
 }
 
@@ -291,7 +309,7 @@ const SHOWS: &[(&str, &str, &[&str])] = &[
     ("soft-schema-drift", "200 ", &["customer_id", "Field required"]),
     ("soft-null-body", "200 null", &["TypeError"]),
     ("soft-empty-body", "200 ", &[]),
-    ("soft-no-content", "204 ", &[]),
+    ("soft-no-content", "204 ", &["JSONDecodeError"]),
     ("soft-login-page", "200 <!DOCTYPE html>", &["Sign in"]),
     ("soft-app-shell", "200 <!doctype html>", &["id=\"root\""]),
     ("soft-created-without-id", "201 {\"status\":\"created\"}", &[]),

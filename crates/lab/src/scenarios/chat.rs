@@ -295,7 +295,7 @@ pub const ALL: &[Scenario] = &[
         |world| {
             let mut telling = Telling::new();
             telling.crm.deduplicates = false;
-            telling.chat = Box::new(|options| options.queue = chat::Queue::Doubles);
+            telling.chat = Box::new(|options| options.queue = chat::Queue::Doubles(Duration::from_millis(1_200)));
             telling.play(world)
         },
     ),

@@ -54,16 +54,32 @@ pub fn logs(world: &World, systems: &[&str]) -> String {
     lines.into_iter().map(|(_, line)| line + "\n").collect()
 }
 
-/// Has the CRM answer a path and what lies below it in another way, once the caller is known: without a key that is
-/// known everything stays as it is. Other paths stay sound, and so does OPTIONS.
+/// Has the CRM answer a path and what lies below it in another way, once the caller is known. What the CRM would refuse
+/// without a key, it still refuses; OPTIONS stays true; other paths stay sound. A path that the CRM does not have becomes
+/// one that can be read, or one for POST alone where `answer` says 405 to GET.
 pub fn instead(
     options: &mut crm::Options,
     path: &'static str,
     answer: impl Fn(&Asked, &crm::Moment) -> Option<Reply> + Send + Sync + 'static,
 ) {
     options.before = Some(Arc::new(move |asked, moment| {
-        let known = moment.tenant.is_some() && asked.method != "OPTIONS" && asked.path.starts_with(path);
-        if known { answer(asked, moment).map(Into::into) } else { None }
+        if !asked.path.starts_with(path) {
+            return None;
+        }
+        let new = !crm::has_route(&asked.path);
+        if new && asked.method == "OPTIONS" {
+            let read = answer(&Asked { method: "GET".to_owned(), ..asked.clone() }, moment)?;
+            let allow = if read.status == 405 { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
+            return Some(Reply::empty(204).with("Allow", allow).into());
+        }
+        if asked.method == "OPTIONS" {
+            return None;
+        }
+        match crm::refuses_key(asked) {
+            Some(refusal) if new => Some(refusal.into()),
+            Some(_) => None,
+            None => answer(asked, moment).map(Into::into),
+        }
     }));
 }
 

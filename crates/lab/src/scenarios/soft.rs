@@ -46,7 +46,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-ok-false",
         "A bot takes 200 for success, and nothing happens.",
-        server("server.error_in_success"),
+        Expected { or: &["server.unhandled_exception"], ..server("server.error_in_success") },
         "Read ok before anything else: this API answers every call with 200.",
         |world| {
             broken_crm(world, &["-H", AGENT, "{crm}/rpc/customers.info?customer=cus_1001"], |options| {
@@ -204,9 +204,13 @@ pub const ALL: &[Scenario] = &[
         server("server.missing_content"),
         "The provider must send 200 with the customer, or 404.",
         |world| {
-            broken_crm(world, READ, |options| {
+            let starting = broken_crm(world, READ, |options| {
                 instead(options, "/v1/customers/", |_, _| Some(Reply::empty(204)));
-            })
+            });
+            noticed(
+                starting,
+                "Traceback (most recent call last):\n  File \"/srv/sync/customers.py\", line 40, in load\n    record = response.json()\n             ^^^^^^^^^^^^^^^\n  File \"/srv/sync/.venv/lib/python3.12/site-packages/requests/models.py\", line 978, in json\n    raise RequestsJSONDecodeError(e.msg, e.doc, e.pos)\nrequests.exceptions.JSONDecodeError: Expecting value: line 1 column 1 (char 0)\n",
+            )
         },
     ),
     of(

@@ -32,6 +32,9 @@ impl App {
             ];
             self.log("WARN", "queue", "event left the queue late: deliveries are backed up", &members);
         }
+        if let Queue::Doubles(pause) = self.options.queue {
+            tokio::time::sleep(pause * event.copy).await;
+        }
         let wanted = self.with(|state| state.subscriptions.clone());
         for subscription in wanted.iter().filter(|one| one.events.iter().any(|kind| kind == event.kind)) {
             if subscription.enabled {

@@ -35,8 +35,8 @@ pub enum Queue {
     Works,
     /// It waits for so long.
     Delays(Duration),
-    /// It is delivered, and once more.
-    Doubles,
+    /// It is delivered, and so long after it once more, as queues do that promise "at least once".
+    Doubles(Duration),
     /// It is lost, because the queue is full.
     Drops,
     /// It waits for a worker that does not run.
@@ -73,11 +73,11 @@ impl Options {
         Self {
             crm: crm.into(),
             crm_key: "crm_live_acme_agent_5f2c9a".to_owned(),
-            lookup_patience: Duration::from_secs(2),
+            lookup_patience: Duration::from_secs(10),
             channels: vec!["web".to_owned(), "app".to_owned()],
             queue: Queue::Works,
             rewrites_body: false,
-            patience: Duration::from_secs(2),
+            patience: Duration::from_secs(10),
             backoff: [100, 200].map(Duration::from_millis).to_vec(),
             disables_after: 5,
         }
@@ -101,7 +101,7 @@ impl Chat {
 
     /// Waits until no delivery is under way any more; not for ever.
     pub async fn settle(&self) {
-        for _ in 0..2_000 {
+        for _ in 0..12_000 {
             if self.app.under_way.load(Ordering::SeqCst) == 0 {
                 return;
             }
@@ -177,6 +177,8 @@ struct Event {
     chat: String,
     correlation: String,
     body: String,
+    /// 0 for the first time that the queue hands it out.
+    copy: u32,
 }
 
 impl App {
@@ -278,6 +280,7 @@ impl App {
             chat: id.to_owned(),
             correlation: correlation.to_owned(),
             body: payload(chat),
+            copy: 0,
         };
         let members = [("webhook_id", json!(event.id)), ("event_type", json!(event.kind))];
         log("INFO", "events", "event generated", &members);
@@ -294,12 +297,12 @@ impl App {
                 log("WARN", "queue", "event queued, not sent: no delivery worker is running", &members);
                 0
             }
-            Queue::Doubles => 2,
+            Queue::Doubles(_) => 2,
             Queue::Works | Queue::Delays(_) => 1,
         };
-        for _ in 0..copies {
+        for copy in 0..copies {
             self.under_way.fetch_add(1, Ordering::SeqCst);
-            if self.queue.send(event.clone()).is_err() {
+            if self.queue.send(Event { copy, ..event.clone() }).is_err() {
                 self.under_way.fetch_sub(1, Ordering::SeqCst);
             }
         }

@@ -105,7 +105,7 @@ impl Crm {
 
     /// Waits until so many requests are under way; not for ever.
     pub async fn busy(&self, requests: u64) {
-        for _ in 0..1_000 {
+        for _ in 0..12_000 {
             if self.app.in_flight.load(Ordering::SeqCst) >= requests {
                 return;
             }
@@ -143,6 +143,19 @@ pub async fn start_with(world: &World, options: Options) -> io::Result<Crm> {
         })
         .await?;
     Ok(Crm { address, app })
+}
+
+/// Whether the CRM has an endpoint at a path.
+#[must_use]
+pub fn has_route(path: &str) -> bool {
+    routes::find(path).is_ok()
+}
+
+/// What the CRM answers a request whose key it does not take.
+#[must_use]
+pub fn refuses_key(asked: &Asked) -> Option<Reply> {
+    let complaint = *keys::authenticate(asked).err()?;
+    Some(complaint.render(routes::version(&asked.path) == Version::Two, false, &asked.path, &stamp::uuid()))
 }
 
 struct App {
