@@ -13,4 +13,4 @@ pub mod world;
 
 pub use scenario::{Expected, Family, Scenario, Symptom};
 pub use server::{Answer, Asked, Reply, Wire};
-pub use world::{Ledger, Ports, World};
+pub use world::{Journal, Ports, World};

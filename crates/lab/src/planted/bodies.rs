@@ -15,7 +15,7 @@ fn asked(method: &str, path: &str, query: &str, headers: &[(&str, &str)], body: 
         query: query.to_owned(),
         headers: fields,
         body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),
-        peer: None,
+        ..Asked::default()
     }
 }
 

@@ -12,8 +12,8 @@ mod table;
 pub use parts::{Part, keep, parts};
 pub use table::all;
 
+use crate::systems;
 use crate::systems::crm::Complaint;
-use crate::systems::stamp;
 use crate::{Asked, Reply, World};
 use condition::Condition;
 use serde_json::{Value, json};
@@ -170,12 +170,12 @@ pub fn find(name: &str) -> Option<Planted> {
 /// # Errors
 /// When no port is free.
 pub async fn serve(world: &World, planted: Planted) -> io::Result<SocketAddr> {
-    let ledger = world.ledger();
+    let journal = world.journal();
     world
         .serve("planted", 0, None, move |asked| {
-            let reply = answer(&planted, &asked).with("Date", stamp::http_date(stamp::now()));
+            let reply = answer(&planted, &asked).with("Date", systems::http_now());
             if reply.status < 300 && !matches!(asked.method.as_str(), "GET" | "OPTIONS") {
-                ledger.wrote(format!("planted: {} {}", asked.method, asked.path));
+                journal.wrote(format!("planted: {} {}", asked.method, asked.path));
             }
             async move { reply.into() }
         })

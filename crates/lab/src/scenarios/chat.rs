@@ -1,7 +1,7 @@
 //! Two stories between two systems, each failing in every way: a chat ended and no ticket came of it, and the customer
 //! could not be looked up when a chat began. What the user has are the logs of both, as they were really written.
 
-use super::kit::{AGENT, HEALTHY, instead, json_text, logs, truth};
+use super::kit::{AGENT, instead, json_text, logs};
 use crate::scenario::{Expected, Family, Scenario, Starting, Symptom};
 use crate::systems::outgoing::{Incoming, Outgoing};
 use crate::systems::{chat, crm};
@@ -23,11 +23,11 @@ const fn of(
 }
 
 const fn platform(cause: &'static str) -> Expected {
-    truth(Bucket::Server, Layer::Backend, cause)
+    Expected::of(Bucket::Server, Layer::Backend, cause)
 }
 
 const fn way(cause: &'static str) -> Expected {
-    truth(Bucket::Upstream, Layer::Network, cause)
+    Expected::of(Bucket::Upstream, Layer::Network, cause)
 }
 
 /// What makes one telling of a story differ from the one in which all goes well.
@@ -130,7 +130,7 @@ fn webhook_answers(reply: impl Fn() -> Reply + Send + Sync + 'static) -> crm::Op
 }
 
 /// All of them.
-pub const ALL: &[Scenario] = &[
+pub const SCENARIOS: &[Scenario] = &[
     of(
         "chat-no-event",
         "A chat with a customer ended, and the CRM has no ticket. Chats on the web site make tickets as always.",
@@ -188,7 +188,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "chat-wrong-path",
         "The integration was set up anew, and no chat makes a ticket.",
-        Expected { or: &["client.wrong_path"], ..truth(Bucket::Client, Layer::Backend, "webhook.rejected") },
+        Expected::of(Bucket::Client, Layer::Backend, "webhook.rejected").or(&["client.wrong_path"]),
         "Correct the URL of the subscription: /webhooks/chat.",
         |world| {
             let mut telling = Telling::new();
@@ -199,13 +199,11 @@ pub const ALL: &[Scenario] = &[
     of(
         "chat-receiver-down",
         "No chat makes a ticket. The CRM's people see nothing at all in their log.",
-        Expected { or: &["network.connection_refused"], ..way("webhook.not_received") },
+        way("webhook.not_received").or(&["network.connection_refused"]),
         "Nothing listens at the URL of the subscription: start the receiver or correct the port.",
         |world| {
             Box::pin(async move {
-                // A port that was free a moment ago, so that nothing listens on it.
-                let (listener, place) = world.listen("receiver", 0).await?;
-                drop(listener);
+                let place = world.refusing("receiver", 0)?;
                 let mut telling = Telling::new();
                 telling.subscription["url"] = json!(format!("http://{place}/webhooks/chat"));
                 telling.shows = Shows::Platform;
@@ -216,14 +214,14 @@ pub const ALL: &[Scenario] = &[
     of(
         "chat-receiver-certificate",
         "The receiver was given HTTPS last week, with a certificate that someone made by hand. No tickets since.",
-        Expected { or: &["tls.untrusted_chain", "tls.self_signed"], ..way("webhook.not_received") },
+        way("webhook.not_received").or(&["tls.untrusted_chain", "tls.self_signed"]),
         "Give the receiver a certificate of a CA that the chat platform trusts.",
         self_signed_receiver,
     ),
     of(
         "chat-receiver-slow",
         "The chat platform says that deliveries fail. The CRM is up.",
-        truth(Bucket::Upstream, Layer::Backend, "webhook.receiver_timeout"),
+        Expected::of(Bucket::Upstream, Layer::Backend, "webhook.receiver_timeout"),
         "Acknowledge the event first and work on it afterwards; the platform waits no longer.",
         |world| {
             let slow = webhook_answers(|| json_text(202, r#"{"status":"accepted"}"#).after(Duration::from_secs(600)));
@@ -234,7 +232,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "chat-token-revoked",
         "The integration's token was renewed in the CRM. No tickets since.",
-        Expected { or: &["auth.revoked"], ..truth(Bucket::Auth, Layer::Auth, "auth.invalid_credentials") },
+        Expected::of(Bucket::Auth, Layer::Auth, "auth.invalid_credentials").or(&["auth.revoked"]),
         "Put the new token into the subscription.",
         |world| {
             let mut telling = Telling::new();
@@ -246,7 +244,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "chat-secret-rotated",
         "Security rotated the secrets of the CRM on Monday. No tickets since.",
-        truth(Bucket::Auth, Layer::Auth, "webhook.bad_signature"),
+        Expected::of(Bucket::Auth, Layer::Auth, "webhook.bad_signature"),
         "Give the chat platform the new secret; while both are in use, sign with both.",
         |world| {
             let mut telling = Telling::new();
@@ -257,14 +255,14 @@ pub const ALL: &[Scenario] = &[
     of(
         "chat-body-rewritten",
         "Between the platform and the CRM there is now a relay that formats JSON. No tickets since.",
-        truth(Bucket::Auth, Layer::Auth, "webhook.bad_signature"),
+        Expected::of(Bucket::Auth, Layer::Auth, "webhook.bad_signature"),
         "Pass the body on byte by byte: the signature is over the bytes that were sent.",
         |world| Telling { chat: Box::new(|options| options.rewrites_body = true), ..Telling::new() }.play(world),
     ),
     of(
         "chat-unmapped-topic",
         "Chats about one new topic make no tickets; all others do.",
-        Expected { or: &["client.invalid_value"], ..truth(Bucket::Client, Layer::Backend, "webhook.rejected") },
+        Expected::of(Bucket::Client, Layer::Backend, "webhook.rejected").or(&["client.invalid_value"]),
         "Map the topic returns to a case type that the CRM knows.",
         |world| {
             let mut telling = Telling::new();
@@ -290,7 +288,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "chat-two-tickets",
         "Some chats have two tickets.",
-        truth(Bucket::Client, Layer::Backend, "webhook.duplicate"),
+        Expected::of(Bucket::Client, Layer::Backend, "webhook.duplicate"),
         "Know an event again by its webhook-id: deliveries may come more than once.",
         |world| {
             let mut telling = Telling::new();
@@ -302,7 +300,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "lookup-second-address",
         "A chat begins without a customer, although the address stands in the CRM.",
-        truth(Bucket::Client, Layer::Client, "client.resource_not_found"),
+        Expected::of(Bucket::Client, Layer::Client, "client.resource_not_found"),
         "The look-up knows first addresses only: ask for that one, or have the index widened.",
         |world| {
             let shows = typed(&["-H", AGENT, "{crm}/v1/customers?email=jane@doe-family.example"]);
@@ -312,7 +310,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "lookup-capital-letters",
         "Customers who write their address with capitals are not recognised.",
-        truth(Bucket::Client, Layer::Client, "client.resource_not_found"),
+        Expected::of(Bucket::Client, Layer::Client, "client.resource_not_found"),
         "Write addresses in lower case before the look-up: the CRM compares letter by letter.",
         |world| {
             let shows = typed(&["-H", AGENT, "{crm}/v1/customers?email=Jane.Doe@Example.com"]);
@@ -322,7 +320,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "lookup-slow",
         "At noon chats begin without a customer.",
-        Expected { or: &["upstream.dependency_timeout"], ..way("network.read_timeout") },
+        way("network.read_timeout").or(&["upstream.dependency_timeout"]),
         "The platform waits 0.4 seconds and the CRM takes longer: wait longer, and ask the CRM's people why.",
         |world| {
             let mut telling = Telling::looking_up("jane.doe@example.com");
@@ -335,7 +333,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "lookup-expired-key",
         "Since the first of February every chat begins without a customer.",
-        truth(Bucket::Auth, Layer::Auth, "auth.expired_token"),
+        Expected::of(Bucket::Auth, Layer::Auth, "auth.expired_token"),
         "Make a new key in the CRM and give it to the chat platform.",
         |world| {
             let mut telling = Telling::looking_up("jane.doe@example.com");
@@ -366,8 +364,7 @@ pub const ALL: &[Scenario] = &[
         "Give the chat platform the new address of the CRM.",
         |world| {
             Box::pin(async move {
-                let (listener, place) = world.listen("old-crm", 0).await?;
-                drop(listener);
+                let place = world.refusing("old-crm", 0)?;
                 let mut telling = Telling::looking_up("jane.doe@example.com");
                 telling.chat = Box::new(move |options| options.crm = format!("http://{place}"));
                 let url = format!("http://{place}/v1/customers?email=jane.doe@example.com");
@@ -379,7 +376,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "lookup-doubled-base",
         "The base URL of the CRM was entered anew, and chats begin without a customer.",
-        truth(Bucket::Client, Layer::Client, "client.wrong_path"),
+        Expected::of(Bucket::Client, Layer::Client, "client.wrong_path"),
         "The platform adds /v1 itself: enter the base URL without it.",
         |world| {
             let mut telling = Telling::looking_up("jane.doe@example.com");
@@ -391,14 +388,14 @@ pub const ALL: &[Scenario] = &[
     of(
         "chat-healthy",
         "A chat ended. Did everything go as it should?",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong: the event was delivered and a ticket made.",
         |world| Telling::new().play(world),
     ),
     of(
         "lookup-healthy",
         "A chat began, and someone wants to know whether the customer was found.",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong.",
         |world| {
             let mut telling = Telling::looking_up("jane.doe@example.com");

@@ -1,6 +1,6 @@
 //! Calls to the CRM that fail because of what the caller sent, and some that do not.
 
-use super::kit::{AGENT, HEALTHY, JSON, broken_crm, crm_call, truth, with_places};
+use super::kit::{AGENT, JSON, broken_crm, crm_call, with_places};
 use crate::scenario::{Expected, Family, Scenario, Starting};
 use crate::systems::{crm, outgoing::Outgoing};
 use crate::{Reply, World};
@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const fn caller(cause: &'static str) -> Expected {
-    truth(Bucket::Client, Layer::Client, cause)
+    Expected::of(Bucket::Client, Layer::Client, cause)
 }
 
 const fn state(cause: &'static str) -> Expected {
-    truth(Bucket::Client, Layer::Backend, cause)
+    Expected::of(Bucket::Client, Layer::Backend, cause)
 }
 
 const fn identity(cause: &'static str) -> Expected {
-    truth(Bucket::Auth, Layer::Auth, cause)
+    Expected::of(Bucket::Auth, Layer::Auth, cause)
 }
 
 const fn of(
@@ -32,7 +32,7 @@ const fn of(
 }
 
 /// All of them.
-pub const ALL: &[Scenario] = &[
+pub const SCENARIOS: &[Scenario] = &[
     of(
         "crm-malformed-json",
         "A script opens a ticket with a body that it glued together from strings. The CRM answers 400.",
@@ -286,7 +286,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "crm-plus-sign",
         "One customer cannot be found by the address that stands in the CRM. The CRM answers 400.",
-        Expected { or: &["client.invalid_parameter"], ..caller("client.bad_encoding") },
+        caller("client.bad_encoding").or(&["client.invalid_parameter"]),
         "Write the plus sign as %2B: in a query a bare one is a space.",
         |world| crm_call(world, &["-H", AGENT, "{crm}/v1/customers?email=omar+crm@example.com"]),
     ),
@@ -374,14 +374,14 @@ pub const ALL: &[Scenario] = &[
     of(
         "crm-healthy-read",
         "A developer is not sure whether the answer is right.",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong.",
         |world| crm_call(world, &["-H", AGENT, "{crm}/v1/customers/cus_1001"]),
     ),
     of(
         "crm-healthy-empty-list",
         "A customer without tickets: the list comes back empty, and a colleague calls that a fault.",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong: this customer has no ticket.",
         |world| crm_call(world, &["-H", AGENT, "{crm}/v1/tickets?customerId=cus_1004"]),
     ),

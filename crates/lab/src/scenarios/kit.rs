@@ -1,23 +1,14 @@
-//! What several families need: the truth in short, calls to running systems, evidence from their logs.
+//! What several families need: calls to running systems, evidence from their logs.
 
-use crate::scenario::{Expected, Starting, Symptom};
+use crate::scenario::{Starting, Symptom};
 use crate::systems::crm;
 use crate::{Asked, Reply, World};
-use firstfault_model::{Bucket, Layer};
 use std::sync::Arc;
 
 /// The field that bears the key of an agent.
 pub const AGENT: &str = "Authorization: Bearer crm_live_acme_agent_5f2c9a";
 /// The field that says that a body is JSON.
 pub const JSON: &str = "Content-Type: application/json";
-
-/// A truth with one right cause.
-pub const fn truth(bucket: Bucket, layer: Layer, cause: &'static str) -> Expected {
-    Expected { bucket, layer: Some(layer), cause, or: &[] }
-}
-
-/// Nothing failed.
-pub const HEALTHY: Expected = Expected { bucket: Bucket::None, layer: None, cause: "none", or: &[] };
 
 /// A call to a healthy CRM: `{crm}` in the arguments is its base URL.
 pub fn crm_call(world: World, arguments: &[&str]) -> Starting {

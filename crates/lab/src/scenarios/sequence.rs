@@ -1,19 +1,19 @@
 //! Failures that depend on when, how often, for whom and with what; and servers that fail by themselves.
 
-use super::kit::{AGENT, HEALTHY, JSON, broken_crm, crm_call, instead, json_text, logs, truth, with_places};
+use super::kit::{AGENT, JSON, broken_crm, crm_call, instead, json_text, logs, with_places};
 use crate::scenario::{Expected, Family, Scenario, Starting, Symptom};
-use crate::systems::{crm, outgoing::Outgoing, stamp};
+use crate::systems::{self, crm, outgoing::Outgoing, stamp};
 use crate::{Reply, World};
 use firstfault_model::{Bucket, Layer};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const fn server(cause: &'static str) -> Expected {
-    truth(Bucket::Server, Layer::Backend, cause)
+    Expected::of(Bucket::Server, Layer::Backend, cause)
 }
 
 const fn upstream(layer: Layer, cause: &'static str) -> Expected {
-    truth(Bucket::Upstream, layer, cause)
+    Expected::of(Bucket::Upstream, layer, cause)
 }
 
 const fn of(
@@ -30,11 +30,11 @@ const READ: &[&str] = &["-H", AGENT, "{crm}/v1/customers/cus_1001"];
 const BARE: &str = r#"{"statusCode":500,"error":"Internal Server Error"}"#;
 
 /// All of them.
-pub const ALL: &[Scenario] = &[
+pub const SCENARIOS: &[Scenario] = &[
     of(
         "seq-database-starting",
         "Calls fail right after a restart at night. A few repeats later they pass.",
-        truth(Bucket::Server, Layer::Dependency, "server.database_error"),
+        Expected::of(Bucket::Server, Layer::Dependency, "server.database_error"),
         "Wait and repeat: the database was starting. The provider should not take calls before it is up.",
         |world| {
             broken_crm(world, READ, |options| {
@@ -67,7 +67,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "seq-one-backend-dead",
         "Every second call ends in a 502 page of the gateway.",
-        Expected { or: &["upstream.connection_failure"], ..upstream(Layer::Backend, "upstream.bad_gateway") },
+        upstream(Layer::Backend, "upstream.bad_gateway").or(&["upstream.connection_failure"]),
         "Repeat with growing pauses; the provider must take the dead backend out of the pool.",
         |world| {
             broken_crm(world, READ, |options| {
@@ -78,7 +78,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "seq-too-many-at-once",
         "While a job of the same team runs, the portal's calls are refused with 429.",
-        truth(Bucket::RateLimit, Layer::Gateway, "rate_limit.concurrency"),
+        Expected::of(Bucket::RateLimit, Layer::Gateway, "rate_limit.concurrency"),
         "Run fewer calls of the job at once; the limit counts calls under way, not calls per minute.",
         |world| {
             under_load(world, |in_flight| {
@@ -103,7 +103,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "seq-only-one-tenant",
         "For one company the list of customers fails, for the other the same key works.",
-        truth(Bucket::Server, Layer::Dependency, "server.database_error"),
+        Expected::of(Bucket::Server, Layer::Dependency, "server.database_error"),
         "The provider must run the migration that this tenant's schema missed.",
         |world| {
             let key = "Authorization: Bearer crm_live_partner_9e44f0";
@@ -175,7 +175,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "seq-deadlock-shown",
         "Reading tickets fails while the nightly import runs.",
-        truth(Bucket::Server, Layer::Dependency, "server.database_error"),
+        Expected::of(Bucket::Server, Layer::Dependency, "server.database_error"),
         "Repeat with growing pauses; the provider must shorten the transactions of the import.",
         |world| {
             broken_crm(world, &["-H", AGENT, "{crm}/v1/tickets?customerId=cus_1001"], |options| {
@@ -313,7 +313,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "seq-control-slow",
         "A call takes most of a second. Is something wrong?",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong: the look-up is slow and answers.",
         |world| {
             broken_crm(world, &["-H", AGENT, "{crm}/v1/customers?email=jane.doe@example.com"], |options| {
@@ -385,7 +385,7 @@ fn bad_release(world: World) -> Starting {
         };
         read.send().await;
         let line = stamp::line(&[
-            ("time", stamp::rfc3339(stamp::now()).into()),
+            ("time", systems::now().into()),
             ("level", "info".into()),
             ("service", "crm".into()),
             ("msg", format!("deployment of release {NEW} finished, 1 of 2 instances (was {})", crm::RELEASE).into()),

@@ -1,12 +1,12 @@
 //! Successes that are none, and answers that look like it and are sound.
 
-use super::kit::{AGENT, HEALTHY, JSON, broken_crm, crm_call, instead, json_text, truth};
+use super::kit::{AGENT, JSON, broken_crm, crm_call, instead, json_text};
 use crate::scenario::{Expected, Family, Scenario, Starting, Symptom};
 use crate::{Reply, World};
 use firstfault_model::{Bucket, Layer};
 
 const fn server(cause: &'static str) -> Expected {
-    truth(Bucket::Server, Layer::Backend, cause)
+    Expected::of(Bucket::Server, Layer::Backend, cause)
 }
 
 const fn of(
@@ -27,7 +27,7 @@ fn noticed(starting: Starting, exception: &'static str) -> Starting {
 }
 
 /// All of them.
-pub const ALL: &[Scenario] = &[
+pub const SCENARIOS: &[Scenario] = &[
     of(
         "soft-error-object",
         "A page shows no customer, although the call is answered with 200.",
@@ -46,7 +46,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-ok-false",
         "A bot takes 200 for success, and nothing happens.",
-        Expected { or: &["server.unhandled_exception"], ..server("server.error_in_success") },
+        server("server.error_in_success").or(&["server.unhandled_exception"]),
         "Read ok before anything else: this API answers every call with 200.",
         |world| {
             broken_crm(world, &["-H", AGENT, "{crm}/rpc/customers.info?customer=cus_1001"], |options| {
@@ -70,7 +70,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-graphql-null",
         "A GraphQL query for a customer gives no data and a 200.",
-        Expected { or: &["server.contract_violation"], ..server("server.error_in_success") },
+        server("server.error_in_success").or(&["server.contract_violation"]),
         "The provider returns null for a field that its schema calls non-null: report the path in errors.",
         |world| {
             let query = r#"{"query":"{ customer(id: \"cus_1001\") { id email } }"}"#;
@@ -175,7 +175,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-null-body",
         "The customer's page breaks; the call behind it is answered with 200.",
-        Expected { or: &["server.contract_violation"], ..server("server.missing_content") },
+        server("server.missing_content").or(&["server.contract_violation"]),
         "The provider must answer 404 or the customer, not null.",
         |world| {
             let starting = broken_crm(world, READ, |options| {
@@ -216,7 +216,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-login-page",
         "A script gets 200 and HTML where it expects a customer. In the browser it works.",
-        truth(Bucket::Auth, Layer::Auth, "auth.missing_credentials"),
+        Expected::of(Bucket::Auth, Layer::Auth, "auth.missing_credentials"),
         "Send the key: whoever is not signed in is shown the sign-in page.",
         |world| {
             broken_crm(world, &["-H", "Accept: application/json", "{crm}/v1/customers/cus_1001"], |options| {
@@ -230,10 +230,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-app-shell",
         "A new service reads customers and gets the web page of the CRM with 200.",
-        Expected {
-            or: &["client.response_not_understood"],
-            ..truth(Bucket::Client, Layer::Client, "client.wrong_path")
-        },
+        Expected::of(Bucket::Client, Layer::Client, "client.wrong_path").or(&["client.response_not_understood"]),
         "The API has no /api in front: the web app answers every path that the API does not know.",
         |world| {
             let call = &["-H", AGENT, "-H", "Accept: application/json", "{crm}/api/v1/customers/cus_1001"];
@@ -266,7 +263,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-warning-before-json",
         "A client cannot parse an answer with 200; in the browser the data is there.",
-        Expected { or: &["server.unhandled_exception"], ..server("server.contract_violation") },
+        server("server.contract_violation").or(&["server.unhandled_exception"]),
         "The provider must not print warnings of PHP into answers: display_errors off, and the warning mended.",
         |world| {
             broken_crm(world, READ, |options| {
@@ -282,7 +279,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-control-error-list",
         "A list of past errors is read. A colleague sees the word error in it and calls the call failed.",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong: the errors are what was asked for.",
         |world| {
             broken_crm(world, &["-H", AGENT, "{crm}/v1/sync-errors"], |options| {
@@ -298,7 +295,7 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-control-no-errors",
         "A run is looked up whose answer has a member errors. Is it one?",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong: the list of errors is empty.",
         |world| {
             broken_crm(world, &["-H", AGENT, "{crm}/v1/sync-runs/latest"], |options| {
@@ -314,14 +311,14 @@ pub const ALL: &[Scenario] = &[
     of(
         "soft-control-preflight",
         "An OPTIONS call is answered with 204 and nothing else.",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong: 204 is the usual answer, and Allow says what may be done.",
         |world| crm_call(world, &["-X", "OPTIONS", "-H", AGENT, "{crm}/v1/tickets"]),
     ),
     of(
         "soft-control-web-page",
         "The documentation of the API is opened: HTML with 200.",
-        HEALTHY,
+        Expected::NOTHING,
         "Nothing is wrong: a page was asked for.",
         |world| {
             broken_crm(world, &["-H", "Accept: text/html", "{crm}/docs"], |options| {

@@ -1,4 +1,4 @@
-//! Moments and ids as systems print them.
+//! Ids and lines as systems print them.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -10,43 +10,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Year, month and day of a number of days since the epoch (Howard Hinnant, "chrono-compatible low-level date
-/// algorithms", `civil_from_days`).
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let era = days / 146_097;
-    let of_era = days % 146_097;
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year + era * 400 + u64::from(month <= 2), month, day)
-}
-
-/// `2026-01-05T10:00:00.123Z` (RFC 3339).
-#[must_use]
-pub fn rfc3339(milliseconds: u64) -> String {
-    let seconds = milliseconds / 1_000;
-    let (year, month, day) = civil(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", milliseconds % 1_000)
-}
-
-/// `Mon, 05 Jan 2026 10:00:00 GMT` (RFC 9110 section 5.6.7).
-#[must_use]
-pub fn http_date(milliseconds: u64) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let seconds = milliseconds / 1_000;
-    let days = seconds / 86_400;
-    let (year, month, day) = civil(days);
-    let weekday = usize::try_from(days % 7).ok().and_then(|n| DAYS.get(n)).copied().unwrap_or_default();
-    let name = usize::try_from(month - 1).ok().and_then(|n| MONTHS.get(n)).copied().unwrap_or_default();
-    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{weekday}, {day:02} {name} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -87,13 +50,6 @@ pub fn line(members: &[(&str, Value)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moments_are_those_of_the_calendar() {
-        assert_eq!(rfc3339(1_767_607_200_123), "2026-01-05T10:00:00.123Z");
-        assert_eq!(http_date(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT", "the example of RFC 9110");
-        assert_eq!(rfc3339(951_782_400_000), "2000-02-29T00:00:00.000Z");
-    }
 
     #[test]
     fn ids_never_repeat() {

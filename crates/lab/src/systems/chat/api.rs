@@ -1,7 +1,7 @@
 //! The platform's own API.
 
 use super::{App, Subscription};
-use crate::systems::stamp;
+use crate::systems::{self, stamp};
 use crate::{Answer, Asked, Reply};
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ impl App {
     pub(super) async fn answer(&self, asked: Asked) -> Answer {
         let correlation = asked.header("x-correlation-id").map_or_else(stamp::uuid, str::to_owned);
         let reply = self.route(&asked, &correlation).await;
-        let date = stamp::http_date(stamp::now());
+        let date = systems::http_now();
         Answer::Http(reply.with("Date", date).with("Server", "chat-platform").with("X-Correlation-Id", correlation))
     }
 
@@ -106,11 +106,11 @@ impl App {
         let chat = json!({
             "id": id, "email": email, "customer": customer, "status": "open",
             "channel": text("channel").unwrap_or("web"), "topic": text("topic").unwrap_or("technical"),
-            "subject": text("subject").unwrap_or("Chat"), "startedAt": stamp::rfc3339(stamp::now()),
+            "subject": text("subject").unwrap_or("Chat"), "startedAt": systems::now(),
             "correlationId": correlation,
         });
         self.with(|state| state.chats.insert(id.clone(), chat.clone()));
-        self.ledger.wrote(format!("chat: chat {id} began"));
+        self.journal.wrote(format!("chat: chat {id} began"));
         Reply::json(201, &chat)
     }
 
@@ -121,14 +121,14 @@ impl App {
                 return Some(Err(()));
             }
             chat["status"] = json!("ended");
-            chat["endedAt"] = json!(stamp::rfc3339(stamp::now()));
+            chat["endedAt"] = json!(systems::now());
             Some(Ok(chat.clone()))
         });
         match ended {
             None => not_found("chat", id),
             Some(Err(())) => refuse(409, "chat_ended", "The chat has already ended"),
             Some(Ok(mut chat)) => {
-                self.ledger.wrote(format!("chat: chat {id} ended"));
+                self.journal.wrote(format!("chat: chat {id} ended"));
                 // The chat's own id goes on, unless whoever ends it brings one.
                 let own = chat["correlationId"].as_str().unwrap_or(correlation).to_owned();
                 let event = self.completed(&chat, &own);
@@ -150,7 +150,7 @@ impl App {
             Some(one.shown())
         });
         let Some(shown) = switched else { return not_found("subscription", id) };
-        self.ledger.wrote(format!("chat: subscription {id} switched"));
+        self.journal.wrote(format!("chat: subscription {id} switched"));
         Reply::json(200, &shown)
     }
 }

@@ -7,8 +7,8 @@ mod api;
 mod deliver;
 
 use crate::systems::outgoing::Outgoing;
-use crate::systems::stamp;
-use crate::{Ledger, World};
+use crate::systems::{self, Opened, System, crm, stamp};
+use crate::{Journal, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io;
@@ -110,6 +110,26 @@ impl Chat {
     }
 }
 
+/// For `firstfault lab`.
+pub const SYSTEMS: &[System] = &[System {
+    name: NAME,
+    port: PORT,
+    what: "a chat platform that looks customers up in the CRM and sends it chat.completed when a chat ends",
+    start: |world| {
+        Box::pin(async move {
+            let found = world.places().into_iter().find(|(name, _)| *name == crm::NAME);
+            let (_, crm) = found.ok_or_else(|| io::Error::other("chat: expected the CRM to run, found none"))?;
+            let at = start(&world, crm).await?;
+            let key = format!("Authorization: Bearer {KEY}");
+            let body = r#"{"email":"jane.doe@example.com","topic":"billing","subject":"Charged twice"}"#;
+            let url = |path: &str| format!("http://{at}{path}");
+            Ok(Opened::at(at)
+                .with("a chat begins", ["-H", &key, "-d", body, &url("/chats")])
+                .with("every delivery so far", ["-H", &key, &url("/deliveries")]))
+        })
+    },
+}];
+
 /// Starts a healthy chat platform in front of the CRM of this world, subscribed to nothing but the CRM.
 ///
 /// # Errors
@@ -117,7 +137,7 @@ impl Chat {
 pub async fn start(world: &World, crm: SocketAddr) -> io::Result<SocketAddr> {
     let chat = start_with(world, Options::new(format!("http://{crm}"))).await?;
     let hook = format!("http://{crm}/webhooks/chat");
-    chat.app.subscribe(&json!({ "url": hook, "secret": super::crm::SECRET, "events": [COMPLETED] }));
+    chat.app.subscribe(&json!({ "url": hook, "secret": crm::SECRET, "events": [COMPLETED] }));
     Ok(chat.address)
 }
 
@@ -127,8 +147,8 @@ pub async fn start(world: &World, crm: SocketAddr) -> io::Result<SocketAddr> {
 /// When the port is taken.
 pub async fn start_with(world: &World, options: Options) -> io::Result<Chat> {
     let (queue, events) = mpsc::unbounded_channel();
-    let ledger = world.ledger();
-    let app = Arc::new(App { ledger, options, state: Mutex::default(), queue, under_way: AtomicU64::new(0) });
+    let journal = world.journal();
+    let app = Arc::new(App { journal, options, state: Mutex::default(), queue, under_way: AtomicU64::new(0) });
     world.run(deliver::work(Arc::clone(&app), events));
     let serving = Arc::clone(&app);
     let address = world
@@ -141,7 +161,7 @@ pub async fn start_with(world: &World, options: Options) -> io::Result<Chat> {
 }
 
 struct App {
-    ledger: Ledger,
+    journal: Journal,
     options: Options,
     state: Mutex<State>,
     queue: mpsc::UnboundedSender<Event>,
@@ -189,13 +209,13 @@ impl App {
     /// A line of the application's log.
     fn log(&self, level: &str, target: &str, message: &str, members: &[(&str, Value)]) {
         let mut line = vec![
-            ("timestamp", json!(stamp::rfc3339(stamp::now()))),
+            ("timestamp", json!(systems::now())),
             ("level", json!(level)),
             ("target", json!(format!("chat_platform::{target}"))),
             ("message", json!(message)),
         ];
         line.extend(members.iter().filter(|(_, value)| !value.is_null()).cloned());
-        self.ledger.log(NAME, stamp::line(&line));
+        self.journal.log(NAME, stamp::line(&line));
     }
 
     /// Keeps a subscription.
@@ -213,7 +233,7 @@ impl App {
             failures: 0,
         };
         self.with(|state| state.subscriptions.push(subscription.clone()));
-        self.ledger.wrote(format!("chat: subscription {} made", subscription.id));
+        self.journal.wrote(format!("chat: subscription {} made", subscription.id));
         subscription
     }
 

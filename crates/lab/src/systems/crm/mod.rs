@@ -18,8 +18,8 @@ pub use errors::{Complaint, Detail};
 pub use keys::{KEYS, Key, Role};
 pub use validate::{Kind, Rule, check};
 
-use crate::systems::stamp;
-use crate::{Answer, Asked, Ledger, Reply, World};
+use crate::systems::{self, Opened, System, stamp};
+use crate::{Answer, Asked, Journal, Reply, World};
 use routes::{Route, Version};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -120,6 +120,26 @@ impl Crm {
     }
 }
 
+/// For `firstfault lab`.
+pub const SYSTEMS: &[System] = &[System {
+    name: NAME,
+    port: PORT,
+    what: "a CRM with customers and tickets (docs/lab-crm-chat.md): /v1/customers, /v1/tickets, /v2, /webhooks/chat",
+    start: |world| {
+        Box::pin(async move {
+            let at = start(&world).await?;
+            let key = format!("Authorization: Bearer {}", KEYS[0].secret);
+            let json = "Content-Type: application/json";
+            let url = |path: &str| format!("http://{at}{path}");
+            let body = r#"{"customerId":"cus_1001","subject":"Cannot sign in"}"#;
+            Ok(Opened::at(at)
+                .with("a customer", ["-H", &key, &url("/v1/customers/cus_1001")])
+                .with("a ticket without its caseType", ["-H", &key, "-H", json, "-d", body, &url("/v1/tickets")])
+                .with("a path without its version", ["-H", &key, &url("/customers/cus_1001")]))
+        })
+    },
+}];
+
 /// Starts a healthy CRM.
 ///
 /// # Errors
@@ -134,7 +154,7 @@ pub async fn start(world: &World) -> io::Result<SocketAddr> {
 /// When the port is taken.
 pub async fn start_with(world: &World, options: Options) -> io::Result<Crm> {
     let state = Mutex::new(State { tickets: tickets::seed(), ..State::default() });
-    let app = Arc::new(App { ledger: world.ledger(), options, state, in_flight: AtomicU64::new(0) });
+    let app = Arc::new(App { journal: world.journal(), options, state, in_flight: AtomicU64::new(0) });
     let serving = Arc::clone(&app);
     let address = world
         .serve(NAME, PORT, None, move |asked| {
@@ -159,7 +179,7 @@ pub fn refuses_key(asked: &Asked) -> Option<Reply> {
 }
 
 struct App {
-    ledger: Ledger,
+    journal: Journal,
     options: Options,
     state: Mutex<State>,
     in_flight: AtomicU64,
@@ -242,7 +262,7 @@ impl App {
             _ => "info",
         };
         let mut line = vec![
-            ("time", json!(stamp::rfc3339(stamp::now()))),
+            ("time", json!(systems::now())),
             ("level", json!(level)),
             ("service", json!(NAME)),
             ("msg", json!("request completed")),
@@ -264,7 +284,7 @@ impl App {
         if reply.status >= 400 {
             line.push(("error", json!(errors::summary(reply))));
         }
-        self.ledger.log(NAME, stamp::line(&line));
+        self.journal.log(NAME, stamp::line(&line));
     }
 
     async fn dispatch(&self, visit: &Visit<'_>) -> Reply {
@@ -333,7 +353,7 @@ fn seal(visit: &Visit<'_>, reply: Reply) -> Reply {
     let mut sealed = Reply { headers: Vec::new(), ..reply.clone() };
     let has = |name: &str| reply.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
     let fields = [
-        ("Date", stamp::http_date(stamp::now())),
+        ("Date", systems::http_now()),
         ("Server", "crm-api".to_owned()),
         ("X-Request-Id", visit.request_id.clone()),
         ("X-Correlation-Id", visit.correlation_id.clone()),

@@ -4,7 +4,7 @@ use super::routes::Version;
 use super::validate::{Kind, Rule};
 use super::{App, Complaint, Ticket, Visit, check, customers, parameters};
 use crate::Reply;
-use crate::systems::stamp;
+use crate::systems;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -125,10 +125,10 @@ impl App {
         if resource.get("priority").is_none() {
             resource["priority"] = json!("normal");
         }
-        resource["createdAt"] = json!(stamp::rfc3339(stamp::now()));
+        resource["createdAt"] = json!(systems::now());
         let ticket = Ticket { tenant: tenant.to_owned(), version: 1, resource: resource.clone() };
         self.with(|state| state.tickets.insert(id.clone(), ticket));
-        self.ledger.wrote(format!("crm: ticket {id} made"));
+        self.journal.wrote(format!("crm: ticket {id} made"));
         (id, resource)
     }
 
@@ -201,7 +201,7 @@ impl App {
         let reply = Reply::json(200, &resource).with("ETag", format!("\"{version}\""));
         let changed = Ticket { tenant: ticket.tenant, version, resource };
         self.with(|state| state.tickets.insert(id.to_owned(), changed));
-        self.ledger.wrote(format!("crm: ticket {id} changed"));
+        self.journal.wrote(format!("crm: ticket {id} changed"));
         Ok(reply)
     }
 }

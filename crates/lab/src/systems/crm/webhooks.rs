@@ -2,7 +2,7 @@
 
 use super::{App, Complaint, Visit, check, customers, parameters, tickets};
 use crate::Reply;
-use crate::systems::{signing, stamp};
+use crate::systems::{self, signing, stamp};
 use serde_json::{Value, json};
 
 impl App {
@@ -68,7 +68,7 @@ impl App {
         let (ticket, _) = self.make_ticket(found.tenant, &ticket);
         self.with(|state| state.events.insert(id.to_owned(), Some(ticket.clone())));
         let line = [
-            ("time", json!(stamp::rfc3339(stamp::now()))),
+            ("time", json!(systems::now())),
             ("level", json!("info")),
             ("service", json!(super::NAME)),
             ("msg", json!("ticket created from chat")),
@@ -78,7 +78,7 @@ impl App {
             ("chat_id", json!(event.pointer("/data/chatId"))),
             ("ticket_id", json!(ticket)),
         ];
-        self.ledger.log(super::NAME, stamp::line(&line));
+        self.journal.log(super::NAME, stamp::line(&line));
         Ok(Reply::json(201, &json!({ "status": "created", "ticketId": ticket })))
     }
 }
