@@ -22,9 +22,10 @@ pub fn outcome(observations: &Observations, firings: &[Firing]) -> Outcome {
     if firings.iter().any(|f| f.rule.healthy) {
         return Outcome::Passed;
     }
-    let transport_failed = ["net_error", "tls.verify", "tls.alert", "probe.failure.phase"].iter().any(|k| observations.has(k))
-        || observations.value("curl.exit").is_some_and(|v| v != "0")
-        || observations.value("http.connect_status").is_some_and(|v| !v.starts_with('2'));
+    let transport_failed =
+        ["net_error", "tls.verify", "tls.alert", "probe.failure.phase"].iter().any(|k| observations.has(k))
+            || observations.value("curl.exit").is_some_and(|v| v != "0")
+            || observations.value("http.connect_status").is_some_and(|v| !v.starts_with('2'));
     let said_error = observations.has("exception.type")
         || observations.every("log.level").any(|l| matches!(l.value.as_str(), "error" | "fatal"));
     let grpc_failed = observations.value("grpc.status").is_some_and(|v| v != "0");

@@ -4,6 +4,7 @@
 //! writes; a [`Scenario`] starts what it needs in one and says what a user would see, and what is really wrong.
 //! This crate refuses to know how anything is diagnosed.
 
+pub mod planted;
 pub mod scenario;
 pub mod scenarios;
 pub mod server;

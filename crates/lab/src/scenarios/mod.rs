@@ -1,11 +1,16 @@
 //! Every scenario, a file for each family.
 
 mod alerts;
+mod chat;
+mod crm;
 mod dns;
 mod gateway;
+mod kit;
 mod network;
 mod oauth;
 mod proxy;
+mod sequence;
+mod soft;
 mod tls;
 
 use crate::Scenario;
@@ -16,14 +21,18 @@ use std::time::Duration;
 /// All of them, in the order in which they are listed.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
-    let families: [Vec<Scenario>; 7] = [
+    let families: [Vec<Scenario>; 11] = [
         alerts::SCENARIOS.to_vec(),
         oauth::all(),
         gateway::all(),
+        crm::SCENARIOS.to_vec(),
+        chat::SCENARIOS.to_vec(),
         network::SCENARIOS.to_vec(),
         tls::SCENARIOS.to_vec(),
         dns::SCENARIOS.to_vec(),
         proxy::SCENARIOS.to_vec(),
+        soft::SCENARIOS.to_vec(),
+        sequence::SCENARIOS.to_vec(),
     ];
     families.concat()
 }

@@ -2,11 +2,16 @@
 
 pub mod alerts;
 pub mod authority;
+pub mod chat;
+pub mod crm;
 pub mod faults;
 pub mod forward_proxy;
 pub mod name_server;
 pub mod old_tls;
 pub mod orders;
+pub mod outgoing;
+pub mod signing;
+pub mod stamp;
 
 use crate::World;
 use std::future::Future;
@@ -58,8 +63,15 @@ impl Opened {
 /// All of them, in the order in which they start. A file adds what it has.
 #[must_use]
 pub fn all() -> Vec<System> {
-    let files: [&[System]; 5] =
-        [alerts::SYSTEMS, faults::SYSTEMS, authority::SYSTEMS, name_server::SYSTEMS, forward_proxy::SYSTEMS];
+    let files: [&[System]; 7] = [
+        alerts::SYSTEMS,
+        crm::SYSTEMS,
+        chat::SYSTEMS,
+        faults::SYSTEMS,
+        authority::SYSTEMS,
+        name_server::SYSTEMS,
+        forward_proxy::SYSTEMS,
+    ];
     files.concat()
 }
 
