@@ -94,13 +94,12 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
         };
         // What speaks for nothing in particular speaks a little less against everything.
         let against = if confirmed.is_empty() { Strength::Moderate } else { strength.min(Strength::Strong) };
-        let opposes = check
-            .outcomes
-            .iter()
-            .flatten()
-            .filter(|cause| !confirmed.contains(cause))
-            .map(|cause| (Target::Cause(*cause), against))
-            .collect();
+        let mut opposed: Vec<u16> =
+            check.outcomes.iter().flatten().copied().filter(|cause| !confirmed.contains(cause)).collect();
+        opposed.sort_unstable();
+        // Some stand under several outcomes, and are spoken against once.
+        opposed.dedup();
+        let opposes = opposed.into_iter().map(|cause| (Target::Cause(cause), against)).collect();
         out.push(Firing {
             rule: rule(check.id, check.question, supports(confirmed, strength, out), opposes),
             quote: format!("{words} ({})", check.id),

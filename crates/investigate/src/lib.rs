@@ -15,5 +15,5 @@ mod session;
 pub use base::{Base, Judging};
 pub use experiments::{Came, Experiment, Trial};
 pub use order::Order;
-pub use session::{Live, Question, Session, session};
 pub use search::{Budget, Done, Investigation, Sender, Sent, Skipped, Stopped, interval, investigate};
+pub use session::{Live, Question, Session, session};

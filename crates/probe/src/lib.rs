@@ -8,6 +8,7 @@
 mod clock;
 pub mod dns;
 pub mod exchange;
+mod given;
 pub mod guard;
 pub mod http;
 pub mod pace;
@@ -18,6 +19,8 @@ pub mod target;
 pub mod tcp;
 pub mod tls;
 pub mod walk;
+#[cfg(test)]
+mod walk_tests;
 
 pub use self::http::exchange;
 pub use exchange::{Exchange, Failure, Phase, Wrong};

@@ -2,6 +2,7 @@
 
 use super::{Came, Experiment, Trial, usual, words_of};
 use crate::Base;
+use firstfault_diagnose::UNCLEAR;
 use firstfault_probe::Target;
 
 /// OPTIONS on the same path: which methods does it have?
@@ -67,7 +68,7 @@ fn options(base: &Base) -> Vec<Trial> {
     trials
 }
 
-/// `lists-sent` or `lists-others` where a method list came, `no-list` where none did; then of the read of the same path.
+/// `lists-sent` or `lists-others` where a method list came; then of the read of the same path.
 fn read_allowed(base: &Base, came: &[Came]) -> Vec<String> {
     let listed = came.iter().find_map(|c| {
         let headers = &c.exchange.response.as_ref()?.headers;
@@ -81,7 +82,8 @@ fn read_allowed(base: &Base, came: &[Came]) -> Vec<String> {
                 .any(|method| method.trim() == "*" || method.trim().eq_ignore_ascii_case(&base.target.method));
             words.push(if has { "lists-sent" } else { "lists-others" }.to_owned());
         }
-        None => words.push("no-list".to_owned()),
+        // That most services answer OPTIONS with nothing of use tells nothing of this one.
+        None => {}
     }
     if let Some(read) = came.iter().find(|c| c.trial.word == "reads") {
         if read.status().is_some_and(|status| status != 404) {
@@ -89,6 +91,9 @@ fn read_allowed(base: &Base, came: &[Came]) -> Vec<String> {
         } else if read.same(base) {
             words.push("path-unknown".to_owned());
         }
+    }
+    if words.is_empty() {
+        words.push(UNCLEAR.to_owned());
     }
     words
 }
@@ -175,13 +180,15 @@ fn read_siblings(base: &Base, came: &[Came]) -> Vec<String> {
     });
     match there {
         Some(told) => vec!["there".to_owned(), format!("{}-there", told.trial.word)],
-        None => came.last().map(|last| words_of(base, last)).unwrap_or_default(),
+        // People have more ways to mistype a path than are tried here.
+        None => vec![UNCLEAR.to_owned()],
     }
 }
 
 fn parent(base: &Base) -> Vec<Trial> {
     let mut parts = segments(&base.target.url.path);
-    if parts.len() < 2 {
+    // Above `/x/1/` lies `/x/1`, which is a sibling.
+    if parts.len() < 2 || base.target.url.path.ends_with('/') {
         return Vec::new();
     }
     parts.pop();

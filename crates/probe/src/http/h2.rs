@@ -186,11 +186,15 @@ fn explain(error: &h2::Error, watch: &Watch, progress: &mut Progress) -> Failure
         let words = format!("{who} ended it with {frame} {name}");
         return Failure { phase, wrong: Wrong::Protocol, words };
     }
+    if let Some(code) = seen.goaway {
+        let name = reason_name(code.into());
+        progress.mark("probe.http.h2", "GOAWAY");
+        progress.mark("probe.http.h2.code", name.as_str());
+        let words = format!("the server sent GOAWAY {name} and closed the connection");
+        return Failure { phase, wrong: Wrong::Protocol, words };
+    }
     if let Some((wrong, how)) = seen.broke {
         let phase = if wrong == Wrong::Alert { Phase::Tls } else { phase };
-        if let Some(alert) = error.get_io().and_then(super::tap::alert) {
-            progress.mark("tls.alert", alert.to_string());
-        }
         return Failure { phase, wrong, words: format!("{how} in a connection of HTTP/2") };
     }
     if seen.closed {

@@ -91,21 +91,19 @@ fn read_extension(extension: &ParsedExtension<'_>, certificate: &mut Certificate
             certificate.not_for_servers = !usage.server_auth && !usage.any;
         }
         ParsedExtension::AuthorityInfoAccess(access) => {
-            certificate.issuer_url = access
-                .accessdescs
-                .iter()
-                .filter(|access| access.access_method.to_id_string() == CA_ISSUERS)
-                .find_map(|access| match access.access_location {
-                    GeneralName::URI(url) if url.starts_with("http") => Some(clean(url)),
-                    _ => None,
-                });
+            certificate.issuer_url =
+                access.accessdescs.iter().filter(|access| access.access_method.to_id_string() == CA_ISSUERS).find_map(
+                    |access| match access.access_location {
+                        GeneralName::URI(url) if url.starts_with("http") => Some(clean(url)),
+                        _ => None,
+                    },
+                );
         }
         ParsedExtension::AuthorityKeyIdentifier(key) => {
-            certificate.issuers_issuer =
-                key.authority_cert_issuer.iter().flatten().find_map(|issuer| match issuer {
-                    GeneralName::DirectoryName(name) => Some(name.as_raw().to_vec()),
-                    _ => None,
-                });
+            certificate.issuers_issuer = key.authority_cert_issuer.iter().flatten().find_map(|issuer| match issuer {
+                GeneralName::DirectoryName(name) => Some(name.as_raw().to_vec()),
+                _ => None,
+            });
         }
         _ => {}
     }
@@ -115,7 +113,9 @@ fn name(name: &GeneralName<'_>) -> Option<String> {
     match name {
         GeneralName::DNSName(name) => Some(clean(name)),
         GeneralName::IPAddress(bytes) => {
-            let address = <[u8; 4]>::try_from(*bytes).map(IpAddr::from).or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from));
+            let address = <[u8; 4]>::try_from(*bytes)
+                .map(IpAddr::from)
+                .or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from));
             address.ok().map(|address| address.to_string())
         }
         _ => None,
@@ -141,7 +141,8 @@ fn weak_key(x509: &X509Certificate<'_>) -> Option<usize> {
 
 /// True when `issuer` signed `certificate`.
 pub(super) fn signed_by(certificate: &CertificateDer<'_>, issuer: &CertificateDer<'_>) -> bool {
-    let (Ok((_, certificate)), Ok((_, issuer))) = (X509Certificate::from_der(certificate), X509Certificate::from_der(issuer))
+    let (Ok((_, certificate)), Ok((_, issuer))) =
+        (X509Certificate::from_der(certificate), X509Certificate::from_der(issuer))
     else {
         return false;
     };
@@ -162,6 +163,9 @@ pub(super) fn organization(der: &[u8]) -> Option<String> {
 
 /// A text from the wire: no control or direction characters, and no more than fits a line.
 pub(super) fn clean(text: &str) -> String {
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
     text.chars().take(TEXT).map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect()
 }

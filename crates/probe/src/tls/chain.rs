@@ -63,9 +63,11 @@ impl Kind {
     pub(super) fn error(self) -> CertificateError {
         match self {
             Self::Unreadable => CertificateError::BadEncoding,
-            Self::Intercepted | Self::SelfSigned | Self::SelfSignedInChain | Self::MissingIntermediate | Self::UnknownCa => {
-                CertificateError::UnknownIssuer
-            }
+            Self::Intercepted
+            | Self::SelfSigned
+            | Self::SelfSignedInChain
+            | Self::MissingIntermediate
+            | Self::UnknownCa => CertificateError::UnknownIssuer,
             Self::CaConstraint | Self::Invalid => CertificateError::ApplicationVerificationFailure,
             Self::KeyUsage => CertificateError::InvalidPurpose,
             Self::WeakSignature | Self::BadSignature => CertificateError::BadSignature,
@@ -138,7 +140,10 @@ pub(super) fn judge(
     let chain = &chain[..chain.len().min(CERTIFICATES)];
     let read: Vec<Option<Certificate>> = chain.iter().map(certificate::read).collect();
     let Some(Some(leaf)) = read.first().cloned() else {
-        verdict.faults.push(Fault { kind: Kind::Unreadable, words: "what the server sent as its certificate cannot be read".to_owned() });
+        verdict.faults.push(Fault {
+            kind: Kind::Unreadable,
+            words: "what the server sent as its certificate cannot be read".to_owned(),
+        });
         return verdict;
     };
     verdict.path = path(chain, &read, &mut verdict.faults);
@@ -203,7 +208,8 @@ fn path(chain: &[CertificateDer<'_>], read: &[Option<Certificate>], faults: &mut
         let signer = named.iter().copied().find(|at| certificate::signed_by(&chain[current], &chain[*at]));
         let Some(next) = signer else {
             if !named.is_empty() && certificate.weak_signature.is_none() {
-                let words = format!("the signature of {} was not made by the key of its issuer as sent", title(certificate));
+                let words =
+                    format!("the signature of {} was not made by the key of its issuer as sent", title(certificate));
                 faults.push(Fault { kind: Kind::BadSignature, words });
             }
             break;
@@ -216,7 +222,9 @@ fn path(chain: &[CertificateDer<'_>], read: &[Option<Certificate>], faults: &mut
 /// What is odd about the order, and harmless: clients build the path themselves (RFC 8446 section 4.4.2).
 fn order(read: &[Option<Certificate>], verdict: &mut Verdict) {
     if verdict.path.windows(2).any(|pair| pair[0] > pair[1]) {
-        verdict.notes.push("the certificates are not sent in the order of the chain, which old clients refuse".to_owned());
+        verdict
+            .notes
+            .push("the certificates are not sent in the order of the chain, which old clients refuse".to_owned());
     }
     let unused = (0..read.len()).filter(|at| !verdict.path.contains(at)).count();
     if unused > 0 {
@@ -269,7 +277,10 @@ fn explain(error: &Error, read: &[Option<Certificate>], now: i64, anchored: &Anc
         Err(fault) => untrusted(&fault, leaf, top, anchored, verdict, &mut faults),
     }
     if verdict.faults.is_empty() && faults.is_empty() {
-        faults.push(Fault { kind: Kind::Invalid, words: format!("the chain does not hold: {}", certificate::clean(&error.to_string())) });
+        faults.push(Fault {
+            kind: Kind::Invalid,
+            words: format!("the chain does not hold: {}", certificate::clean(&error.to_string())),
+        });
     }
     verdict.faults.append(&mut faults);
 }
@@ -282,12 +293,17 @@ fn untrusted(
     verdict: &mut Verdict,
     faults: &mut Vec<Fault>,
 ) {
-    let explained = faults.iter().chain(&verdict.faults).any(|fault| !matches!(fault.kind, Kind::Expired | Kind::NotYetValid));
-    let unknown = *error == Error::InvalidCertificate(CertificateError::UnknownIssuer) || !anchored.knows(&top.issuer_der);
+    let explained =
+        faults.iter().chain(&verdict.faults).any(|fault| !matches!(fault.kind, Kind::Expired | Kind::NotYetValid));
+    let unknown =
+        *error == Error::InvalidCertificate(CertificateError::UnknownIssuer) || !anchored.knows(&top.issuer_der);
     if leaf.self_signed {
         let more = verdict.product.map(|product| format!(", with the name of {product}")).unwrap_or_default();
         faults.retain(|fault| fault.kind != Kind::CaConstraint);
-        faults.push(Fault { kind: Kind::SelfSigned, words: format!("the certificate is signed by itself{more}: nobody vouches for it") });
+        faults.push(Fault {
+            kind: Kind::SelfSigned,
+            words: format!("the certificate is signed by itself{more}: nobody vouches for it"),
+        });
     } else if verdict.faults.iter().any(|fault| fault.kind == Kind::BadSignature) {
         // The issuer was sent, or something under its name.
     } else if !unknown {
@@ -295,13 +311,16 @@ fn untrusted(
             let words = format!("the chain does not hold: {}", certificate::clean(&error.to_string()));
             let kind = match error {
                 Error::InvalidCertificate(CertificateError::BadSignature) => Kind::BadSignature,
-                Error::InvalidCertificate(CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. }) => Kind::KeyUsage,
+                Error::InvalidCertificate(
+                    CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. },
+                ) => Kind::KeyUsage,
                 _ => Kind::Invalid,
             };
             faults.push(Fault { kind, words });
         }
     } else if let Some(product) = verdict.product {
-        let words = format!("{product} stands in between: it issued this certificate, and its root is not trusted here");
+        let words =
+            format!("{product} stands in between: it issued this certificate, and its root is not trusted here");
         faults.push(Fault { kind: Kind::Intercepted, words });
     } else if top.self_signed {
         let words = format!("the chain ends in {}, a root that is not trusted here", top.subject);
@@ -313,7 +332,9 @@ fn untrusted(
             (Kind::MissingIntermediate, Some(url)) => {
                 format!("the server does not send the certificate of the issuer, {}; it is at {url}", top.issuer)
             }
-            (Kind::MissingIntermediate, None) => format!("the server does not send the certificate of the issuer, {}", top.issuer),
+            (Kind::MissingIntermediate, None) => {
+                format!("the server does not send the certificate of the issuer, {}", top.issuer)
+            }
             _ => format!("the issuer, {}, is not trusted here", top.issuer),
         };
         faults.push(Fault { kind, words });
@@ -336,7 +357,12 @@ fn gap(top: &Certificate, only_leaf: bool, anchored: &Anchored<'_>) -> (Kind, &'
         return (Kind::MissingIntermediate, "issuer_url");
     }
     let same_owner = top.issuer_organization.as_ref().is_some_and(|owner| {
-        anchored.trust.store.subjects().iter().any(|root| certificate::organization(root.as_ref()).as_ref() == Some(owner))
+        anchored
+            .trust
+            .store
+            .subjects()
+            .iter()
+            .any(|root| certificate::organization(root.as_ref()).as_ref() == Some(owner))
     });
     if same_owner {
         return (Kind::MissingIntermediate, "organization");
@@ -364,7 +390,11 @@ pub(super) fn moment(seconds: i64) -> String {
 }
 
 fn period(certificate: &Certificate, depth: usize, now: i64, faults: &mut Vec<Fault>) {
-    let which = if depth == 0 { "the certificate".to_owned() } else { format!("the certificate of the issuer, {},", certificate.subject) };
+    let which = if depth == 0 {
+        "the certificate".to_owned()
+    } else {
+        format!("the certificate of the issuer, {},", certificate.subject)
+    };
     if certificate.not_after < now {
         let ago = distance(now - certificate.not_after);
         let words = format!("{which} expired {ago} ago, at {}", moment(certificate.not_after));
@@ -416,13 +446,20 @@ fn constraints(leaf: &Certificate, issuers: &[&Certificate], faults: &mut Vec<Fa
 }
 
 fn name(chain: &[CertificateDer<'_>], leaf: &Certificate, host: &ServerName<'_>, faults: &mut Vec<Fault>) {
-    let holds = chain.first().and_then(|leaf| ParsedCertificate::try_from(leaf).ok()).map(|leaf| verify_server_name(&leaf, host));
+    let holds = chain
+        .first()
+        .and_then(|leaf| ParsedCertificate::try_from(leaf).ok())
+        .map(|leaf| verify_server_name(&leaf, host));
     if matches!(holds, Some(Ok(()))) {
         return;
     }
     let host = certificate::clean(&host.to_str());
     let words = if leaf.names.is_empty() {
-        let only = leaf.common_name.as_ref().map(|name| format!("; its common name {name} counts no longer")).unwrap_or_default();
+        let only = leaf
+            .common_name
+            .as_ref()
+            .map(|name| format!("; its common name {name} counts no longer"))
+            .unwrap_or_default();
         format!("the certificate names no host at all, so not {host}{only}")
     } else {
         let more = leaf.names.len().saturating_sub(5);

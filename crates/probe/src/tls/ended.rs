@@ -140,19 +140,30 @@ pub(super) fn outcome(ended: &Ended, asked: Option<&ClientCertificate>, other: O
     }
     match ended {
         Ended::Alert(number) => alert(*number),
-        Ended::Closed => Outcome::new("closed", Wrong::Closed, "the server closed the connection during the TLS handshake"),
+        Ended::Closed => {
+            Outcome::new("closed", Wrong::Closed, "the server closed the connection during the TLS handshake")
+        }
         Ended::Reset => Outcome::new("reset", Wrong::Reset, "the connection was reset during the TLS handshake"),
         Ended::Timeout => Outcome::new("timeout", Wrong::Timeout, "the TLS handshake did not end in time"),
         Ended::Foreign(bytes) => not_tls(bytes),
         Ended::Incompatible(what) if what.contains("Version") || what.contains("Tls12") => {
-            Outcome::new("version", Wrong::Protocol, format!("the server takes none of {OFFERED}")).and("probe.tls.offered", OFFERED)
+            Outcome::new("version", Wrong::Protocol, format!("the server takes none of {OFFERED}"))
+                .and("probe.tls.offered", OFFERED)
         }
-        Ended::Incompatible(what) => {
-            Outcome::new("no_shared_cipher", Wrong::Protocol, format!("the server takes nothing of what is offered ({what})"))
+        Ended::Incompatible(what) => Outcome::new(
+            "no_shared_cipher",
+            Wrong::Protocol,
+            format!("the server takes nothing of what is offered ({what})"),
+        ),
+        Ended::Certificate => {
+            Outcome::new("invalid_chain", Wrong::Certificate, "the server's certificate does not hold")
         }
-        Ended::Certificate => Outcome::new("invalid_chain", Wrong::Certificate, "the server's certificate does not hold"),
-        Ended::Protocol(words) => Outcome::new("protocol_error", Wrong::Protocol, format!("the server broke the TLS protocol: {words}")),
-        Ended::Local(words) => Outcome::new("local", Wrong::Local, format!("the handshake failed on this machine: {words}")),
+        Ended::Protocol(words) => {
+            Outcome::new("protocol_error", Wrong::Protocol, format!("the server broke the TLS protocol: {words}"))
+        }
+        Ended::Local(words) => {
+            Outcome::new("local", Wrong::Local, format!("the handshake failed on this machine: {words}"))
+        }
     }
 }
 
@@ -201,7 +212,8 @@ fn about_the_offer(ended: &Ended, other: &Flight) -> Option<Outcome> {
     }
     let version = other.version?;
     let outcome = if version < super::hello::Version::TLS12 {
-        let words = format!("no common version: this side offers {OFFERED}, the server takes {} at most", version.name());
+        let words =
+            format!("no common version: this side offers {OFFERED}, the server takes {} at most", version.name());
         Outcome::new("version", Wrong::Protocol, words)
     } else {
         let suite = suite(other.suite?);
@@ -209,7 +221,9 @@ fn about_the_offer(ended: &Ended, other: &Flight) -> Option<Outcome> {
         if ours.iter().any(|own| Some(u16::from(own.suite())) == other.suite) {
             return None;
         }
-        let words = format!("no shared cipher: the server would take {suite}, which this side, like other clients of today, does not offer");
+        let words = format!(
+            "no shared cipher: the server would take {suite}, which this side, like other clients of today, does not offer"
+        );
         Outcome::new("no_shared_cipher", Wrong::Protocol, words).and("probe.tls.server_cipher", suite)
     };
     let outcome = outcome.and("probe.tls.offered", OFFERED).and("probe.tls.server_version", version.name());
@@ -219,10 +233,19 @@ fn about_the_offer(ended: &Ended, other: &Flight) -> Option<Outcome> {
 fn alert(number: u8) -> Outcome {
     let (mark, words) = match number {
         70 => ("version", format!("the server takes none of {OFFERED} (alert 70 protocol_version)")),
-        71 => ("no_shared_cipher", "the server wants stronger ciphers than those offered (alert 71 insufficient_security)".to_owned()),
+        71 => (
+            "no_shared_cipher",
+            "the server wants stronger ciphers than those offered (alert 71 insufficient_security)".to_owned(),
+        ),
         112 => ("unrecognized_name", "the server knows no host of this name (alert 112 unrecognized_name)".to_owned()),
-        116 => ("client_certificate_required", "the server demands a client certificate (alert 116 certificate_required)".to_owned()),
-        120 => ("no_shared_alpn", "the server speaks none of the protocols offered by ALPN (alert 120 no_application_protocol)".to_owned()),
+        116 => (
+            "client_certificate_required",
+            "the server demands a client certificate (alert 116 certificate_required)".to_owned(),
+        ),
+        120 => (
+            "no_shared_alpn",
+            "the server speaks none of the protocols offered by ALPN (alert 120 no_application_protocol)".to_owned(),
+        ),
         _ => ("alert", format!("the server ended the handshake with alert {number} {}", alert_name(number))),
     };
     let outcome = with_alert(Outcome::new(mark, Wrong::Alert, words), &Ended::Alert(number));

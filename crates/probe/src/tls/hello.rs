@@ -148,9 +148,8 @@ impl Hello<'_> {
         extension(&mut out, 11, |body| put8(body, &[0]));
         if self.version >= Version::TLS12 {
             // ecdsa and rsa_pss with SHA-2, ed25519, rsa_pkcs1 with SHA-2, and SHA-1 with which old servers sign
-            let schemes = [
-                4, 3, 5, 3, 6, 3, 8, 4, 8, 5, 8, 6, 8, 7, 8, 9, 8, 10, 8, 11, 4, 1, 5, 1, 6, 1, 2, 3, 2, 1, 2, 2,
-            ];
+            let schemes =
+                [4, 3, 5, 3, 6, 3, 8, 4, 8, 5, 8, 6, 8, 7, 8, 9, 8, 10, 8, 11, 4, 1, 5, 1, 6, 1, 2, 3, 2, 1, 2, 2];
             extension(&mut out, 13, |body| put16(body, &schemes));
         }
         if !self.alpn.is_empty() {
@@ -286,7 +285,8 @@ fn server_hello(body: &[u8], flight: &mut Flight) {
             43 => flight.version = Reader(body).u16().map(Version).or(flight.version),
             16 => {
                 let name = Reader(body).vector16().and_then(|list| Reader(list).vector8());
-                flight.alpn = name.map(|name| String::from_utf8_lossy(name).chars().filter(|c| !c.is_control()).take(40).collect());
+                flight.alpn = name
+                    .map(|name| String::from_utf8_lossy(name).chars().filter(|c| !c.is_control()).take(40).collect());
             }
             _ => {}
         }

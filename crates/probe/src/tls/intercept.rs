@@ -75,9 +75,15 @@ mod tests {
 
     #[test]
     fn products_are_known_by_their_issuer() {
-        assert_eq!(product("C=US, ST=California, L=San Jose, O=Zscaler Inc., OU=Zscaler Inc., CN=Zscaler Root CA"), Some("Zscaler"));
+        assert_eq!(
+            product("C=US, ST=California, L=San Jose, O=Zscaler Inc., OU=Zscaler Inc., CN=Zscaler Root CA"),
+            Some("Zscaler")
+        );
         assert_eq!(product("CN=mitmproxy, O=mitmproxy"), Some("mitmproxy"));
-        assert_eq!(product("O=DO_NOT_TRUST, OU=Created by http://www.fiddler2.com, CN=DO_NOT_TRUST_FiddlerRoot"), Some("Fiddler"));
+        assert_eq!(
+            product("O=DO_NOT_TRUST, OU=Created by http://www.fiddler2.com, CN=DO_NOT_TRUST_FiddlerRoot"),
+            Some("Fiddler")
+        );
         assert_eq!(product("C=US, O=Let's Encrypt, CN=R10"), None);
         assert_eq!(product("C=US, O=Cloudflare, Inc., CN=Cloudflare Inc ECC CA-3"), None, "a public CA");
     }

@@ -24,6 +24,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::{CertificateDer, ServerName};
 use socket2::SockRef;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
@@ -124,9 +125,9 @@ impl Prepared {
     /// The error is the value of `probe.tls`, and words.
     fn new(host: &str, connect: &Connect, now_ms: i64) -> Result<Self, (&'static str, String)> {
         let own = match &connect.identity {
-            Some((certificate, key)) => {
-                Some(verify::read_identity(certificate, key).map_err(|words| ("client_certificate_unreadable", words))?)
-            }
+            Some((certificate, key)) => Some(
+                verify::read_identity(certificate, key).map_err(|words| ("client_certificate_unreadable", words))?,
+            ),
             None => None,
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
@@ -138,7 +139,7 @@ impl Prepared {
         let judge = Arc::new(judge);
         let identity = Arc::new(verify::Identity::new(own));
         let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&versions(connect))
             .map_err(|fault| ("local", fault.to_string()))?;
         let verifier: Arc<dyn rustls::client::danger::ServerCertVerifier> = Arc::clone(&judge) as _;
         let resolver: Arc<dyn rustls::client::ResolvesClientCert> = Arc::clone(&identity) as _;
@@ -156,6 +157,13 @@ impl Prepared {
     }
 }
 
+/// The versions that are offered: TLS 1.2 and 1.3, but for what `--tlsv1.3` and `--tls-max` leave out.
+fn versions(connect: &Connect) -> Vec<&'static rustls::SupportedProtocolVersion> {
+    let (lowest, highest) = connect.tls;
+    let taken = |version: u16| lowest.is_none_or(|l| l <= version) && highest.is_none_or(|h| version <= h);
+    rustls::ALL_VERSIONS.iter().copied().filter(|offered| taken(u16::from(offered.version))).collect()
+}
+
 /// The host for SNI: addresses have none (RFC 6066 section 3).
 fn sni(host: &str) -> Option<String> {
     let host = host.trim_end_matches('.');
@@ -165,30 +173,38 @@ fn sni(host: &str) -> Option<String> {
 
 /// The handshake itself. The first bytes that come are looked at before rustls takes them, since it keeps none of what is
 /// no TLS.
-async fn shake(stream: TcpStream, connector: &TlsConnector, name: ServerName<'static>) -> Result<TlsStream<TcpStream>, Ended> {
+async fn shake(
+    stream: TcpStream,
+    connector: &TlsConnector,
+    name: ServerName<'static>,
+) -> Result<TlsStream<TcpStream>, Ended> {
     // Ignored where it fails: the handshake is only slower then.
     let _ = stream.set_nodelay(true);
     let mut watcher = SockRef::from(&stream).try_clone().ok().map(std::net::TcpStream::from);
     let mut shaking = pin!(connector.connect(name, stream));
     let polled = |context: &mut Context<'_>| {
-        if let Some(bytes) = watcher.as_ref().and_then(first_bytes) {
-            watcher = None;
-            if !hello::looks_like_tls(&bytes) {
-                return Poll::Ready(Err(Ended::Foreign(bytes)));
+        match watcher.as_ref().map(first_bytes) {
+            // The look takes the error of a reset away from rustls, which would see a mere end.
+            Some(Err(error)) if error.kind() != ErrorKind::WouldBlock => return Poll::Ready(Err(Ended::of(&error))),
+            Some(Ok(bytes)) => {
+                watcher = None;
+                if !bytes.is_empty() && !hello::looks_like_tls(&bytes) {
+                    return Poll::Ready(Err(Ended::Foreign(bytes)));
+                }
             }
+            Some(Err(_)) | None => {}
         }
         shaking.as_mut().poll(context).map_err(|error| Ended::of(&error))
     };
     std::future::poll_fn(polled).await
 }
 
-/// What lies in the socket, without taking it.
-fn first_bytes(socket: &std::net::TcpStream) -> Option<Vec<u8>> {
+/// What lies in the socket, without taking it; it does not block, as the socket is tokio's.
+fn first_bytes(socket: &std::net::TcpStream) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![0; 1024];
-    // The socket does not block, as it is tokio's.
-    let count = socket.peek(&mut bytes).ok().filter(|count| *count > 0)?;
+    let count = socket.peek(&mut bytes)?;
     bytes.truncate(count);
-    Some(bytes)
+    Ok(bytes)
 }
 
 /// Adds a mark.

@@ -54,9 +54,17 @@ pub(super) fn handshake(result: Result<TlsStream<TcpStream>, Ended>, seen: Seen,
             let mut failed = outcome(&ended, seen.asked.as_ref(), seen.after.as_ref());
             let fault = seen.verdict.as_ref().and_then(|verdict| verdict.faults.first());
             if let (Some(fault), true) = (fault, ended == Ended::Certificate) {
-                failed = Outcome { mark: fault.kind.mark(), wrong: Wrong::Certificate, words: fault.words.clone(), more: Vec::new() };
+                failed = Outcome {
+                    mark: fault.kind.mark(),
+                    wrong: Wrong::Certificate,
+                    words: fault.words.clone(),
+                    more: Vec::new(),
+                };
                 let number = u8::from(rustls::AlertDescription::from(fault.kind.error()));
-                details.push(format!("this side ended the handshake with alert {number} {}", super::ended::alert_name(number)));
+                details.push(format!(
+                    "this side ended the handshake with alert {number} {}",
+                    super::ended::alert_name(number)
+                ));
             }
             return build(None, Some(&failed), marks, details, seen.asked, took);
         }
@@ -83,8 +91,10 @@ fn build(
     let (state, says) = match (&stream, failed) {
         (Some(stream), _) => {
             let (_, connection) = stream.get_ref();
-            let version = connection.protocol_version().map(|version| Version(u16::from(version)).name()).unwrap_or_default();
-            let cipher = connection.negotiated_cipher_suite().map(|own| suite(u16::from(own.suite()))).unwrap_or_default();
+            let version =
+                connection.protocol_version().map(|version| Version(u16::from(version)).name()).unwrap_or_default();
+            let cipher =
+                connection.negotiated_cipher_suite().map(|own| suite(u16::from(own.suite()))).unwrap_or_default();
             let alpn = connection.alpn_protocol().map(|name| super::certificate::clean(&String::from_utf8_lossy(name)));
             h2 = alpn.as_deref() == Some("h2");
             let mut own = vec![("probe.tls".to_owned(), "ok".to_owned())];
@@ -94,9 +104,9 @@ fn build(
             own.append(&mut marks);
             marks = own;
             let ignored = marks.iter().any(|(name, _)| name == "probe.tls.ignored");
-            let soon = marks.iter().any(|(name, days)| {
-                name == "probe.tls.days_left" && days.parse::<i64>().is_ok_and(|days| days < SOON)
-            });
+            let soon = marks
+                .iter()
+                .any(|(name, days)| name == "probe.tls.days_left" && days.parse::<i64>().is_ok_and(|days| days < SOON));
             let state = if ignored || soon { State::Doubtful } else { State::Passed };
             (state, format!("{version}, {cipher}, {}", alpn.as_deref().unwrap_or("no ALPN")))
         }

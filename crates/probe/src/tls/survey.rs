@@ -60,7 +60,8 @@ pub async fn survey(peer: SocketAddr, host: &str, connect: &Connect) -> Survey {
 fn report(answers: [&Answer; 5], http1: &Answer, took: Duration) -> Survey {
     let (mut marks, mut details): (Marks, Vec<String>) = (Vec::new(), Vec::new());
     let mut mark = |name: &str, value: String| marks.push((name.to_owned(), value));
-    let taken: Vec<(Version, &Flight)> = answers.iter().filter_map(|a| a.taken().map(|flight| (a.version, flight))).collect();
+    let taken: Vec<(Version, &Flight)> =
+        answers.iter().filter_map(|a| a.taken().map(|flight| (a.version, flight))).collect();
     let names: Vec<String> = taken.iter().map(|(version, _)| version.name()).collect();
     if !names.is_empty() {
         mark("probe.tls.versions", names.join(", "));
@@ -97,7 +98,8 @@ fn report(answers: [&Answer; 5], http1: &Answer, took: Duration) -> Survey {
         () if old => State::Doubtful,
         () => State::Passed,
     };
-    let says = if taken.is_empty() { "takes no version of TLS".to_owned() } else { format!("takes {}", names.join(", ")) };
+    let says =
+        if taken.is_empty() { "takes no version of TLS".to_owned() } else { format!("takes {}", names.join(", ")) };
     let milliseconds = Some(took.as_secs_f64() * 1000.0);
     Survey { step: Step { layer: Layer::Network, name: "tls", state, milliseconds, says, details }, marks }
 }

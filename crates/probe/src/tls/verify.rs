@@ -150,7 +150,10 @@ impl ResolvesClientCert for Identity {
     fn resolve(&self, hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         let accepted = hints.iter().take(ACCEPTED).filter_map(|name| certificate::distinguished_name(name)).collect();
         let other_issuer = !hints.is_empty()
-            && self.own.as_ref().is_some_and(|own| !own.issuers.iter().any(|issuer| hints.contains(&issuer.as_slice())));
+            && self
+                .own
+                .as_ref()
+                .is_some_and(|own| !own.issuers.iter().any(|issuer| hints.contains(&issuer.as_slice())));
         let sent = self.own.as_ref().map(|own| own.subject.clone());
         *lock(&self.asked) = Some(ClientCertificate { accepted, sent, other_issuer });
         self.own.as_ref().map(|own| Arc::clone(&own.key))
@@ -163,10 +166,13 @@ impl ResolvesClientCert for Identity {
 
 /// Reads `--cert` and `--key`. The error says what is wrong, without a byte of the files.
 pub(super) fn read_identity(certificate: &Path, key: &Path) -> Result<Own, String> {
-    let chain = trust::read_certificates(certificate).map_err(|fault| format!("the client certificate cannot be read: {fault}"))?;
-    let first = chain.first().and_then(certificate::read).ok_or("the file of the client certificate holds none in PEM")?;
+    let chain = trust::read_certificates(certificate)
+        .map_err(|fault| format!("the client certificate cannot be read: {fault}"))?;
+    let first =
+        chain.first().and_then(certificate::read).ok_or("the file of the client certificate holds none in PEM")?;
     let issuers = chain.iter().filter_map(certificate::read).map(|certificate| certificate.issuer_der).collect();
-    let bytes = std::fs::read(key).map_err(|fault| format!("the key of the client certificate cannot be read: {}", fault.kind()))?;
+    let bytes = std::fs::read(key)
+        .map_err(|fault| format!("the key of the client certificate cannot be read: {}", fault.kind()))?;
     let key = PrivateKeyDer::from_pem_slice(&bytes).map_err(|_| {
         let encrypted = [&b"ENCRYPTED PRIVATE KEY"[..], b"Proc-Type: 4,ENCRYPTED"];
         if encrypted.iter().any(|mark| bytes.windows(mark.len()).any(|part| part == *mark)) {
@@ -181,5 +187,11 @@ pub(super) fn read_identity(certificate: &Path, key: &Path) -> Result<Own, Strin
         Error::InvalidCertificate(CertificateError::BadEncoding) => "the client certificate cannot be read".to_owned(),
         _ => "the key of the client certificate is of a kind that is not supported".to_owned(),
     })?;
-    Ok(Own { key: Arc::new(key), subject: first.subject, issuers, not_before: first.not_before, not_after: first.not_after })
+    Ok(Own {
+        key: Arc::new(key),
+        subject: first.subject,
+        issuers,
+        not_before: first.not_before,
+        not_after: first.not_after,
+    })
 }
