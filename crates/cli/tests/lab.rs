@@ -79,7 +79,9 @@ fn plain_is_the_alerts_api_alone() {
 #[cfg(unix)]
 fn everything_runs_and_ends_with_ctrl_c() {
     let lab = Running::start(&["lab", "--any-port"]);
-    for name in ["alerts  127.0.0.1:", "wire  127.0.0.1:", "tls-expired  127.0.0.1:", "named  127.0.0.1:", "squid  127.0.0.1:"] {
+    for name in
+        ["alerts  127.0.0.1:", "wire  127.0.0.1:", "tls-expired  127.0.0.1:", "named  127.0.0.1:", "squid  127.0.0.1:"]
+    {
         assert!(lab.said.contains(name), "{name}: {}", lab.said);
     }
     let health = lab.command("curl http://").pop().unwrap();
@@ -152,11 +154,21 @@ fn a_quiz_asks_explains_and_counts() {
     let answers = "auth\n4\nauth.missing_credentials\n";
     let ran = run_with(&["lab", "quiz", "alerts-no-key", "--seed", "1"], answers);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    for part in ["✓ bucket", "✓ layer", "✓ cause", "firstfault explain auth.missing_credentials", "Right of 1: bucket 1, layer 1, cause 1"] {
+    for part in [
+        "✓ bucket",
+        "✓ layer",
+        "✓ cause",
+        "firstfault explain auth.missing_credentials",
+        "Right of 1: bucket 1, layer 1, cause 1",
+    ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
     let wrong = run_with(&["lab", "quiz", "alerts-no-key"], "moon\n1\n1\n1\n");
-    assert!(wrong.stdout.contains("expected a number from 1 to 6") && wrong.stdout.contains("✗ bucket"), "{}", wrong.stdout);
+    assert!(
+        wrong.stdout.contains("expected a number from 1 to 6") && wrong.stdout.contains("✗ bucket"),
+        "{}",
+        wrong.stdout
+    );
     // A control is asked about like any other.
     let control = run_with(&["lab", "quiz", "alerts-healthy"], "nothing\nnothing\nnothing\n");
     assert!(control.stdout.contains("Right of 1: bucket 1, layer 1, cause 1"), "{}", control.stdout);
@@ -175,5 +187,9 @@ fn a_quiz_is_the_same_for_the_same_seed() {
     assert!(different.len() > 1, "chance is no chance");
     // It ends where standard input does.
     let ended = run_with(&["lab", "quiz", "--seed", "7"], "");
-    assert!(ended.code == Some(0) && ended.stdout.ends_with("Right of 0: bucket 0, layer 0, cause 0\n"), "{}", ended.stdout);
+    assert!(
+        ended.code == Some(0) && ended.stdout.ends_with("Right of 0: bucket 0, layer 0, cause 0\n"),
+        "{}",
+        ended.stdout
+    );
 }
