@@ -13,6 +13,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/cases.md",
     "docs/evidence-packs.md",
     "docs/json.md",
+    "docs/lab.md",
     "docs/letters.md",
     "docs/packs.md",
 ];
@@ -92,8 +93,9 @@ fn shown_commands_exist() {
             let after = ["firstfault ", "cargo run --release -- "].iter().find_map(|program| line.split_once(program));
             let Some((_, arguments)) = after.filter(|_| code) else { continue };
             let arguments = arguments.split('#').next().unwrap_or(arguments);
-            let depth = if arguments.starts_with("case ") { 2 } else { 1 };
-            let subcommand: Vec<&str> = arguments.split(' ').take(depth).collect();
+            let depth = if ["case ", "lab "].iter().any(|group| arguments.starts_with(group)) { 2 } else { 1 };
+            let named = arguments.split_whitespace().take_while(|word| !word.starts_with('-'));
+            let subcommand: Vec<&str> = named.take(depth).collect();
             let help = run(&[&subcommand[..], &["--help"]].concat());
             assert_eq!(help.code, Some(0), "{name} shows {line:?}: {}", help.stderr);
             for option in arguments.split(' ').filter(|argument| argument.starts_with("--")) {

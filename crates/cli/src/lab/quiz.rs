@@ -71,8 +71,9 @@ async fn question(
     let symptom = (scenario.start)(world.clone()).await.map_err(|error| error.to_string())?;
     print(&told(scenario, &symptom, style));
     let mut came = String::new();
-    for line in seen(&symptom).await? {
-        came.push_str(&format!("  {line}\n"));
+    match seen(&symptom).await {
+        Ok(lines) => lines.iter().for_each(|line| came.push_str(&format!("  {line}\n"))),
+        Err(message) => came.push_str(&format!("  not sent: {}\n", firstfault_report::one_line(&message, 300))),
     }
     print(&format!("{came}\n"));
 

@@ -8,6 +8,7 @@ use crate::systems::{faults, orders};
 use firstfault_model::{Bucket, Layer};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 const PATH: &str = "/v1/orders";
@@ -43,7 +44,7 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "The connection is made and is gone again at the same moment. It is the same with every path.",
         expected: Expected::of(Bucket::Upstream, Layer::Network, "network.connection_reset"),
         fix: "Whatever stands before the service resets connections: look at its limits and rules.",
-        start: |world| Box::pin(raw(world, 8102, When::AtOnce, vec![Wire::Reset])),
+        start: |world| Box::pin(raw(world, 8102, When::AtOnce, reset())),
     },
     Scenario {
         name: "network-reset-after-request",
@@ -195,7 +196,7 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "The name has two addresses. About every second call ends with: connection reset by peer.",
         expected: Expected::of(Bucket::Upstream, Layer::Network, "network.connection_reset"),
         fix: "One of the two machines resets every connection: take it out of the name until it is mended.",
-        start: |world| Box::pin(two(world, vec![Wire::Reset], 8119)),
+        start: |world| Box::pin(two(world)),
     },
     Scenario {
         name: "network-healthy",
@@ -222,6 +223,11 @@ pub const SCENARIOS: &[Scenario] = &[
         start: |world| Box::pin(two_refusing(world)),
     },
 ];
+
+/// A RST that comes after the client has seen its connection made, as over a real distance.
+fn reset() -> Vec<Wire> {
+    vec![Wire::Wait(Duration::from_millis(50)), Wire::Reset]
+}
 
 #[derive(Clone, Copy)]
 enum When {
@@ -316,14 +322,13 @@ async fn https_to_plain(world: World) -> io::Result<Symptom> {
 
 /// The second address of a name with two, 127.0.0.2, first in its list. Linux and Windows have the whole of 127/8 on
 /// loopback.
-async fn two(world: World, acts: Vec<Wire>, port: u16) -> io::Result<Symptom> {
-    let at = world.serve("orders", port, None, |asked| async move { orders::answer(&asked).into() }).await?;
+async fn two(world: World) -> io::Result<Symptom> {
+    let at = world.serve("orders", 8119, None, |asked| async move { orders::answer(&asked).into() }).await?;
     let listener = TcpListener::bind((Ipv4Addr::new(127, 0, 0, 2), at.port())).await?;
     world.run(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let acts = acts.clone();
             tokio::spawn(async move {
-                let _ = crate::server::perform(stream, acts).await;
+                let _ = crate::server::perform(stream, reset()).await;
             });
         }
     });

@@ -156,6 +156,9 @@ pub fn nginx(status: u16, title: &str, more: &str) -> Reply {
     );
     let mut reply = Reply::empty(status);
     reply.body = body.into_bytes();
+    if more.is_empty() {
+        title.clone_into(&mut reply.reason);
+    }
     reply.with("Server", "nginx/1.24.0").with("Date", super::http_now()).with("Content-Type", "text/html")
 }
 

@@ -29,6 +29,8 @@ pub struct Hello {
     pub ciphers: Vec<u16>,
     /// `supported_versions`; empty when it is not there.
     pub versions: Vec<u16>,
+    /// Whether it knows secure renegotiation (RFC 5746): by its extension or its cipher.
+    pub renegotiation: bool,
 }
 
 /// Reads a ClientHello; `None` when something else comes, or nothing more.
@@ -97,14 +99,15 @@ fn parse(body: &[u8]) -> Option<Hello> {
     reader.short()?;
     let ciphers = numbers(reader.long()?);
     reader.short()?;
-    let mut versions = Vec::new();
+    let (mut versions, mut renegotiation) = (Vec::new(), ciphers.contains(&0x00ff));
     let mut extensions = Reader(reader.long().unwrap_or_default());
     while let (Some(kind), Some(data)) = (extensions.number(), extensions.long()) {
         if kind == 43 {
             versions = numbers(Reader(data).short()?);
         }
+        renegotiation |= kind == 0xff01;
     }
-    Some(Hello { version, ciphers, versions })
+    Some(Hello { version, ciphers, versions, renegotiation })
 }
 
 /// Sends a fatal alert and closes.
@@ -145,6 +148,10 @@ pub async fn tls10(mut stream: TcpStream, chain: &[CertificateDer<'static>], man
     body.push(0);
     body.extend(cipher.to_be_bytes());
     body.push(0);
+    if hello.renegotiation {
+        // One extension, renegotiation_info, empty: servers that were kept up after 2010 send it.
+        body.extend([0, 5, 0xff, 1, 0, 1, 0]);
+    }
     let mut certificates = Vec::new();
     for certificate in chain {
         certificates.extend(three(certificate.len()));
