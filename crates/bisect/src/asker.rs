@@ -7,10 +7,12 @@
 use crate::oracle::{Answer, Candidate, Oracle, Reply};
 use crate::report::Settings;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// "Hardly ever", as a share of the rate of the whole request: what else happens by chance is rarely the same diagnosis.
-const BACKGROUND: f64 = 0.01;
+const BACKGROUND: f64 = 0.002;
+/// How often "differs" may be wrong on the way, where a wrong one only keeps a part that is tried again at the end.
+const LENIENT: f64 = 0.15;
 /// How often one candidate is asked at most.
 const REPEATS: u32 = 80;
 /// How often a candidate is asked again when nothing can be said.
@@ -34,7 +36,8 @@ struct Known {
     same: u32,
     differs: u32,
     unsure: u32,
-    decision: Option<Decision>,
+    /// It failed in a way in which the whole request never did.
+    other: bool,
 }
 
 pub(crate) struct Asker<'o, O: Oracle> {
@@ -43,6 +46,10 @@ pub(crate) struct Asker<'o, O: Oracle> {
     known: BTreeMap<[u8; 32], Known>,
     /// How often the whole request fails in the same way; `None` when each time.
     rate: Option<f64>,
+    /// What else the whole request does, where its failure is intermittent.
+    usual: BTreeSet<String>,
+    /// False on the way, where parts are only sorted out; true where a decision is the result.
+    pub strict: bool,
     pub requests: u32,
     pub saved: u32,
     pub candidates: u32,
@@ -58,6 +65,8 @@ impl<'o, O: Oracle> Asker<'o, O> {
             settings,
             known: BTreeMap::new(),
             rate: None,
+            usual: BTreeSet::new(),
+            strict: false,
             requests: 0,
             saved: 0,
             candidates: 0,
@@ -69,8 +78,21 @@ impl<'o, O: Oracle> Asker<'o, O> {
     /// The failure comes with this rate. What was decided without knowing it is open again, and what was seen counts.
     pub(crate) fn intermittent(&mut self, rate: f64) {
         self.rate = Some(rate.clamp(0.02, 0.98));
-        for known in self.known.values_mut() {
-            known.decision = None;
+    }
+
+    /// Learns the rate better from the candidates that failed in the same way.
+    pub(crate) fn refine(&mut self) {
+        if self.rate.is_some() {
+            let seen = self.known.values().filter(|known| known.same > 0);
+            let (same, asked) = seen.fold((0, 0), |(s, a), known| (s + known.same, a + known.same + known.differs));
+            self.intermittent(crate::base::rate(same, asked));
+        }
+    }
+
+    /// The whole request may do this too.
+    pub(crate) fn usual(&mut self, answer: &Answer) {
+        if let Answer::Other(words) = answer {
+            self.usual.insert(words.clone());
         }
     }
 
@@ -81,15 +103,10 @@ impl<'o, O: Oracle> Asker<'o, O> {
     /// The share of groups that should turn out needless: where "differs" takes many repeats and "same" few, more.
     pub(crate) fn target(&self) -> f64 {
         let Some(rate) = self.rate else { return 0.5 };
-        let differs = self.bound() / -(1.0 - rate).ln();
+        let differs = (1.0 / LENIENT).ln() / -(1.0 - rate).ln();
         let same = 1.0 / rate;
         // Between a half and nine tenths, by the ratio of what the two answers cost.
         (differs / (differs + same)).clamp(0.5, 0.9)
-    }
-
-    fn bound(&self) -> f64 {
-        let error = self.settings.error;
-        ((1.0 - error) / error).ln()
     }
 
     pub(crate) fn is_spent(&self) -> bool {
@@ -106,7 +123,11 @@ impl<'o, O: Oracle> Asker<'o, O> {
         let known = self.known.entry(key(candidate)).or_default();
         match &reply.answer {
             Answer::Same => known.same += 1,
-            Answer::Other(_) | Answer::Works => known.differs += 1,
+            Answer::Works => known.differs += 1,
+            Answer::Other(words) => {
+                known.differs += 1;
+                known.other |= !self.usual.contains(words);
+            }
             Answer::Unsure(_) => {
                 known.unsure += 1;
                 self.unsure += 1;
@@ -121,20 +142,18 @@ impl<'o, O: Oracle> Asker<'o, O> {
     /// Decides on a candidate.
     pub(crate) async fn decide(&mut self, candidate: &Candidate) -> Decision {
         let key = key(candidate);
-        if let Some(decision) = self.known.get(&key).and_then(|known| known.decision) {
-            self.saved += 1;
-            return decision;
-        }
-        self.candidates += 1;
+        let mut sent = false;
         loop {
             let known = self.known.get(&key).copied().unwrap_or_default();
             if let Some(decision) = self.settled(known) {
-                self.known.entry(key).or_default().decision = Some(decision);
+                self.saved += u32::from(!sent);
+                self.candidates += u32::from(sent);
                 return decision;
             }
             if self.raw(candidate).await.is_none() {
                 return Decision::Spent;
             }
+            sent = true;
         }
     }
 
@@ -143,20 +162,24 @@ impl<'o, O: Oracle> Asker<'o, O> {
             return Some(Decision::Unsure);
         }
         let Some(rate) = self.rate else {
-            // One answer decides; the first, where they disagree, would be chance.
+            // One answer decides; where they disagree, it can fail in the same way.
             return match (known.same, known.differs) {
                 (0, 0) => None,
                 (0, _) => Some(Decision::Differs),
                 _ => Some(Decision::Same),
             };
         };
+        if known.other && known.same == 0 {
+            return Some(Decision::Differs);
+        }
         let background = rate * BACKGROUND;
         let ratio = f64::from(known.same) * (rate / background).ln()
             + f64::from(known.differs) * ((1.0 - rate) / (1.0 - background)).ln();
-        let bound = self.bound();
-        if ratio >= bound {
+        let error = self.settings.error;
+        let missed = if self.strict { error } else { error.max(LENIENT) };
+        if ratio >= ((1.0 - missed) / error).ln() {
             Some(Decision::Same)
-        } else if ratio <= -bound {
+        } else if ratio <= (missed / (1.0 - error)).ln() {
             Some(Decision::Differs)
         } else {
             (known.same + known.differs >= REPEATS).then_some(Decision::Unsure)

@@ -4,8 +4,6 @@ use crate::asker::Asker;
 use crate::oracle::{Answer, Candidate, Oracle};
 use crate::report::{Confidence, Outcome, Settings};
 
-/// Two failures in a row are a failure that comes each time.
-const CONFIRMED: u32 = 2;
 /// So many failures of an intermittent kind tell its rate well enough.
 const ENOUGH: u32 = 5;
 
@@ -25,7 +23,7 @@ pub(crate) async fn measure<O: Oracle>(
     let (mut same, mut asked, mut unsure) = (0, 0, 0);
     let mut names: Vec<String> = Vec::new();
     let mut instead = String::from("the budget ended before it was sent");
-    while asked < settings.base_repeats.max(CONFIRMED) && unsure <= settings.base_repeats {
+    while asked < settings.base_repeats.max(settings.confirmations) && unsure <= settings.base_repeats {
         let Some(reply) = asker.raw(failing).await else { break };
         match &reply.answer {
             Answer::Same => {
@@ -37,10 +35,13 @@ pub(crate) async fn measure<O: Oracle>(
                 instead.clone_from(why);
                 continue;
             }
-            other => instead = words(other),
+            other => {
+                asker.usual(other);
+                instead = words(other);
+            }
         }
         asked += 1;
-        if same == asked && same >= CONFIRMED || same >= ENOUGH {
+        if same == asked && same >= settings.confirmations.max(1) || same >= ENOUGH {
             break;
         }
     }

@@ -30,6 +30,7 @@ pub struct Plain {
 pub async fn ddmin<O: Oracle>(failing: &Candidate, settings: &Settings, rate: Option<f64>, oracle: &mut O) -> Plain {
     let tree = Tree::of(failing, &[]);
     let mut asker = Asker::new(oracle, settings.clone());
+    asker.strict = true;
     if let Some(rate) = rate {
         asker.intermittent(rate);
     }

@@ -73,6 +73,16 @@ impl Form {
         self.cuts.remove(&part);
     }
 
+    /// With one part as wished: there or not.
+    pub(crate) fn set(&mut self, part: usize, there: bool) {
+        self.gone[part] = !there;
+    }
+
+    /// True when everything that is here is in the other form too, uncut.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        other.cuts.is_empty() && self.cuts.is_empty() && self.gone.iter().zip(&other.gone).all(|(here, there)| *here || !*there)
+    }
+
     /// With another value.
     pub(crate) fn cut(&self, part: usize, cut: Cut) -> Self {
         let mut form = self.clone();
@@ -133,6 +143,9 @@ impl Form {
                 Kind::Cookies => {
                     let cookies: Vec<String> =
                         self.children(tree, number).into_iter().map(|child| self.pair(tree, child)).collect();
+                    if cookies.is_empty() {
+                        continue;
+                    }
                     request.headers.push(node.name.clone(), cookies.join("; "), Span::default());
                 }
                 Kind::Parameter(_) => query.push(self.pair(tree, number)),
@@ -143,6 +156,22 @@ impl Form {
             request.url.query = Some(query.join("&"));
         }
         Candidate::new(request, body)
+    }
+
+    /// One part as text.
+    pub(crate) fn shown(&self, tree: &Tree, number: usize) -> String {
+        match &tree.nodes[number].kind {
+            Kind::Header(value) => value.clone(),
+            Kind::Cookie(pair) | Kind::Parameter(pair) | Kind::Pair(pair) => {
+                pair.split_once('=').map_or(pair.as_str(), |(_, value)| value).to_owned()
+            }
+            Kind::Cookies => {
+                let cookies: Vec<String> = self.children(tree, number).iter().map(|c| self.pair(tree, *c)).collect();
+                cookies.join("; ")
+            }
+            Kind::Section(_, content) => String::from_utf8_lossy(content).into_owned(),
+            _ => String::from_utf8_lossy(&self.bytes(tree, number)).into_owned(),
+        }
     }
 
     fn bytes(&self, tree: &Tree, number: usize) -> Vec<u8> {

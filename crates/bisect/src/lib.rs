@@ -10,6 +10,8 @@
 mod asker;
 mod base;
 pub mod ddmin;
+mod delta;
+mod difference;
 mod form;
 mod groups;
 mod hints;
@@ -22,9 +24,10 @@ mod shrink;
 mod size;
 mod tree;
 
+pub use difference::difference;
 pub use hints::names_in;
 pub use oracle::{Answer, Candidate, Oracle, Reply};
 pub use part::{Part, Place};
 pub use prior::is_credential;
-pub use report::{Confidence, Outcome, Report, Settings, Threshold, Unit};
+pub use report::{Change, Confidence, Outcome, Report, Settings, Threshold, Unit};
 pub use shrink::smallest;

@@ -3,6 +3,10 @@
 /// Where a part stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
+    /// The method, where two requests differ in it.
+    Method,
+    /// Scheme, host and path, where two requests differ in them.
+    Target,
     /// A header field.
     Header,
     /// One cookie of the `Cookie` field.
@@ -18,6 +22,8 @@ impl Place {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Method => "method",
+            Self::Target => "target",
             Self::Header => "header",
             Self::Cookie => "cookie",
             Self::Query => "query",

@@ -34,6 +34,7 @@ pub(crate) fn prior(place: Place, name: &str, count: usize, has_body: bool) -> f
         most.min(2.0 / count)
     };
     match place {
+        Place::Method | Place::Target => 0.5,
         Place::Header if NOISE.contains(&folded.as_str()) => 0.01,
         Place::Header if NOISE_BEGINS.iter().any(|begin| folded.starts_with(begin)) => 0.01,
         Place::Header if folded == "content-type" => if has_body { 0.6 } else { 0.05 },

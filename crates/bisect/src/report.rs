@@ -10,6 +10,8 @@ pub struct Settings {
     pub max_requests: u32,
     /// How often a decision on an intermittent failure may be wrong, each way.
     pub error: f64,
+    /// So many failures in a row, at the beginning, are a failure that comes each time.
+    pub confirmations: u32,
     /// How often the whole request is sent at most to learn how often it fails.
     pub base_repeats: u32,
     /// Names of fields, cookies and parameters whose values are never cut, beside those that say themselves that they
@@ -19,7 +21,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_requests: 200, error: 0.01, base_repeats: 20, keep: Vec::new() }
+        Self { max_requests: 200, error: 0.01, confirmations: 2, base_repeats: 20, keep: Vec::new() }
     }
 }
 
@@ -91,15 +93,19 @@ pub struct Report {
     pub needed: Vec<Part>,
     /// What was left out and does not matter. For a difference, differences that do not matter.
     pub needless: Vec<Part>,
+    /// For a difference, what each part of `needed` is in the good request and in the bad one.
+    pub changes: Vec<Change>,
     /// Parts of `needed` about which no answer could be had.
     pub unproven: Vec<Part>,
     /// Sizes that decide.
     pub thresholds: Vec<Threshold>,
     /// Values that were shortened, with their length before and now, in characters.
     pub shortened: Vec<(Part, usize, usize)>,
+    /// What else has to be said, in words. They may quote answers and are not yet safe to show.
+    pub notes: Vec<String>,
     /// Requests that were sent.
     pub requests: u32,
-    /// Different candidates that were decided, and those that were known already.
+    /// Different candidates that were decided by sending them.
     pub candidates: u32,
     /// Candidates that came up again and were not sent.
     pub saved: u32,
@@ -107,4 +113,15 @@ pub struct Report {
     pub unsure: u32,
     /// How often it failed.
     pub confidence: Confidence,
+}
+
+/// One part that differs. The texts are not yet safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which.
+    pub part: Part,
+    /// What the good request has; `None` for nothing.
+    pub good: Option<String>,
+    /// What the bad request has; `None` for nothing.
+    pub bad: Option<String>,
 }

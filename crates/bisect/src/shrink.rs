@@ -34,6 +34,7 @@ pub async fn smallest<O: Oracle>(failing: &Candidate, settings: &Settings, oracl
         settings,
         form: whole.clone(),
         history: vec![whole],
+        others: Vec::new(),
         unfolded: BTreeSet::new(),
         frozen: BTreeSet::new(),
         thresholds: Vec::new(),
@@ -50,9 +51,11 @@ pub(crate) fn blank<O: Oracle>(outcome: Outcome, form: &Candidate, asker: &Asker
         form: form.clone(),
         needed: Vec::new(),
         needless: Vec::new(),
+        changes: Vec::new(),
         unproven: Vec::new(),
         thresholds: Vec::new(),
         shortened: Vec::new(),
+        notes: Vec::new(),
         requests: asker.requests,
         candidates: asker.candidates,
         saved: asker.saved,
@@ -71,6 +74,8 @@ pub(crate) struct Shrink<'a, 'o, O: Oracle> {
     pub form: Form,
     /// Every form that did, the whole request first.
     history: Vec<Form>,
+    /// Forms that did not, until the failure is known to be intermittent.
+    others: Vec<Form>,
     /// Long lists whose items are parts of their own by now.
     pub unfolded: BTreeSet<usize>,
     /// Lists and values whose size is what matters: they are one part.
@@ -87,6 +92,15 @@ impl<O: Oracle> Shrink<'_, '_, O> {
         let mut restarts = 0;
         let outcome = loop {
             let finished = self.reduce().await.is_ok();
+            if finished && restarts == 0 && self.contradicts_itself().await {
+                restarts += 1;
+                if let Some(rate) = self.rate_of_whole(&mut confidence).await {
+                    self.begin_again(rate, &mut confidence);
+                    if self.rewind().await {
+                        continue;
+                    }
+                }
+            }
             // The final form once more, whatever is known of it.
             let (same, asked, words) = self.confirm().await;
             confidence.asked += asked;
@@ -105,17 +119,34 @@ impl<O: Oracle> Shrink<'_, '_, O> {
                 self.fall_back().await;
                 break Outcome::Lost(words);
             };
-            self.asker.intermittent(rate);
-            confidence.rate = Some(rate);
-            self.thresholds.clear();
-            self.frozen.clear();
-            self.unfolded.clear();
-            self.later.clear();
+            self.begin_again(rate, &mut confidence);
             if !self.rewind().await {
                 break Outcome::Lost(words);
             }
         };
         self.report(outcome, confidence)
+    }
+
+    /// True when a form failed although a larger one did not, and the larger one fails after all: then the failure comes
+    /// only sometimes.
+    async fn contradicts_itself(&mut self) -> bool {
+        if self.asker.rate().is_some() {
+            return false;
+        }
+        let larger = self.others.iter().find(|other| self.history.iter().any(|form| form.is_within(other))).cloned();
+        let Some(larger) = larger else { return false };
+        let reply = self.asker.raw(&larger.render(self.tree)).await;
+        reply.is_some_and(|reply| reply.answer == Answer::Same)
+    }
+
+    fn begin_again(&mut self, rate: f64, confidence: &mut Confidence) {
+        self.asker.intermittent(rate);
+        confidence.rate = Some(rate);
+        self.thresholds.clear();
+        self.frozen.clear();
+        self.unfolded.clear();
+        self.later.clear();
+        self.others.clear();
     }
 
     fn report(&self, outcome: Outcome, mut confidence: Confidence) -> Report {
@@ -148,6 +179,7 @@ impl<O: Oracle> Shrink<'_, '_, O> {
 
     /// All of it once; `Err` when the budget ends on the way.
     async fn reduce(&mut self) -> Result<(), Spent> {
+        self.asker.strict = false;
         let folded = |number: usize| self.tree.is_long(number) && !self.unfolded.contains(&number);
         let atoms = self.atoms(self.form.leaves(self.tree, &folded));
         let jump = self.tree.has_named().then_some(JUMP);
@@ -156,9 +188,12 @@ impl<O: Oracle> Shrink<'_, '_, O> {
         while let Some(list) = self.later.pop() {
             self.unfolded.insert(list);
             let left = self.list(list).await?;
+            self.asker.strict = false;
             groups.add(self.below(left));
             self.test_groups(&mut groups).await?;
         }
+        self.asker.refine();
+        self.asker.strict = true;
         for leaf in self.form.leaves(self.tree, &|number| self.frozen.contains(&number)) {
             self.value(leaf).await?;
         }
@@ -265,7 +300,12 @@ impl<O: Oracle> Shrink<'_, '_, O> {
     pub(crate) async fn fails(&mut self, form: &Form) -> Result<bool, Spent> {
         match self.decide(form).await {
             Decision::Same => Ok(true),
-            Decision::Differs | Decision::Unsure => Ok(false),
+            Decision::Differs | Decision::Unsure => {
+                if self.asker.rate().is_none() {
+                    self.others.push(form.clone());
+                }
+                Ok(false)
+            }
             Decision::Spent => Err(Spent),
         }
     }
@@ -277,6 +317,11 @@ impl<O: Oracle> Shrink<'_, '_, O> {
             self.keep(form);
         }
         Ok(same)
+    }
+
+    /// From here on decisions are results.
+    pub(crate) fn be_strict(&mut self) {
+        self.asker.strict = true;
     }
 
     /// True for a value that is never cut.
@@ -314,7 +359,7 @@ impl<O: Oracle> Shrink<'_, '_, O> {
             match self.asker.raw(&whole).await?.answer {
                 Answer::Same => same += 1,
                 Answer::Unsure(_) => continue,
-                _ => {}
+                other => self.asker.usual(&other),
             }
             asked += 1;
         }

@@ -81,7 +81,7 @@ impl Condition {
 /// A request, and what the server thinks of it.
 #[derive(Clone, Debug)]
 pub struct Planted {
-    pub kind: &'static str,
+
     pub request: Candidate,
     /// What is checked before the fault: without it the request fails otherwise.
     pub required: Vec<Condition>,
@@ -363,7 +363,7 @@ pub fn plant(kind: &'static str, seed: u64) -> Planted {
         parts = None;
     }
     let request = candidate(&headers, &query, Some(&body));
-    Planted { kind, request, required, fault, names, rate, parts }
+    Planted { request, required, fault, names, rate, parts }
 }
 
 fn same(a: &Condition, b: &Condition) -> bool {
