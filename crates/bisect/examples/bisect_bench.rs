@@ -11,7 +11,11 @@ fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let (mut ours_all, mut plain_all, mut cases, mut minimal, mut wrong, mut plain_minimal) = (0, 0, 0, 0, 0, 0);
     let (mut ours_parts, mut plain_parts) = (0, 0);
-    writeln!(out, "{:<14}{:>6}{:>10}{:>10}{:>9}{:>10}{:>16}", "fault", "cases", "ours", "ddmin", "fewer", "minimal", "ddmin minimal")?;
+    writeln!(
+        out,
+        "{:<14}{:>6}{:>10}{:>10}{:>9}{:>10}{:>16}",
+        "fault", "cases", "ours", "ddmin", "fewer", "minimal", "ddmin minimal"
+    )?;
     for (kind, count) in KINDS {
         let (mut ours, mut plain, mut least, mut plain_least) = (0, 0, 0, 0);
         for seed in 0..*count {
@@ -27,7 +31,15 @@ fn main() -> std::io::Result<()> {
             plain += old.requests;
             plain_least += u32::from(old.finished && case.parts.is_none_or(|parts| parts == old.needed.len()));
             if std::env::args().nth(1).as_deref() == Some("--each") {
-                writeln!(out, "  {kind} {seed}: {} against {}, {} parts left of {:?}, {:?}", report.requests, old.requests, report.needed.len(), case.parts, report.outcome)?;
+                writeln!(
+                    out,
+                    "  {kind} {seed}: {} against {}, {} parts left of {:?}, {:?}",
+                    report.requests,
+                    old.requests,
+                    report.needed.len(),
+                    case.parts,
+                    report.outcome
+                )?;
             }
         }
         writeln!(
@@ -50,8 +62,16 @@ fn main() -> std::io::Result<()> {
         plain_minimal += plain_least;
     }
     let fewer = |ours: u32, plain: u32| 100.0 * (1.0 - f64::from(ours) / f64::from(plain));
-    writeln!(out, "\nrequests, sizes left out: {ours_parts} against {plain_parts}, {:.0} % fewer", fewer(ours_parts, plain_parts))?;
-    writeln!(out, "requests, all:            {ours_all} against {plain_all}, {:.0} % fewer", fewer(ours_all, plain_all))?;
+    writeln!(
+        out,
+        "\nrequests, sizes left out: {ours_parts} against {plain_parts}, {:.0} % fewer",
+        fewer(ours_parts, plain_parts)
+    )?;
+    writeln!(
+        out,
+        "requests, all:            {ours_all} against {plain_all}, {:.0} % fewer",
+        fewer(ours_all, plain_all)
+    )?;
     writeln!(out, "minimal results:          {minimal} of {cases}; ddmin {plain_minimal}")?;
     writeln!(out, "results that do not fail: {wrong}")
 }

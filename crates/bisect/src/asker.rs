@@ -113,6 +113,12 @@ impl<'o, O: Oracle> Asker<'o, O> {
         self.requests >= self.settings.max_requests || self.oracle.is_spent()
     }
 
+    /// Requests that are kept back, so that the final form can be sent once more.
+    fn reserve(&self) -> u32 {
+        let needed = self.rate.map_or(1, |rate| crate::shrink::repeats(rate, self.settings.error));
+        needed.min(self.settings.max_requests / 4)
+    }
+
     /// One request, whatever is known; `None` when the budget is spent.
     pub(crate) async fn raw(&mut self, candidate: &Candidate) -> Option<Reply> {
         if self.is_spent() {
@@ -150,7 +156,9 @@ impl<'o, O: Oracle> Asker<'o, O> {
                 self.candidates += u32::from(sent);
                 return decision;
             }
-            if self.raw(candidate).await.is_none() {
+            if self.requests.saturating_add(self.reserve()) >= self.settings.max_requests
+                || self.raw(candidate).await.is_none()
+            {
                 return Decision::Spent;
             }
             sent = true;

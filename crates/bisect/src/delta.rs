@@ -174,11 +174,8 @@ impl Merge<'_> {
     fn same_slot(&self, good: usize, bad: usize) -> bool {
         let (good, bad) = (&self.good.nodes[good], &self.bad.nodes[bad]);
         let is_root = bad.parent.is_none() && bad.place == Place::Body;
-        let names_equal = if bad.place == Place::Header {
-            good.name.eq_ignore_ascii_case(&bad.name)
-        } else {
-            good.name == bad.name
-        };
+        let names_equal =
+            if bad.place == Place::Header { good.name.eq_ignore_ascii_case(&bad.name) } else { good.name == bad.name };
         good.place == bad.place && (is_root || names_equal)
     }
 

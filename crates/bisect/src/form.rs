@@ -80,7 +80,9 @@ impl Form {
 
     /// True when everything that is here is in the other form too, uncut.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
-        other.cuts.is_empty() && self.cuts.is_empty() && self.gone.iter().zip(&other.gone).all(|(here, there)| *here || !*there)
+        other.cuts.is_empty()
+            && self.cuts.is_empty()
+            && self.gone.iter().zip(&other.gone).all(|(here, there)| *here || !*there)
     }
 
     /// With another value.
@@ -117,7 +119,14 @@ impl Form {
         leaves
     }
 
-    fn spread(&self, tree: &Tree, part: usize, folded: &dyn Fn(usize) -> bool, open: &mut Vec<usize>, out: &mut Vec<usize>) {
+    fn spread(
+        &self,
+        tree: &Tree,
+        part: usize,
+        folded: &dyn Fn(usize) -> bool,
+        open: &mut Vec<usize>,
+        out: &mut Vec<usize>,
+    ) {
         let children = self.children(tree, part);
         if children.is_empty() || folded(part) {
             out.push(part);

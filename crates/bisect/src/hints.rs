@@ -84,7 +84,10 @@ mod tests {
     fn names_are_found_in_messages() {
         for (message, expected) in [
             ("Missing required field 'caseType'.", vec!["caseType"]),
-            (r#"{"error":"items[0].price must be positive","field":"items[0].price"}"#, vec!["error", "field", "items[0].price"]),
+            (
+                r#"{"error":"items[0].price must be positive","field":"items[0].price"}"#,
+                vec!["error", "field", "items[0].price"],
+            ),
             ("Missing required fields: alert_type, severity", vec!["alert_type"]),
             ("The parameter `page` isn't known, nor is `size`", vec!["page", "size"]),
             ("header X-Api-Key is not valid", vec!["X-Api-Key"]),

@@ -17,6 +17,7 @@ mod groups;
 mod hints;
 mod json;
 mod oracle;
+pub mod output;
 mod part;
 mod prior;
 mod report;

@@ -6,17 +6,53 @@ use crate::part::Place;
 
 /// Header fields that describe the client, the page or the way, and that no error is usually about.
 const NOISE: &[&str] = &[
-    "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection", "dnt", "keep-alive",
-    "pragma", "priority", "referer", "te", "upgrade-insecure-requests", "user-agent", "via", "x-forwarded-for",
-    "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip", "x-requested-with", "x-request-id",
-    "x-correlation-id", "x-amzn-trace-id", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-cloud-trace-context",
-    "traceparent", "tracestate", "baggage", "b3", "sentry-trace", "save-data", "rtt", "downlink", "ect", "priority",
-    "postman-token", "date", "from",
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "connection",
+    "dnt",
+    "keep-alive",
+    "pragma",
+    "priority",
+    "referer",
+    "te",
+    "upgrade-insecure-requests",
+    "user-agent",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "x-requested-with",
+    "x-request-id",
+    "x-correlation-id",
+    "x-amzn-trace-id",
+    "x-b3-traceid",
+    "x-b3-spanid",
+    "x-b3-sampled",
+    "x-cloud-trace-context",
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "b3",
+    "sentry-trace",
+    "save-data",
+    "rtt",
+    "downlink",
+    "ect",
+    "priority",
+    "postman-token",
+    "date",
+    "from",
 ];
 /// Beginnings of such names.
 const NOISE_BEGINS: &[&str] = &["sec-", "x-datadog-", "x-b3-", "cf-", "x-client-", "device-memory", "viewport-"];
 /// Parts of names of credentials.
-const CREDENTIALS: &[&str] = &["auth", "token", "apikey", "secret", "signature", "session", "password", "credential", "passwd", "jwt"];
+const CREDENTIALS: &[&str] =
+    &["auth", "token", "apikey", "secret", "signature", "session", "password", "credential", "passwd", "jwt"];
 
 /// True for a name whose value is a credential, by its own words.
 #[must_use]
@@ -37,7 +73,13 @@ pub(crate) fn prior(place: Place, name: &str, count: usize, has_body: bool) -> f
         Place::Method | Place::Target => 0.5,
         Place::Header if NOISE.contains(&folded.as_str()) => 0.01,
         Place::Header if NOISE_BEGINS.iter().any(|begin| folded.starts_with(begin)) => 0.01,
-        Place::Header if folded == "content-type" => if has_body { 0.6 } else { 0.05 },
+        Place::Header if folded == "content-type" => {
+            if has_body {
+                0.6
+            } else {
+                0.05
+            }
+        }
         Place::Header if is_credential(name) => 0.6,
         Place::Header => share(0.08),
         Place::Cookie if is_credential(name) => 0.2,

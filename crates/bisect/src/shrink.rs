@@ -227,9 +227,9 @@ impl<O: Oracle> Shrink<'_, '_, O> {
     /// A part that cannot go with what holds nothing else: perhaps its container has to stay, or what is in it matters.
     async fn one(&mut self, part: usize, groups: &mut Groups) -> Result<(), Spent> {
         let tree = self.tree;
-        let holder = tree.nodes[part].parent.filter(|up| {
-            tree.nodes[*up].kind.can_be_empty() && self.form.children(tree, *up).len() == 1
-        });
+        let holder = tree.nodes[part]
+            .parent
+            .filter(|up| tree.nodes[*up].kind.can_be_empty() && self.form.children(tree, *up).len() == 1);
         if let Some(holder) = holder
             && self.take(self.form.emptied(&[part])).await?
         {
@@ -266,8 +266,7 @@ impl<O: Oracle> Shrink<'_, '_, O> {
                     continue;
                 }
                 let stays = self.tree.nodes[part].parent.is_some_and(|up| self.tree.nodes[up].kind.can_be_empty());
-                let smaller =
-                    if stays { self.form.emptied(&[part]) } else { self.form.without(self.tree, &[part]) };
+                let smaller = if stays { self.form.emptied(&[part]) } else { self.form.without(self.tree, &[part]) };
                 self.unproven.remove(&part);
                 match self.decide(&smaller).await {
                     Decision::Same => {
@@ -329,7 +328,9 @@ impl<O: Oracle> Shrink<'_, '_, O> {
         let name = &self.tree.nodes[part].name;
         let is_type = |n: &str| n.eq_ignore_ascii_case("content-type") || n.eq_ignore_ascii_case("host");
         let cookie = matches!(self.tree.nodes[part].kind, Kind::Cookie(_));
-        is_credential(name) && !cookie || is_type(name) || self.settings.keep.iter().any(|k| k.eq_ignore_ascii_case(name))
+        is_credential(name) && !cookie
+            || is_type(name)
+            || self.settings.keep.iter().any(|k| k.eq_ignore_ascii_case(name))
     }
 
     /// The final form again: how often it failed alike, how often it was asked, and what came instead.

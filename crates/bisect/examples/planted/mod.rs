@@ -81,7 +81,6 @@ impl Condition {
 /// A request, and what the server thinks of it.
 #[derive(Clone, Debug)]
 pub struct Planted {
-
     pub request: Candidate,
     /// What is checked before the fault: without it the request fails otherwise.
     pub required: Vec<Condition>,
@@ -127,9 +126,40 @@ impl Oracle for Server<'_> {
 }
 
 const FIELDS: &[&str] = &[
-    "id", "name", "title", "status", "type", "amount", "currency", "createdAt", "owner", "email", "phone", "street",
-    "city", "zip", "country", "tags", "note", "priority", "channel", "source", "locale", "reference", "category",
-    "quantity", "unitPrice", "discount", "tax", "sku", "weight", "color", "enabled", "comment", "startDate", "endDate",
+    "id",
+    "name",
+    "title",
+    "status",
+    "type",
+    "amount",
+    "currency",
+    "createdAt",
+    "owner",
+    "email",
+    "phone",
+    "street",
+    "city",
+    "zip",
+    "country",
+    "tags",
+    "note",
+    "priority",
+    "channel",
+    "source",
+    "locale",
+    "reference",
+    "category",
+    "quantity",
+    "unitPrice",
+    "discount",
+    "tax",
+    "sku",
+    "weight",
+    "color",
+    "enabled",
+    "comment",
+    "startDate",
+    "endDate",
 ];
 const BROWSER: &[(&str, &str)] = &[
     ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"),
