@@ -146,7 +146,7 @@ impl Guard {
             )
         } else if original.secure() && !target.secure() {
             format!("the {name} was given for https and would go in the clear")
-        } else if target.connect.insecure && !original.connect.insecure {
+        } else if target.connect.insecure && !original.connect.insecure && original.secure() {
             format!("the {name} would go to a server whose certificate is not checked")
         } else {
             return Ok(());

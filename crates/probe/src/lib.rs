@@ -8,6 +8,7 @@
 mod clock;
 pub mod dns;
 pub mod exchange;
+mod given;
 pub mod guard;
 pub mod http;
 pub mod pace;

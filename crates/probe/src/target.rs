@@ -179,7 +179,7 @@ pub enum ProxyChoice {
         host: String,
         /// Port.
         port: u16,
-        /// User and password, as given. Never shown.
+        /// `user:password`, decoded. Never shown.
         credential: Option<String>,
         /// Who says so: `-x`, `https_proxy`, …
         why: String,

@@ -182,7 +182,15 @@ async fn ask(walk: &mut Walk, target: &Target, way: Reached, first: bool) -> Exc
         let look = tls::survey(server?, &host, &target.connect);
         tokio::time::timeout(target.connect.connect_timeout, look).await.ok()
     };
-    let (exchange, survey) = tokio::join!(send(target, way), survey);
+    let mut marks = std::mem::take(&mut walk.marks);
+    let (exchange, survey) = tokio::join!(send(target, way, &mut marks), survey);
+    walk.marks = marks;
+    if let Some(failure) = exchange.failure.as_ref().filter(|failure| shaken && failure.phase == Phase::Tls)
+        && let Some(step) = walk.steps.iter_mut().rev().find(|step| step.name == "tls")
+    {
+        step.state = State::Failed;
+        step.details.push(failure.words.clone());
+    }
     if let Some(survey) = survey {
         walk.steps.push(survey.step);
         walk.marks.extend(survey.marks);

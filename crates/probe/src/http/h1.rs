@@ -167,9 +167,6 @@ async fn head(
             }
         }
         let phase = if wrong == Wrong::Alert { Phase::Tls } else { progress.phase };
-        if wrong == Wrong::Alert {
-            note_alert(&read, progress);
-        }
         let words = if got > 0 {
             progress.mark("probe.http.head", "cut");
             format!("{how} after {got} bytes of the head of an answer")
@@ -177,12 +174,6 @@ async fn head(
             format!("{how} before any answer")
         };
         return Err(Failure { phase, wrong, words });
-    }
-}
-
-fn note_alert(read: &io::Result<usize>, progress: &mut Progress) {
-    if let Some(alert) = read.as_ref().err().and_then(super::tap::alert) {
-        progress.mark("tls.alert", alert.to_string());
     }
 }
 

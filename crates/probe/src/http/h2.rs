@@ -188,9 +188,6 @@ fn explain(error: &h2::Error, watch: &Watch, progress: &mut Progress) -> Failure
     }
     if let Some((wrong, how)) = seen.broke {
         let phase = if wrong == Wrong::Alert { Phase::Tls } else { phase };
-        if let Some(alert) = error.get_io().and_then(super::tap::alert) {
-            progress.mark("tls.alert", alert.to_string());
-        }
         return Failure { phase, wrong, words: format!("{how} in a connection of HTTP/2") };
     }
     if seen.closed {

@@ -30,9 +30,9 @@ pub(crate) const HEAD_LIMIT: usize = 256 << 10;
 ///
 /// The marks of the exchange are those of the way and of the answer.
 pub async fn exchange(target: &Target) -> Exchange {
-    let way = reach(target).await;
-    let mut marks = way.marks.clone();
-    let mut exchange = send(target, way).await;
+    let mut way = reach(target).await;
+    let mut marks = std::mem::take(&mut way.marks);
+    let mut exchange = send(target, way, &mut marks).await;
     marks.append(&mut exchange.marks);
     exchange.marks = marks;
     exchange
@@ -91,8 +91,8 @@ impl Progress {
     }
 }
 
-/// Asks at the end of the way.
-pub(crate) async fn send(target: &Target, mut way: Reached) -> Exchange {
+/// Asks at the end of the way. `on_the_way` are the marks of the way: where TLS ends it only now, they are amended.
+pub(crate) async fn send(target: &Target, mut way: Reached, on_the_way: &mut Vec<(String, String)>) -> Exchange {
     let h2 = way.h2 || (way.stream.is_some() && target.connect.http == Versions::Http2);
     let message = head::compose(target, &way, h2);
     let mut exchange = Exchange {
@@ -116,7 +116,7 @@ pub(crate) async fn send(target: &Target, mut way: Reached) -> Exchange {
         return exchange;
     }
     let began = Instant::now();
-    let (tap, seen) = Tap::new(stream);
+    let (tap, seen) = Tap::new(stream, way.timings.tls.is_some(), way.asked.take());
     let mut progress = Progress::new();
     let asked = async {
         if h2 {
@@ -133,10 +133,19 @@ pub(crate) async fn send(target: &Target, mut way: Reached) -> Exchange {
         Ok(Err(failure)) => Some(failure),
         Err(_) => Some(out_of_time(&progress, target)),
     };
+    let seen = seen.snapshot();
+    // What TLS says late is why the connection ended, whatever it looked like from here.
+    let failure = match (failure, &seen.late) {
+        (Some(failure), Some(late)) if failure.wrong != Wrong::Timeout => {
+            late.amend(on_the_way);
+            Some(late.failure.clone())
+        }
+        (failure, _) => failure,
+    };
     exchange.head = message.head;
     phases(&mut exchange.timings, &progress, began, ended);
     total(&mut exchange.timings, &way);
-    exchange.marks = marks(&progress, failure.as_ref(), &seen.snapshot(), h2);
+    exchange.marks = marks(&progress, failure.as_ref(), &seen, h2);
     if failure.as_ref().is_some_and(|f| f.wrong == Wrong::Timeout) {
         let after = exchange.timings.total.unwrap_or_default().round();
         exchange.marks.push(("probe.http.gave_up_after_ms".to_owned(), format!("{after}")));
@@ -207,8 +216,9 @@ fn marks(progress: &Progress, failure: Option<&Failure>, seen: &tap::Seen, h2: b
     let headed = progress.response.as_ref().is_some_and(|r| r.status.is_some());
     let outcome = match failure.map(|f| f.wrong) {
         None => "answered",
+        Some(_) if failure.is_some_and(|f| f.phase == Phase::Tls) => "tls",
         _ if progress.marks.iter().any(|(n, _)| n == "probe.http.h2") => "h2_error",
-        Some(Wrong::Alert) => "alert",
+        Some(Wrong::Alert) => "tls",
         Some(_) if headed => "incomplete",
         Some(Wrong::Reset) => "reset",
         Some(Wrong::Closed) => "closed",
@@ -218,7 +228,7 @@ fn marks(progress: &Progress, failure: Option<&Failure>, seen: &tap::Seen, h2: b
     };
     mark("probe.http", outcome.to_owned());
     if let Some(failure) = failure {
-        mark("probe.http.phase", phase_word(failure.phase).to_owned());
+        mark("probe.http.phase", failure.phase.word().to_owned());
         if outcome == "incomplete" {
             let how = match failure.wrong {
                 Wrong::Reset => "reset",
@@ -231,31 +241,12 @@ fn marks(progress: &Progress, failure: Option<&Failure>, seen: &tap::Seen, h2: b
     }
     mark("probe.http.got", seen.received.to_string());
     if headed {
-        mark("probe.http.version", if h2 { "2" } else { version(progress) }.to_owned());
+        let version = progress.response.as_ref().and_then(|r| r.version.clone());
+        mark("probe.http.version", version.unwrap_or_else(|| if h2 { "HTTP/2" } else { "HTTP/1.1" }.to_owned()));
         mark("probe.http.body", progress.body_size.to_string());
     }
     marks.extend(progress.marks.iter().cloned());
     marks
-}
-
-fn version(progress: &Progress) -> &'static str {
-    match progress.response.as_ref().and_then(|r| r.version.as_deref()) {
-        Some("HTTP/1.0") => "1.0",
-        _ => "1.1",
-    }
-}
-
-/// The word of a phase in marks.
-pub(crate) fn phase_word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Dns => "dns",
-        Phase::Connect => "connect",
-        Phase::Proxy => "proxy",
-        Phase::Tls => "tls",
-        Phase::Send => "send",
-        Phase::Wait => "wait",
-        Phase::Receive => "receive",
-    }
 }
 
 /// The response with its body as text.

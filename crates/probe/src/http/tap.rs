@@ -1,5 +1,7 @@
 //! Looks at what a connection carries: how much came, how it began, how it ended.
 
+use crate::exchange::Wrong;
+use crate::tls::{ClientCertificate, Late, late, late_close};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,26 +25,50 @@ pub(crate) struct Seen {
     /// The other end closed its direction.
     pub closed: bool,
     /// How it broke: what the system or TLS reported.
-    pub broke: Option<(crate::exchange::Wrong, String)>,
+    pub broke: Option<(Wrong, String)>,
+    /// What TLS says about an end before any byte of an answer.
+    pub late: Option<Late>,
 }
 
 /// What was seen, shared with the connection.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Watch(Arc<Mutex<Seen>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    seen: Arc<Mutex<Seen>>,
+    /// The connection is protected; the client certificate that the server asked for.
+    secure: bool,
+    asked: Option<ClientCertificate>,
+}
 
 impl Watch {
     pub(crate) fn snapshot(&self) -> Seen {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn with(&self, change: impl FnOnce(&mut Seen)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     fn broke(&self, error: &io::Error) {
         // The first report is the one that says why: a write that learned of a RST leaves none for the next read.
         self.with(|seen| {
-            seen.broke.get_or_insert_with(|| super::broken(error));
+            if seen.broke.is_none() {
+                seen.broke = Some(super::broken(error));
+                seen.late = late(error, self.asked.as_ref()).filter(|_| self.secure && seen.received == 0);
+            }
+        });
+    }
+
+    fn came(&self, new: &[u8]) {
+        self.with(|seen| {
+            if new.is_empty() {
+                seen.closed = true;
+                if self.secure && seen.received == 0 && seen.late.is_none() {
+                    seen.late = late_close(self.asked.as_ref());
+                }
+            }
+            seen.received += new.len() as u64;
+            let room = FIRST.saturating_sub(seen.first.len()).min(new.len());
+            seen.first.extend_from_slice(new.get(..room).unwrap_or_default());
         });
     }
 }
@@ -54,8 +80,8 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    pub(crate) fn new(inner: Box<dyn Wire>) -> (Self, Watch) {
-        let watch = Watch::default();
+    pub(crate) fn new(inner: Box<dyn Wire>, secure: bool, asked: Option<ClientCertificate>) -> (Self, Watch) {
+        let watch = Watch { seen: Arc::default(), secure, asked };
         (Self { inner, watch: watch.clone() }, watch)
     }
 }
@@ -67,12 +93,7 @@ impl AsyncRead for Tap {
         match &polled {
             Poll::Ready(Ok(())) => {
                 let new = into.filled().get(before..).unwrap_or_default();
-                self.watch.with(|seen| {
-                    seen.received += new.len() as u64;
-                    seen.closed |= new.is_empty();
-                    let room = FIRST.saturating_sub(seen.first.len()).min(new.len());
-                    seen.first.extend_from_slice(new.get(..room).unwrap_or_default());
-                });
+                self.watch.came(new);
             }
             Poll::Ready(Err(error)) => self.watch.broke(error),
             Poll::Pending => {}

@@ -214,7 +214,7 @@ async fn each_way_to_break_is_told_apart() {
         let failure = exchange.failure.unwrap();
         assert_eq!((failure.phase, failure.wrong), (phase, wrong), "{what}: {}", failure.words);
         assert_eq!(mark(&exchange.marks, "probe.http"), Some(mark_is), "{what}");
-        assert_eq!(mark(&exchange.marks, "probe.http.phase"), Some(phase_word(phase)), "{what}");
+        assert_eq!(mark(&exchange.marks, "probe.http.phase"), Some(phase.word()), "{what}");
         let gave_up = mark(&exchange.marks, "probe.http.gave_up_after_ms").is_some();
         assert_eq!(gave_up, wrong == Wrong::Timeout, "{what}");
         let shown = exchange.response.map(|r| r.body.unwrap().text);

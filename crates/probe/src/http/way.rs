@@ -2,11 +2,11 @@
 
 use super::tap::Wire;
 use crate::exchange::{Failure, Phase, Wrong};
-use crate::target::{ProxyChoice, Target};
+use crate::target::{Connect, ProxyChoice, Target, Versions};
 use crate::walk::{State, Step, Untested};
 use crate::{dns, proxy, tcp, tls};
 use firstfault_model::{Layer, Response, Timings};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The end of the way, or where it ended.
@@ -15,6 +15,8 @@ pub(crate) struct Reached {
     pub stream: Option<Box<dyn Wire>>,
     /// HTTP/2 was agreed on.
     pub h2: bool,
+    /// The client certificate that the server asked for.
+    pub asked: Option<tls::ClientCertificate>,
     /// The request goes to a forward proxy, which wants the whole URL, with this credential.
     pub forward: Option<Option<String>>,
     /// One for each part of the way.
@@ -50,6 +52,7 @@ pub(crate) async fn reach(target: &Target) -> Reached {
     let mut way = Reached {
         stream: None,
         h2: false,
+        asked: None,
         forward: None,
         steps: Vec::new(),
         marks: Vec::new(),
@@ -62,15 +65,16 @@ pub(crate) async fn reach(target: &Target) -> Reached {
         began: Instant::now(),
         started: now_ms(),
     };
-    if let Err(failure) = walk(target, &mut way).await {
-        way.failure = Some(failure);
+    match walk(target, &mut way).await {
+        Ok(()) => way.marks.push(("connected".to_owned(), "true".to_owned())),
+        Err(failure) => way.failure = Some(failure),
     }
     way
 }
 
 /// A failure of a phase that had no time left.
-fn late(phase: Phase, target: &Target) -> Failure {
-    let words = format!("not done within {} s", target.connect.max_time.as_secs_f64());
+fn late(phase: Phase, connect: &Connect) -> Failure {
+    let words = format!("not done within {} s", connect.max_time.as_secs_f64());
     Failure { phase, wrong: Wrong::Timeout, words }
 }
 
@@ -78,6 +82,10 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
     let deadline = tokio::time::Instant::from_std(way.began + target.connect.max_time);
     let local = |words: String| Failure { phase: Phase::Connect, wrong: Wrong::Local, words };
     let secure = target.secure();
+    if secure {
+        tls::read_ahead(&target.connect);
+    }
+    way.marks.extend(proxy::marks(&target.connect.proxy));
     let (host, port) = target.authority().ok_or_else(|| local("expected a URL with a host, found none".to_owned()))?;
     let (next_host, next_port) = match &target.connect.proxy {
         ProxyChoice::Direct { .. } => (host.clone(), port),
@@ -87,14 +95,14 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
     let addresses = tokio::time::timeout_at(deadline, addresses(target, way, &next_host, next_port))
         .await
         .unwrap_or_else(|_| {
-            let failure = late(Phase::Dns, target);
+            let failure = late(Phase::Dns, &target.connect);
             way.steps.push(failed("dns", &failure));
             Err(failure)
         })?;
 
     let connected = tokio::time::timeout_at(deadline, tcp::connect(&addresses, &target.connect)).await;
     let Ok(connected) = connected else {
-        let failure = late(Phase::Connect, target);
+        let failure = late(Phase::Connect, &target.connect);
         way.steps.push(failed("tcp", &failure));
         return Err(failure);
     };
@@ -119,11 +127,11 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
                 return Err(failure);
             }
             ("https", true) => {
-                let proxy_host = proxy_host.clone();
-                return handshake(target, way, stream, &proxy_host, deadline).await;
+                // The absolute form goes to a proxy by HTTP/1.1.
+                let to_proxy = Connect { http: Versions::Http1, ..target.connect.clone() };
+                return handshake(&to_proxy, way, stream, proxy_host, deadline).await;
             }
             (_, true) => {
-                way.marks.push(("proxy.uses".to_owned(), target.connect.proxy.place()));
                 way.steps.push(Step {
                     layer: Layer::Network,
                     name: "proxy",
@@ -136,7 +144,7 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
             (_, false) => {
                 let asked = proxy::tunnel(stream, &target.connect.proxy, &host, port, &target.connect);
                 let Ok(tunnel) = tokio::time::timeout_at(deadline, asked).await else {
-                    let failure = late(Phase::Proxy, target);
+                    let failure = late(Phase::Proxy, &target.connect);
                     way.steps.push(failed("proxy", &failure));
                     return Err(failure);
                 };
@@ -157,23 +165,23 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
     }
     let _ = stream.set_nodelay(true);
     if secure {
-        return handshake(target, way, stream, &host, deadline).await;
+        return handshake(&target.connect, way, stream, &host, deadline).await;
     }
     way.stream = Some(Box::new(stream));
     Ok(())
 }
 
 async fn handshake(
-    target: &Target,
+    connect: &Connect,
     way: &mut Reached,
     stream: tokio::net::TcpStream,
     host: &str,
     deadline: tokio::time::Instant,
 ) -> Result<(), Failure> {
     let _ = stream.set_nodelay(true);
-    let shaken = tls::handshake(stream, host, &target.connect, now_ms());
+    let shaken = tls::handshake(stream, host, connect, now_ms());
     let Ok(shaken) = tokio::time::timeout_at(deadline, shaken).await else {
-        let failure = late(Phase::Tls, target);
+        let failure = late(Phase::Tls, connect);
         way.steps.push(failed("tls", &failure));
         return Err(failure);
     };
@@ -181,6 +189,7 @@ async fn handshake(
     way.marks.extend(shaken.marks);
     way.timings.tls = Some(shaken.milliseconds);
     way.h2 = shaken.h2;
+    way.asked = shaken.asked;
     let failure = shaken.failure;
     let Some(stream) = shaken.stream else {
         return Err(failure.unwrap_or_else(|| Failure {
@@ -225,7 +234,7 @@ async fn addresses(target: &Target, way: &mut Reached, host: &str, port: u16) ->
     }
     if !fixed.is_empty() {
         let shown = fixed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        way.marks.push(("probe.dns".to_owned(), "given".to_owned()));
+        way.marks.push(("probe.dns".to_owned(), "not_needed".to_owned()));
         way.steps.push(Step {
             layer: Layer::Network,
             name: "dns",
@@ -235,9 +244,6 @@ async fn addresses(target: &Target, way: &mut Reached, host: &str, port: u16) ->
             details: Vec::new(),
         });
         return Ok(fixed);
-    }
-    if let Ok(literal) = name.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(literal, to_port)]);
     }
     let found = dns::look_up(&name, connect).await;
     way.steps.push(found.step);

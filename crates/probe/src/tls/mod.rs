@@ -138,7 +138,7 @@ impl Prepared {
         let judge = Arc::new(judge);
         let identity = Arc::new(verify::Identity::new(own));
         let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&versions(connect))
             .map_err(|fault| ("local", fault.to_string()))?;
         let verifier: Arc<dyn rustls::client::danger::ServerCertVerifier> = Arc::clone(&judge) as _;
         let resolver: Arc<dyn rustls::client::ResolvesClientCert> = Arc::clone(&identity) as _;
@@ -154,6 +154,13 @@ impl Prepared {
         config.resumption = rustls::client::Resumption::disabled();
         Ok(Self { name, config: Arc::new(config), judge, identity })
     }
+}
+
+/// The versions that are offered: TLS 1.2 and 1.3, but for what `--tlsv1.3` and `--tls-max` leave out.
+fn versions(connect: &Connect) -> Vec<&'static rustls::SupportedProtocolVersion> {
+    let (lowest, highest) = connect.tls;
+    let taken = |version: u16| lowest.is_none_or(|l| l <= version) && highest.is_none_or(|h| version <= h);
+    rustls::ALL_VERSIONS.iter().copied().filter(|offered| taken(u16::from(offered.version))).collect()
 }
 
 /// The host for SNI: addresses have none (RFC 6066 section 3).
