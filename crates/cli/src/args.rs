@@ -25,6 +25,8 @@ pub enum Command {
     Diagnose(Diagnose),
     /// Ask the live system, layer by layer and one thing changed at a time; safe by default
     Probe(crate::probe::args::Probe),
+    /// Find the smallest request that still fails in the same way, or what makes a good one fail
+    Bisect(crate::bisect::args::Bisect),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
     /// Keep an investigation: evidence piece by piece, checks answered, steps and clock
