@@ -4,6 +4,8 @@ use crate::asker::Asker;
 use crate::oracle::{Answer, Candidate, Oracle};
 use crate::report::{Confidence, Outcome, Settings};
 
+/// So often a request is sent that never failed yet.
+const PATIENCE: u32 = 6;
 /// So many failures of an intermittent kind tell its rate well enough.
 const ENOUGH: u32 = 5;
 
@@ -41,7 +43,8 @@ pub(crate) async fn measure<O: Oracle>(
             }
         }
         asked += 1;
-        if same == asked && same >= settings.confirmations.max(1) || same >= ENOUGH {
+        let is_constant = same == asked && same >= settings.confirmations.max(1);
+        if is_constant || same >= ENOUGH.max(settings.confirmations) || same == 0 && asked >= PATIENCE {
             break;
         }
     }

@@ -206,7 +206,11 @@ impl<O: Oracle> Shrink<'_, '_, O> {
             .map(|id| {
                 let below = self.tree.nodes[id].children.iter().map(|child| 1.0 - self.tree.nodes[*child].p);
                 // Of a list the items are counted together.
-                let p = if self.tree.is_long(id) { 1.0 - below.product::<f64>() } else { self.tree.nodes[id].p };
+                let p = match &self.tree.nodes[id] {
+                    node if node.about => node.p.max(0.9),
+                    _ if self.tree.is_long(id) => 1.0 - below.product::<f64>(),
+                    node => node.p,
+                };
                 Atom { id, p: p.clamp(0.005, 0.95) }
             })
             .collect()

@@ -26,6 +26,14 @@ impl<O: Oracle> Shrink<'_, '_, O> {
             pool.sort_by(|a, b| self.tree.nodes[*b].p.total_cmp(&self.tree.nodes[*a].p));
         }
         let all = pool.clone();
+        // The items that the message is about, if it is about some.
+        let named: Vec<usize> = all.iter().copied().filter(|item| self.tree.nodes[*item].about).collect();
+        if !named.is_empty() && named.len() < all.len() && self.take(self.only(&all, &named, &[])).await? {
+            if named.len() == 1 {
+                return Ok(named);
+            }
+            pool = named;
+        }
         let mut fixed: Vec<usize> = Vec::new();
         while fixed.len() < POSITIONS {
             if !fixed.is_empty() && self.take(self.only(&all, &fixed, &[])).await? {

@@ -27,6 +27,8 @@ pub(crate) struct Node {
     pub kind: Kind,
     /// The chance that the failure needs it.
     pub p: f64,
+    /// True when the message names it, or something in it.
+    pub about: bool,
 }
 
 /// What a part is.
@@ -97,7 +99,7 @@ impl Tree {
 
     fn add(&mut self, parent: Option<usize>, place: Place, name: String, kind: Kind) -> usize {
         let number = self.nodes.len();
-        self.nodes.push(Node { parent, children: Vec::new(), place, name, kind, p: 0.1 });
+        self.nodes.push(Node { parent, children: Vec::new(), place, name, kind, p: 0.1, about: false });
         if let Some(parent) = parent {
             self.nodes[parent].children.push(number);
         }
@@ -203,6 +205,13 @@ impl Tree {
             })
             .collect();
         let any = named.contains(&true);
+        for number in (0..self.nodes.len()).filter(|number| named[*number]) {
+            let mut at = Some(number);
+            while let Some(up) = at {
+                self.nodes[up].about = true;
+                at = self.nodes[up].parent;
+            }
+        }
         for number in 0..self.nodes.len() {
             let node = &self.nodes[number];
             let count = counts.iter().find(|(place, _)| *place == node.place).map_or(1, |(_, count)| *count);

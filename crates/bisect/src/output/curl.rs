@@ -46,44 +46,87 @@ pub fn curl(candidate: &Candidate, secrets: &Secrets) -> Vec<String> {
     with_variables(&command, &mark, &names).split('\n').map(str::to_owned).collect()
 }
 
-/// Marks inside single quotes become `'"$NAME"'`.
+/// Marks become variables: a quoted word that holds one is written in double quotes, `"X-API-Key: $API_KEY"`. In `$'…'`,
+/// which double quotes cannot say, the quotes are left for it: `'"$API_KEY"$'`.
 fn with_variables(command: &str, mark: &str, names: &[&str]) -> String {
     let mut out = String::new();
     let mut rest = command;
-    // How the quotes that are open were opened: `'` or `$'`.
-    let mut open: Option<bool> = None;
-    while let Some(c) = rest.chars().next() {
-        if let Some((name, taken)) = marked(rest, mark, names) {
-            match open {
-                None => out.push_str(&format!("\"${name}\"")),
-                Some(escapes) => {
-                    out.push_str(&format!("'\"${name}\""));
-                    out.push_str(if escapes { "$'" } else { "'" });
+    while let Some(open) = rest.find('\'') {
+        let escapes = rest[..open].ends_with('$');
+        let inner = &rest[open + 1..];
+        let end = closing(inner, escapes);
+        let (said, after) = (&inner[..end], &inner[(end + 1).min(inner.len())..]);
+        if !said.contains(mark) {
+            out.push_str(&rest[..open]);
+            out.push('\'');
+            out.push_str(&inner[..(end + 1).min(inner.len())]);
+        } else if escapes || said.contains('!') {
+            // An exclamation mark in double quotes is history to an interactive shell.
+            out.push_str(&rest[..open]);
+            let reopen = if escapes { "$'" } else { "'" };
+            out.push('\'');
+            out.push_str(&replaced(said, mark, names, &|name| format!("'\"${name}\"{reopen}"), &|c, out| out.push(c)));
+            out.push('\'');
+        } else {
+            out.push_str(&rest[..open]);
+            out.push('"');
+            out.push_str(&replaced(said, mark, names, &|name| format!("${{{name}}}"), &|c, out| {
+                if matches!(c, '"' | '\\' | '$' | '`') {
+                    out.push('\\');
                 }
-            }
-            rest = &rest[taken..];
-            // Nothing is left between the new quotes.
-            if open.is_some() && rest.starts_with('\'') {
-                let empty = if open == Some(true) { 2 } else { 1 };
-                out.truncate(out.len() - empty);
-                rest = &rest[1..];
-                open = None;
-            }
-            continue;
+                out.push(c);
+            }));
+            out.push('"');
         }
-        match (c, open) {
-            ('\\', Some(true)) => {
-                let taken = 1 + rest.chars().nth(1).map_or(0, char::len_utf8);
-                out.push_str(&rest[..taken]);
-                rest = &rest[taken..];
-                continue;
+        rest = after;
+    }
+    out.push_str(rest);
+    braces_where_needed(&out, names)
+}
+
+/// `${API_KEY}` is `$API_KEY` where the name ends there anyway.
+fn braces_where_needed(text: &str, names: &[&str]) -> String {
+    let mut out = text.to_owned();
+    for name in names {
+        for end in ["\"", "&", " ", ":", ";", ","] {
+            out = out.replace(&format!("${{{name}}}{end}"), &format!("${name}{end}"));
+        }
+    }
+    out
+}
+
+/// Where the quotes end.
+fn closing(inner: &str, escapes: bool) -> usize {
+    let mut chars = inner.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\'' => return at,
+            '\\' if escapes => {
+                chars.next();
             }
-            ('\'', Some(_)) => open = None,
-            ('\'', None) => open = Some(out.ends_with('$')),
             _ => {}
         }
-        out.push(c);
-        rest = &rest[c.len_utf8()..];
+    }
+    inner.len()
+}
+
+fn replaced(
+    said: &str,
+    mark: &str,
+    names: &[&str],
+    variable: &dyn Fn(&str) -> String,
+    plain: &dyn Fn(char, &mut String),
+) -> String {
+    let mut out = String::new();
+    let mut rest = said;
+    while let Some(c) = rest.chars().next() {
+        if let Some((name, taken)) = marked(rest, mark, names) {
+            out.push_str(&variable(name));
+            rest = &rest[taken..];
+        } else {
+            plain(c, &mut out);
+            rest = &rest[c.len_utf8()..];
+        }
     }
     out
 }

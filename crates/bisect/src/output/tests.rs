@@ -43,7 +43,9 @@ fn a_shell_would_read_the_command_back() {
     let command = curl(&candidate, &secrets).join("\n");
     // The variables stand in double quotes of their own; with the values in their place it is the request again.
     let filled = secrets.iter().fold(command, |command, secret| {
-        command.replace(&format!("\"${}\"", secret.variable), &format!("\"{}\"", secret.value))
+        command
+            .replace(&format!("${{{}}}", secret.variable), &secret.value)
+            .replace(&format!("${}", secret.variable), &secret.value)
     });
     let read = firstfault_curl::request_from_command(&filled).unwrap();
     assert_eq!(read.url.target(), candidate.request.url.target());

@@ -167,7 +167,11 @@ pub fn document(done: &Done, redactor: &mut Redactor) -> String {
         },
         before: Size { head_bytes: done.before.0, body_bytes: done.before.1 },
         after: Size { head_bytes: report.form.head_bytes(), body_bytes: report.form.body_bytes() },
-        curl: output::curl(&report.form, &done.secrets),
+        curl: {
+            let command = output::curl(&report.form, &done.secrets).join("\n");
+            let command = if redactor.leaks(&command).is_empty() { command } else { redactor.command(&command) };
+            command.split('\n').map(str::to_owned).collect()
+        },
     };
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
