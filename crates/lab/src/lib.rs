@@ -4,6 +4,7 @@
 //! writes; a [`Scenario`] starts what it needs in one and says what a user would see, and what is really wrong.
 //! This crate refuses to know how anything is diagnosed.
 
+pub mod planted;
 pub mod scenario;
 pub mod scenarios;
 pub mod server;
@@ -12,4 +13,4 @@ pub mod world;
 
 pub use scenario::{Expected, Family, Scenario, Symptom};
 pub use server::{Answer, Asked, Reply, Wire};
-pub use world::{Ports, World};
+pub use world::{Ledger, Ports, World};

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
@@ -193,5 +193,34 @@ impl Drop for Inner {
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("World").field("folder", &self.0.folder).field("places", &self.places()).finish()
+    }
+}
+
+/// What a system keeps of its world: where it writes down what it did. It does not keep the world alive, so that a
+/// server that holds one ends with it.
+#[derive(Clone, Debug)]
+pub struct Ledger(Weak<Inner>);
+
+impl World {
+    /// A way for a system to count its writes and keep its log.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        Ledger(Arc::downgrade(&self.0))
+    }
+}
+
+impl Ledger {
+    /// As [`World::wrote`]; nothing when the world has ended.
+    pub fn wrote(&self, what: impl Into<String>) {
+        if let Some(inner) = self.0.upgrade() {
+            World(inner).wrote(what);
+        }
+    }
+
+    /// As [`World::log`]; nothing when the world has ended.
+    pub fn log(&self, system: &'static str, line: impl Into<String>) {
+        if let Some(inner) = self.0.upgrade() {
+            World(inner).log(system, line);
+        }
     }
 }

@@ -1,1 +1,7 @@
-//! The systems of the lab, each a file or folder: what it answers, what it logs, what it keeps.
+//! The systems that scenarios start, each with its own state, log and faults.
+
+pub mod chat;
+pub mod crm;
+pub mod outgoing;
+pub mod signing;
+pub mod stamp;
