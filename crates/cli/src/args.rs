@@ -27,6 +27,8 @@ pub enum Command {
     Probe(crate::probe::args::Probe),
     /// Systems that fail on purpose, on this machine alone: to try, to learn, to be asked about
     Lab(crate::lab::args::Lab),
+    /// Find the smallest request that still fails in the same way, or what makes a good one fail
+    Bisect(crate::bisect::args::Bisect),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
     /// Keep an investigation: evidence piece by piece, checks answered, steps and clock

@@ -1,6 +1,7 @@
 //! The `firstfault` command: flags, files, exit codes. It loads and prints; it never judges.
 
 mod args;
+mod bisect;
 mod case;
 mod config;
 mod diagnose;
@@ -43,6 +44,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Probe(options) => probe::run(&options),
         args::Command::Lab(options) => lab::run(&options),
+        args::Command::Bisect(options) => bisect::run(&options),
         args::Command::Case(options) => case::run(&options),
         args::Command::Pack(options) => pack::run(&options),
         args::Command::Verify(options) => verify::run(&options),

@@ -109,12 +109,20 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("expected a time such as 20s, 500ms or 2m, at most a day, found {text:?}"))
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+/// A number of requests per second.
+///
+/// # Errors
+/// What was expected and found.
+pub fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate > 0.0);
     rate.ok_or_else(|| format!("expected a number of requests per second above 0, found {text:?}"))
 }
 
-fn name_server(text: &str) -> Result<SocketAddr, String> {
+/// An address, with port 53 where none is given.
+///
+/// # Errors
+/// What was expected and found.
+pub fn name_server(text: &str) -> Result<SocketAddr, String> {
     text.parse::<SocketAddr>()
         .or_else(|_| text.parse::<std::net::IpAddr>().map(|ip| SocketAddr::new(ip, 53)))
         .map_err(|_| format!("expected an address such as 127.0.0.1:53, found {text:?}"))

@@ -95,7 +95,8 @@ pub fn target(arguments: &[String]) -> Result<Target, String> {
     Target::from_transfer(transfer, &environment).map_err(|problems| problems.join("; "))
 }
 
-fn is_curl(word: &str) -> bool {
+/// True for the name of curl, with or without its folder.
+pub fn is_curl(word: &str) -> bool {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     name.eq_ignore_ascii_case("curl") || name.eq_ignore_ascii_case("curl.exe")
 }
