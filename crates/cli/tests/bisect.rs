@@ -1,5 +1,7 @@
 //! `firstfault bisect` against a server on loopback: the smallest call, refusals, formats, and no secret anywhere.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output};
