@@ -25,7 +25,7 @@ pub(crate) async fn measure<O: Oracle>(
     let (mut same, mut asked, mut unsure) = (0, 0, 0);
     let mut names: Vec<String> = Vec::new();
     let mut instead = String::from("the budget ended before it was sent");
-    while asked < settings.base_repeats.max(settings.confirmations) && unsure <= settings.base_repeats {
+    while asked < settings.base_repeats.max(settings.confirmations) && unsure < PATIENCE {
         let Some(reply) = asker.raw(failing).await else { break };
         match &reply.answer {
             Answer::Same => {

@@ -1,5 +1,7 @@
 //! What must hold for every search, over requests with planted faults and over servers of any kind.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
+
 #[path = "../examples/planted/mod.rs"]
 mod planted;
 

@@ -1,3 +1,5 @@
+//! Nasty strings in every language, and secrets that must not stand in any.
+
 use super::*;
 use firstfault_model::{Request, Span};
 

@@ -133,7 +133,7 @@ fn bisect(options: &Bisect) -> Result<Exit, String> {
 fn exit(done: &Done) -> Exit {
     let attributed = done.failure.as_ref().is_some_and(|failure| failure.diagnosis.attributed);
     match done.report.outcome {
-        Outcome::NotReproduced(_) if done.failure.is_none() => Exit::Nothing,
+        Outcome::NotReproduced(_) if done.failure.is_none() && done.report.unsure == 0 => Exit::Nothing,
         Outcome::Minimal | Outcome::Unfinished if attributed => Exit::Diagnosed,
         _ => Exit::Unattributed,
     }

@@ -45,9 +45,12 @@ impl<'k> Live<'k> {
         self.guard.sent()
     }
 
-    async fn send(&mut self, target: &Target) -> Result<Call, String> {
+    /// The call, and how the wire failed, when it did.
+    async fn send(&mut self, target: &Target) -> Result<(Call, Option<String>), String> {
         if target.connect.follow.is_some() {
-            return Ok(firstfault_probe::walk::walk(target, &mut self.guard).await.call());
+            let walk = firstfault_probe::walk::walk(target, &mut self.guard).await;
+            let broken = walk.exchanges.last().and_then(|exchange| exchange.failure.as_ref());
+            return Ok((walk.call(), broken.map(|failure| failure.words.clone())));
         }
         self.guard.turn(target, &self.original).await.map_err(|refusal| {
             if matches!(refusal.kind, Forbidden::Requests | Forbidden::Time | Forbidden::Wait(_)) {
@@ -57,12 +60,18 @@ impl<'k> Live<'k> {
         })?;
         let exchange: Exchange = firstfault_probe::http::exchange(target).await;
         self.guard.heed(target, &exchange);
-        Ok(Walk { exchanges: vec![exchange], ..Walk::default() }.call())
+        let broken = exchange.failure.as_ref().map(|failure| failure.words.clone());
+        Ok((Walk { exchanges: vec![exchange], ..Walk::default() }.call(), broken))
     }
 
-    fn judge(&mut self, call: Call) -> Reply {
+    fn judge(&mut self, call: Call, broken: Option<String>) -> Reply {
         let (observations, diagnosis) = self.judging.verdict(&call);
         if !diagnosis.failed {
+            // What did not come, or not whole, is no success.
+            let missing = broken.or_else(|| call.status().is_none().then(|| "no answer came".to_owned()));
+            if let Some(words) = missing {
+                return Reply::from(Answer::Unsure(words));
+            }
             return Reply::from(Answer::Works);
         }
         let failure = Failure { fields: fields(&observations), status: call.status(), diagnosis };
@@ -91,7 +100,7 @@ impl Oracle for Live<'_> {
         target.headers.clone_from(&candidate.request.headers);
         target.body.clone_from(&candidate.body);
         match self.send(&target).await {
-            Ok(call) => self.judge(call),
+            Ok((call, broken)) => self.judge(call, broken),
             Err(why) => Reply::from(Answer::Unsure(why)),
         }
     }

@@ -31,7 +31,7 @@ pub fn outcome(done: &Done) -> String {
         }
         (Outcome::NotReproduced(words), _) => match &done.refused {
             Some(why) => format!("Not reproduced: {why}."),
-            None => format!("Not reproduced: the call did not fail when it was sent. What came: {words}"),
+            None => format!("Not reproduced: the call did not fail in a way that can be followed. What came: {words}."),
         },
         (Outcome::NoDifference(words), _) => format!("No difference to find: {words}."),
     }
@@ -43,6 +43,7 @@ pub fn text(done: &Done, style: Style) -> String {
     let mut page = Page { out: String::new(), width: style.width };
     match &done.failure {
         Some(failure) => page.line(0, &format!("✗ {}", failure.diagnosis.summary)),
+        None if report.unsure > 0 => page.line(0, "? no answer that counts"),
         None => page.line(0, "✓ nothing failed"),
     }
     page.gap();
