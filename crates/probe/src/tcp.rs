@@ -164,6 +164,8 @@ pub async fn connect(addresses: &[SocketAddr], connect: &Connect) -> Connected {
 fn note(attempts: &mut [Attempt], place: usize, outcome: Result<io::Result<TcpStream>, Elapsed>, after: Duration) {
     let Some(attempt) = attempts.get_mut(place) else { return };
     let ended = match outcome {
+        // A closed port of this machine may by chance be the one that the attempt came from, and then it meets itself.
+        Ok(Ok(stream)) if stream.local_addr().is_ok_and(|here| here == attempt.address) => Ended::Refused,
         Ok(Ok(stream)) => {
             // Small requests go at once; a system that cannot do that still sends them.
             let _ = stream.set_nodelay(true);
@@ -291,6 +293,7 @@ async fn report(
         let peer = attempt.address;
         let stream = attempt.stream.take();
         mark("probe.tcp", Ended::Connected.word().to_owned());
+        mark("connected", "true".to_owned());
         mark("probe.tcp.peer", peer.to_string());
         mark("probe.tcp.scope", scope(peer.ip()).to_owned());
         if let Some((_, ended)) = worst {
