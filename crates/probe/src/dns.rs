@@ -183,7 +183,10 @@ async fn look_up_on(machine: &Machine, host: &str, connect: &Connect) -> Lookup 
     {
         notes.mark("probe.dns.scope", scope);
     }
-    let doubtful = notes.marks.iter().any(|(name, _)| name == "probe.dns.disagree");
+    // A name of this machine only, and other addresses of a balanced one, are nothing to wonder about.
+    let doubtful = notes.marks.iter().any(|(name, value)| {
+        name == "probe.dns.disagree" && matches!(value.as_str(), "hosts_file" | "only_system" | "servers")
+    });
     let mut says = format!("{bare} is {}", list(&usable));
     if !listed.is_empty() && usable.iter().all(|ip| listed.contains(ip)) && connect.resolver.is_none() {
         says.push_str(", by the hosts file of this machine");

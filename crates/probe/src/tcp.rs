@@ -72,7 +72,7 @@ impl Ended {
     fn says(self) -> &'static str {
         match self {
             Self::Connected => "connected",
-            Self::Refused => "refused: a RST came back at once, so the port is closed, or a firewall rejects",
+            Self::Refused => "refused: a RST came back, so the port is closed, or a firewall rejects",
             Self::Reset => "reset: the connection was broken off while it was being made",
             Self::Timeout => "nothing came back, neither a SYN-ACK nor a RST",
             Self::Unreachable => "unreachable: the network says that there is no way",
@@ -346,7 +346,7 @@ async fn report(
 fn line(attempt: &Attempt, one_works: bool) -> String {
     let address = attempt.address;
     match attempt.result {
-        Some((ended, after)) => format!("{address}: {} after {after:.1} ms", ended.says()),
+        Some((ended, after)) => format!("{address}, after {after:.1} ms: {}", ended.says()),
         None if one_works => format!("{address}: no answer yet, not waited for"),
         None => format!("{address}: {}", Ended::Timeout.says()),
     }

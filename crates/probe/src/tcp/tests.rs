@@ -1,3 +1,5 @@
+//! Real sockets on loopback: open, closed, and one that answers nothing.
+
 #![allow(clippy::unwrap_used, clippy::panic)] // a test may stop
 
 use super::*;
