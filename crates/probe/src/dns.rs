@@ -22,8 +22,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-/// How much longer the name servers are waited for when the system resolver has already found addresses.
+/// How much longer the name servers are waited for when the system resolver has already found addresses, and the other
+/// name servers when one has said whether the name has any.
 const GRACE: Duration = Duration::from_millis(250);
+/// The same, when both is the case.
+const SHORT_GRACE: Duration = Duration::from_millis(20);
 /// How long the names near a missing one may take.
 const NEAR: Duration = Duration::from_millis(1500);
 /// RFC 1035 section 2.3.4.
@@ -136,7 +139,11 @@ async fn look_up_on(machine: &Machine, host: &str, connect: &Connect) -> Lookup 
     };
     let milliseconds = elapsed();
     let found_already = matches!(system, Some(Ok(_)));
-    direct.gather(if found_already { deadline.min(Instant::now() + GRACE) } else { deadline }).await;
+    if found_already {
+        direct.gather(deadline.min(Instant::now() + GRACE), SHORT_GRACE).await;
+    } else {
+        direct.gather(deadline, GRACE).await;
+    }
     let milliseconds = if found_already { milliseconds } else { elapsed() };
     direct.report(&mut notes);
 
@@ -176,7 +183,10 @@ async fn look_up_on(machine: &Machine, host: &str, connect: &Connect) -> Lookup 
     {
         notes.mark("probe.dns.scope", scope);
     }
-    let doubtful = notes.marks.iter().any(|(name, _)| name == "probe.dns.disagree");
+    // A name of this machine only, and other addresses of a balanced one, are nothing to wonder about.
+    let doubtful = notes.marks.iter().any(|(name, value)| {
+        name == "probe.dns.disagree" && matches!(value.as_str(), "hosts_file" | "only_system" | "servers")
+    });
     let mut says = format!("{bare} is {}", list(&usable));
     if !listed.is_empty() && usable.iter().all(|ip| listed.contains(ip)) && connect.resolver.is_none() {
         says.push_str(", by the hosts file of this machine");
@@ -217,14 +227,19 @@ fn ask_all(servers: &[SocketAddr], host: &str, limit: Duration) -> JoinSet<(usiz
 }
 
 impl Direct {
-    /// Takes answers until all are there, or the moment has come. What is missing then counts as silent.
-    async fn gather(&mut self, until: Instant) {
+    /// Takes answers until all are there, the moment has come, or one has settled it `grace` ago. What is missing then
+    /// has said nothing.
+    async fn gather(&mut self, until: Instant, grace: Duration) {
         self.answers.resize(self.servers.len(), None);
         // A question ends by itself at its deadline; a little later than that, nothing more can come.
-        while let Ok(Some(ended)) = timeout_at(until + Duration::from_millis(50), self.questions.join_next()).await {
+        let mut until = until + Duration::from_millis(50);
+        while let Ok(Some(ended)) = timeout_at(until, self.questions.join_next()).await {
             if let Ok((place, answer)) = ended
                 && let Some(slot) = self.answers.get_mut(place)
             {
+                if answer.outcome.settles() {
+                    until = until.min(Instant::now() + grace);
+                }
                 *slot = Some(answer);
             }
         }
@@ -384,7 +399,11 @@ async fn not_found(mut notes: Notes, direct: &Direct, outcome: Outcome, system_a
     let dangling = counted
         .filter(|(_, answer)| answer.outcome == outcome && !answer.circular)
         .and_then(|(_, answer)| answer.chain.last());
+    let known = counted.is_some_and(|(_, answer)| answer.outcome == Outcome::Found);
     let words = match outcome {
+        Outcome::ServerFailure | Outcome::Timeout | Outcome::NotFound if known => {
+            format!("the system resolver gives no address for {host}, though the name server does")
+        }
         Outcome::NotFound => match dangling {
             Some(target) => format!("{host} is an alias of {target}, and that name does not exist ({whose})"),
             None => format!("{host} does not exist ({whose})"),
@@ -394,15 +413,12 @@ async fn not_found(mut notes: Notes, direct: &Direct, outcome: Outcome, system_a
         Outcome::ServerFailure if counted.is_some_and(|(_, answer)| answer.circular) => {
             format!("the aliases of {host} go round in a circle ({whose})")
         }
-        Outcome::ServerFailure if counted.is_some_and(|(_, answer)| answer.outcome == Outcome::Found) => {
-            format!("the system resolver fails for {host}, though the name server knows it")
-        }
         Outcome::ServerFailure => format!("{whose} failed to look {host} up"),
         Outcome::Garbage => format!("{whose} sends bytes that are no answer for {host}"),
         Outcome::Unreachable => format!("{whose} is not there: nothing listens, or there is no way to it"),
         Outcome::Found | Outcome::Timeout => format!("no name server answered for {host} in time"),
     };
-    if system_asked && counted.is_some_and(|(_, answer)| answer.outcome == Outcome::Found) {
+    if system_asked && known {
         notes.mark("probe.dns.disagree", "system_fails");
     }
     if outcome == Outcome::NotFound

@@ -72,7 +72,7 @@ impl Ended {
     fn says(self) -> &'static str {
         match self {
             Self::Connected => "connected",
-            Self::Refused => "refused: a RST came back at once, so the port is closed, or a firewall rejects",
+            Self::Refused => "refused: a RST came back, so the port is closed, or a firewall rejects",
             Self::Reset => "reset: the connection was broken off while it was being made",
             Self::Timeout => "nothing came back, neither a SYN-ACK nor a RST",
             Self::Unreachable => "unreachable: the network says that there is no way",
@@ -164,6 +164,8 @@ pub async fn connect(addresses: &[SocketAddr], connect: &Connect) -> Connected {
 fn note(attempts: &mut [Attempt], place: usize, outcome: Result<io::Result<TcpStream>, Elapsed>, after: Duration) {
     let Some(attempt) = attempts.get_mut(place) else { return };
     let ended = match outcome {
+        // A closed port of this machine may by chance be the one that the attempt came from, and then it meets itself.
+        Ok(Ok(stream)) if stream.local_addr().is_ok_and(|here| here == attempt.address) => Ended::Refused,
         Ok(Ok(stream)) => {
             // Small requests go at once; a system that cannot do that still sends them.
             let _ = stream.set_nodelay(true);
@@ -291,6 +293,7 @@ async fn report(
         let peer = attempt.address;
         let stream = attempt.stream.take();
         mark("probe.tcp", Ended::Connected.word().to_owned());
+        mark("connected", "true".to_owned());
         mark("probe.tcp.peer", peer.to_string());
         mark("probe.tcp.scope", scope(peer.ip()).to_owned());
         if let Some((_, ended)) = worst {
@@ -343,7 +346,7 @@ async fn report(
 fn line(attempt: &Attempt, one_works: bool) -> String {
     let address = attempt.address;
     match attempt.result {
-        Some((ended, after)) => format!("{address}: {} after {after:.1} ms", ended.says()),
+        Some((ended, after)) => format!("{address}, after {after:.1} ms: {}", ended.says()),
         None if one_works => format!("{address}: no answer yet, not waited for"),
         None => format!("{address}: {}", Ended::Timeout.says()),
     }

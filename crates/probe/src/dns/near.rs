@@ -9,6 +9,8 @@ use tokio::task::JoinSet;
 const LOOK_UPS: usize = 5;
 /// First labels that many APIs have.
 const FIRST_LABELS: [&str; 2] = ["api", "www"];
+/// Further ones, which a first label may have been meant to be.
+const USUAL_LABELS: [&str; 6] = ["app", "auth", "login", "gateway", "sandbox", "staging"];
 
 /// What was found near a missing name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +66,8 @@ fn parent_of(host: &str) -> Option<&str> {
     parent.contains('.').then_some(parent)
 }
 
-/// Names that differ by one slip, the likeliest first: a doubled letter, a missing label, two letters in each other's place.
+/// Names that differ by one slip, the likeliest first: a doubled letter, a usual label, a missing label, two
+/// letters in each other's place.
 fn candidates(host: &str) -> Vec<String> {
     let mut names = Vec::new();
     let labels: Vec<&str> = host.split('.').collect();
@@ -79,6 +82,10 @@ fn candidates(host: &str) -> Vec<String> {
     let inner = labels.len().saturating_sub(1);
     for (at, label) in labels.iter().enumerate().take(inner) {
         names.extend(without_doubles(label).map(|label| with(at, label)));
+    }
+    if let [first, _, _, ..] = labels.as_slice() {
+        let meant = FIRST_LABELS.iter().chain(&USUAL_LABELS).filter(|usual| one_slip(first, usual));
+        names.extend(meant.map(|usual| with(0, (*usual).to_owned())));
     }
     if let [_, _] = labels.as_slice() {
         names.extend(FIRST_LABELS.iter().map(|label| format!("{label}.{host}")));
@@ -96,6 +103,14 @@ fn candidates(host: &str) -> Vec<String> {
         }
     }
     kept
+}
+
+/// True when one letter too many, too few or wrong makes the one into the other.
+fn one_slip(a: &str, b: &str) -> bool {
+    let before = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let rest = a.len().min(b.len()) - before;
+    let after = a.bytes().rev().zip(b.bytes().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    a != b && a.len().max(b.len()) - before - after == 1
 }
 
 /// The label without one of its doubled letters, once for each.
@@ -134,6 +149,17 @@ mod tests {
         assert_eq!(candidates("exammple.com").first().map(String::as_str), Some("example.com"));
         assert_eq!(candidates("example.com").get(..2).unwrap(), ["api.example.com", "www.example.com"]);
         assert!(candidates("api.exmaple.com").iter().take(4).any(|name| name == "api.example.com"));
+        assert_eq!(candidates("apis.example.com").first().map(String::as_str), Some("api.example.com"));
+        assert_eq!(candidates("stagin.example.com").first().map(String::as_str), Some("staging.example.com"));
+        for (a, b, expected) in [
+            ("api", "api", false),
+            ("ap", "api", true),
+            ("aapi", "api", true),
+            ("apo", "api", true),
+            ("pa", "api", false),
+        ] {
+            assert_eq!(one_slip(a, b), expected, "{a} {b}");
+        }
         assert_eq!(parent_of("api.example.com"), Some("example.com"));
         assert_eq!((parent_of("example.com"), parent_of("host")), (None, None));
         assert!(candidates("").is_empty() && candidates("x").is_empty());

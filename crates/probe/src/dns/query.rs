@@ -20,6 +20,8 @@ const DATAGRAM_BYTES: usize = 4096;
 const ALIASES: usize = 12;
 /// How many further questions a chain of aliases may take, where the server did not follow it itself.
 const FOLLOWED: usize = 4;
+/// How many datagrams that fit no question are read before it is given up.
+const NOISE: u32 = 64;
 /// How many addresses of one answer are kept.
 const ADDRESSES: usize = 32;
 
@@ -240,7 +242,7 @@ async fn ask(
     let here: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind((here, 0)).await.map_err(|_| Outcome::Unreachable)?;
     socket.connect(server).await.map_err(|_| Outcome::Unreachable)?;
-    let mut noise = false;
+    let mut noise = 0;
     let mut buffer = vec![0; DATAGRAM_BYTES];
     for send in 1..=SENDS {
         let until = if send == SENDS { deadline } else { deadline.min(Instant::now() + limit / SENDS) };
@@ -258,7 +260,10 @@ async fn ask(
                 Err(_) => break,
             };
             let Some(message) = buffer.get(..length).and_then(|bytes| fitting(bytes, &question)) else {
-                noise = true;
+                noise += 1;
+                if noise >= NOISE {
+                    return Err(Outcome::Garbage);
+                }
                 continue;
             };
             if message.metadata.truncation {
@@ -276,7 +281,7 @@ async fn ask(
             break;
         }
     }
-    Err(if noise { Outcome::Garbage } else { Outcome::Timeout })
+    Err(if noise > 0 { Outcome::Garbage } else { Outcome::Timeout })
 }
 
 async fn ask_over_tcp(server: SocketAddr, bytes: &[u8], question: &Message, deadline: Instant) -> Option<Message> {

@@ -1,3 +1,5 @@
+//! A name server of the test on loopback, and every answer that it can give.
+
 #![allow(clippy::unwrap_used, clippy::panic)] // a test may stop
 
 use super::*;
@@ -355,10 +357,41 @@ fn the_system_decides_and_the_name_server_explains() {
         let fails = look_up_on(&here, "known.test", &within(8000)).await;
         assert_eq!(value(&fails, "probe.dns"), Some("server_failure"));
         assert_eq!(value(&fails, "probe.dns.disagree"), Some("system_fails"));
+        assert!(fails.step.says.contains("though the name server does"), "{}", fails.step.says);
+        here.system = |_| Err(SystemFault::NotFound);
+        let denies = look_up_on(&here, "known.test", &within(8000)).await;
+        assert_eq!(value(&denies, "probe.dns.disagree"), Some("system_fails"));
+        here.system = |_| Err(SystemFault::Again);
         let broken = look_up_on(&here, "broken.test", &within(8000)).await;
         assert_eq!(value(&broken, "probe.dns.code"), Some("SERVFAIL"));
         let gone = look_up_on(&here, "gone.test", &within(8000)).await;
         assert_eq!(value(&gone, "probe.dns"), Some("not_found"), "NXDOMAIN says more than EAI_AGAIN");
+    });
+}
+
+#[test]
+fn a_server_that_knows_is_enough_when_another_is_silent_or_broken() {
+    run(async {
+        let silent = server(|_, _| Reply::Nothing).await;
+        let broken = server(|_, _| Reply::Say(ResponseCode::ServFail, Vec::new())).await;
+        let knows = server(|name, kind| match (name, kind) {
+            ("api.test", RecordType::A) => Reply::Say(ResponseCode::NoError, vec![("api.test.", a("10.0.0.1"))]),
+            ("api.test", _) => nothing(),
+            _ => nxdomain(),
+        })
+        .await;
+        let here = machine(vec![silent, broken, knows], |_| Err(SystemFault::NotFound));
+        let gone = look_up_on(&here, "gone.test", &within(60_000)).await;
+        assert_eq!(
+            value(&gone, "probe.dns.server"),
+            Some(knows.to_string().as_str()),
+            "no minute is waited for: {gone:?}"
+        );
+        assert!(gone.milliseconds < 30_000.0);
+        let other = server(|_, _| nxdomain()).await;
+        let here = machine(vec![other, knows], |_| Ok(vec![ip("10.0.0.1")]));
+        let split = look_up_on(&here, "api.test", &within(8000)).await;
+        assert!(split.marks.contains(&("probe.dns.disagree".to_owned(), "servers".to_owned())), "{split:?}");
     });
 }
 
@@ -374,9 +407,11 @@ fn without_a_name_server_the_system_still_counts() {
             assert_eq!((lookup.addresses.as_slice(), &lookup.failure), ([ip("10.0.0.1")].as_slice(), &None));
             assert_eq!(lookup.untested.first().map(|untested| untested.why.as_str()), Some(why));
         }
+        // A resolver that never comes back: its thread ends with the process.
         let here = machine(Vec::new(), |_| {
-            std::thread::sleep(Duration::from_secs(2));
-            Err(SystemFault::Again)
+            loop {
+                std::thread::park();
+            }
         });
         let hung = look_up_on(&here, "hung.test", &within(100)).await;
         assert_eq!(value(&hung, "probe.dns.system"), Some("timeout"));

@@ -1,3 +1,5 @@
+//! What is chosen, as curl chooses, and proxies on loopback that open, refuse, break off or talk nonsense.
+
 #![allow(clippy::unwrap_used, clippy::panic)] // a test may stop
 
 use super::*;
