@@ -7,6 +7,7 @@ pub mod backend;
 pub mod certificate;
 mod products;
 pub mod quota;
+mod show;
 mod trouble;
 
 pub use backend::Backend;
@@ -176,6 +177,21 @@ pub async fn start(world: &World, config: Config) -> io::Result<SocketAddr> {
     Ok(address)
 }
 
+/// All products side by side, nginx on [`PORT`] and the others on the ports after it, each with one path for each way to
+/// fail. A backend that works is behind `/v1`.
+///
+/// # Errors
+/// When a port is taken.
+pub async fn start_all(world: &World) -> io::Result<Vec<(Product, SocketAddr)>> {
+    let fixture = show::Fixture::start(world).await?;
+    let mut started = Vec::new();
+    for (product, port) in Product::ALL.into_iter().zip(PORT..) {
+        let config = Config { port, ..fixture.config(product) };
+        started.push((product, start(world, config).await?));
+    }
+    Ok(started)
+}
+
 struct Gateway {
     config: Config,
     journal: Journal,
@@ -297,10 +313,8 @@ impl Gateway {
             return answer;
         }
         let sent = asked.method.as_str();
-        if !route.methods.is_empty()
-            && !route.methods.contains(&sent)
-            && !(sent == "HEAD" && route.methods.contains(&"GET"))
-        {
+        let has = |method: &&str| *method == sent || sent == "HEAD" && *method == "GET";
+        if !route.methods.is_empty() && !route.methods.iter().any(has) {
             if sent == "OPTIONS" {
                 return Ok(Reply::empty(204).with("Allow", route.methods.join(", ")));
             }

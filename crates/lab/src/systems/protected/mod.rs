@@ -91,6 +91,16 @@ pub async fn start(world: &World, settings: Settings) -> io::Result<SocketAddr> 
         .await
 }
 
+/// Starts an OAuth server, and the API that trusts it; where they listen, in this order.
+///
+/// # Errors
+/// When a port is taken.
+pub async fn start_with_oauth(world: &World) -> io::Result<(SocketAddr, SocketAddr)> {
+    let oauth = oauth::OAuth::start(world).await?;
+    let api = start(world, Settings::trusting(&oauth)).await?;
+    Ok((oauth.place(), api))
+}
+
 struct Api {
     settings: Settings,
     journal: Journal,
@@ -173,20 +183,19 @@ impl Api {
         let words = refusal.map_or_else(|| "request completed".to_owned(), Refusal::logged);
         let from = asked.peer.map_or_else(String::new, |peer| peer.ip().to_string());
         if self.settings.style == Style::Spring {
-            let level = if status >= 500 {
-                "ERROR"
-            } else if status >= 400 {
-                " WARN"
-            } else {
-                " INFO"
+            let start = |level: &str, logger: &str| {
+                format!("{} {level} 1 --- [orders] [nio-8080-exec-3] [{id}] {logger} :", begun.iso())
             };
-            return format!(
-                "{} {level} 1 --- [orders] [nio-8080-exec-3] [{id}] o.s.s.o.s.r.a.JwtAuthenticationProvider : \
-                 {} {} {status} {words}",
-                begun.iso(),
-                asked.method,
-                asked.path,
-            );
+            if status >= 500 {
+                return format!(
+                    "{} Servlet.service() for servlet [dispatcherServlet] in context with path [] threw exception\n\n\
+                     org.springframework.security.authentication.AuthenticationServiceException: {words}",
+                    start("ERROR", "o.a.c.c.C.[.[.[/].[dispatcherServlet]"),
+                );
+            }
+            let level = if status >= 400 { " WARN" } else { " INFO" };
+            let from = start(level, "o.s.s.o.s.r.w.BearerTokenAuthenticationFilter");
+            return format!("{from} {} {} {status} {words}", asked.method, asked.path);
         }
         let level = if status >= 500 {
             50
@@ -323,3 +332,6 @@ impl Api {
 /// The orders, and whose they are.
 const ORDERS: [(&str, &str); 4] =
     [("ord_1001", "acme"), ("ord_1002", "acme"), ("ord_1003", "acme"), ("ord_2001", "globex")];
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ mod envoy;
 mod haproxy;
 mod kong;
 mod nginx;
+mod spring;
 
 use super::trouble::{Told, Trouble};
 use crate::Reply;
@@ -35,9 +36,25 @@ pub enum Product {
     Cloudflare,
     /// Apache httpd 2.4 with `mod_proxy`.
     Apache,
+    /// Spring Cloud Gateway.
+    Spring,
 }
 
 impl Product {
+    /// Every product.
+    pub const ALL: [Self; 10] = [
+        Self::Nginx,
+        Self::Envoy,
+        Self::Istio,
+        Self::Kong,
+        Self::Alb,
+        Self::ApiGateway,
+        Self::Haproxy,
+        Self::Cloudflare,
+        Self::Apache,
+        Self::Spring,
+    ];
+
     /// The name under which it logs.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -51,6 +68,7 @@ impl Product {
             Self::Haproxy => "haproxy",
             Self::Cloudflare => "cloudflare",
             Self::Apache => "apache",
+            Self::Spring => "spring-cloud-gateway",
         }
     }
 
@@ -78,6 +96,7 @@ impl Product {
             Self::Haproxy => haproxy::page(trouble),
             Self::Cloudflare => cloudflare::page(trouble, told),
             Self::Apache => apache::page(trouble, told),
+            Self::Spring => spring::page(trouble, told),
         };
         reply.with("Date", Moment::now().http())
     }
@@ -90,6 +109,7 @@ impl Product {
             Self::Kong => kong::passed(reply, told),
             Self::ApiGateway => aws::gateway_passed(reply, told),
             Self::Cloudflare => cloudflare::passed(reply, told),
+            Self::Spring => spring::passed(reply),
             Self::Alb | Self::Haproxy | Self::Apache => without(reply, &["connection"]),
         }
     }
@@ -128,7 +148,7 @@ impl Product {
             Self::Alb => "awselb/2.0",
             Self::Cloudflare => "cloudflare",
             Self::Apache => apache::SERVER,
-            Self::ApiGateway | Self::Haproxy => "",
+            Self::ApiGateway | Self::Haproxy | Self::Spring => "",
         }
     }
 
@@ -155,6 +175,7 @@ impl Product {
             Self::Haproxy => vec![haproxy::line(told)],
             Self::Cloudflare => vec![cloudflare::line(told)],
             Self::Apache => apache::lines(told),
+            Self::Spring => spring::lines(told),
         }
     }
 }
