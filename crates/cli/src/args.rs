@@ -23,6 +23,10 @@ Example: curl -v https://api.example.com/v1/me 2>&1 | firstfault diagnose";
 pub enum Command {
     /// Diagnose what you paste: curl output, HTTP messages, HAR, Postman, exceptions, log lines, all mixed
     Diagnose(Diagnose),
+    /// Ask the live system, layer by layer and one thing changed at a time; safe by default
+    Probe(crate::probe::args::Probe),
+    /// Systems that fail on purpose, on this machine alone: to try, to learn, to be asked about
+    Lab(crate::lab::args::Lab),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
     /// Keep an investigation: evidence piece by piece, checks answered, steps and clock

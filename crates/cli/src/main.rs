@@ -6,9 +6,11 @@ mod config;
 mod diagnose;
 mod exit;
 mod explain;
+mod lab;
 mod load;
 mod pack;
 mod place;
+mod probe;
 mod redact;
 mod rules;
 mod terminal;
@@ -39,6 +41,8 @@ fn main() -> std::process::ExitCode {
     match args.command {
         args::Command::Diagnose(options) => diagnose::run(&options),
         args::Command::Explain(options) => explain::run(&options),
+        args::Command::Probe(options) => probe::run(&options),
+        args::Command::Lab(options) => lab::run(&options),
         args::Command::Case(options) => case::run(&options),
         args::Command::Pack(options) => pack::run(&options),
         args::Command::Verify(options) => verify::run(&options),

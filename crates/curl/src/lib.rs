@@ -93,6 +93,8 @@ pub struct Parsed {
 pub struct Transfer {
     /// The request. curl's own `User-Agent`, `Accept` and `Host` are not in it, so it is never `complete`.
     pub request: Request,
+    /// The bytes of the body as they go on the wire; `None` without a body, and where a file of it is not known.
+    pub bytes: Option<Vec<u8>>,
     /// `-L`: redirects are followed.
     pub follow: bool,
     /// `-k`: the certificate is not verified.

@@ -1,8 +1,8 @@
 //! Checks that a person answered: each is evidence, weighed together with what rules found.
 
-use firstfault_knowledge::compiled::{Rule, Target};
+use firstfault_knowledge::compiled::{CheckSource, Rule, Target};
 use firstfault_knowledge::{Firing, Knowledge};
-use firstfault_model::{Span, Strength};
+use firstfault_model::{Observations, Span, Strength};
 
 /// What a person found out by one check of the packs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,37 @@ pub enum Found {
     NotKnown,
 }
 
+/// Which fact holds the results of an experiment: one fact for each word.
+#[must_use]
+pub fn experiment_key(run: &str) -> String {
+    format!("experiment.{run}")
+}
+
+/// The result of an experiment that came to nothing.
+pub const UNCLEAR: &str = "unclear";
+
+/// What experiments answered: a check that an experiment answers is answered by the words of its result, wherever these
+/// facts come from, so that a recorded probe is judged as the live one was.
+#[must_use]
+pub fn of_experiments(checks: &[&CheckSource<'static>], observations: &Observations) -> Vec<Answer> {
+    let mut out = Vec::new();
+    for check in checks.iter().filter(|check| !check.run.is_empty()) {
+        let key = experiment_key(check.run);
+        let words: Vec<&str> = observations.every(&key).map(|fact| fact.value.as_str()).collect();
+        if words.is_empty() {
+            continue;
+        }
+        let outcome = check.seen.iter().position(|seen| seen.iter().any(|word| words.contains(word)));
+        let found = match outcome {
+            Some(number) => Found::Outcome(number),
+            None if words.contains(&UNCLEAR) => Found::NotKnown,
+            None => Found::Neither,
+        };
+        out.push(Answer { check: check.id.to_owned(), found });
+    }
+    out
+}
+
 /// An outcome that confirms at most this many causes says something for each of them by itself.
 const FEW: usize = 3;
 
@@ -51,25 +82,26 @@ const FEW: usize = 3;
 pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>) {
     for answer in answers {
         let Some(check) = knowledge.checks.iter().find(|check| check.id == answer.check) else { continue };
-        let (words, confirmed): (&str, &[u16]) = match answer.found {
+        let (words, confirmed, strength): (&str, &[u16], Strength) = match answer.found {
             Found::Outcome(number) => match (check.answers.get(number), check.outcomes.get(number)) {
-                (Some(words), Some(causes)) => (words, causes),
+                (Some(words), Some(causes)) => {
+                    (words, causes, check.strengths.get(number).copied().unwrap_or(Strength::Strong))
+                }
                 _ => continue,
             },
-            Found::Neither => ("none of these", &[]),
+            Found::Neither => ("none of these", &[], Strength::Strong),
             Found::NotKnown => continue,
         };
         // What speaks for nothing in particular speaks a little less against everything.
-        let against = if confirmed.is_empty() { Strength::Moderate } else { Strength::Strong };
-        let opposes = check
-            .outcomes
-            .iter()
-            .flatten()
-            .filter(|cause| !confirmed.contains(cause))
-            .map(|cause| (Target::Cause(*cause), against))
-            .collect();
+        let against = if confirmed.is_empty() { Strength::Moderate } else { strength.min(Strength::Strong) };
+        let mut opposed: Vec<u16> =
+            check.outcomes.iter().flatten().copied().filter(|cause| !confirmed.contains(cause)).collect();
+        opposed.sort_unstable();
+        // Some stand under several outcomes, and are spoken against once.
+        opposed.dedup();
+        let opposes = opposed.into_iter().map(|cause| (Target::Cause(cause), against)).collect();
         out.push(Firing {
-            rule: rule(check.id, check.question, supports(confirmed, out), opposes),
+            rule: rule(check.id, check.question, supports(confirmed, strength, out), opposes),
             quote: format!("{words} ({})", check.id),
             span: Span::default(),
             slots: Vec::new(),
@@ -84,18 +116,18 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
 /// How much an outcome says for each cause that it confirms. One cause alone is settled by it. Of several, those that
 /// something else speaks for are; the others share what is said, and share nothing where they are many or where another
 /// has evidence of its own.
-fn supports(confirmed: &[u16], others: &[Firing]) -> Vec<(u16, Strength)> {
+fn supports(confirmed: &[u16], strength: Strength, others: &[Firing]) -> Vec<(u16, Strength)> {
     let known = |cause: &u16| others.iter().any(|f| f.rule.supports.iter().any(|(supported, _)| supported == cause));
     let narrowed = confirmed.iter().any(known);
     confirmed
         .iter()
         .filter_map(|cause| {
             if confirmed.len() == 1 || known(cause) {
-                Some((*cause, Strength::Strong))
+                Some((*cause, strength))
             } else if narrowed {
                 None
             } else {
-                Some((*cause, if confirmed.len() <= FEW { Strength::Moderate } else { Strength::Weak }))
+                Some((*cause, strength.min(if confirmed.len() <= FEW { Strength::Moderate } else { Strength::Weak })))
             }
         })
         .collect()

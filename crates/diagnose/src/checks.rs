@@ -24,6 +24,8 @@ pub fn next(
     let mut scored: Vec<(f64, &CheckSource<'_>)> = matcher
         .applicable_checks(observations)
         .into_iter()
+        // What runs by itself and has no command is nothing for a person.
+        .filter(|check| check.run.is_empty() || !check.command.is_empty())
         .filter(|check| answers.iter().all(|answer| answer.check != check.id))
         .filter_map(|check| {
             let value = gain(check, ranking) / (f64::from(check.seconds) + LEAST_SECONDS);
@@ -91,6 +93,37 @@ fn gain(check: &CheckSource<'_>, ranking: &[Ranked]) -> f64 {
     let confirms_first =
         ranking.first().is_some_and(|first| check.outcomes.iter().flatten().any(|c| *c == first.cause));
     (before - after).max(0.0) + if confirms_first { 0.05 * ranking.first().map_or(0.0, |r| r.probability) } else { 0.0 }
+}
+
+/// What running an experiment is worth now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Worth {
+    /// The experiment, by the name that checks call it.
+    pub run: &'static str,
+    /// The check that it answers.
+    pub check: &'static str,
+    /// Expected fall of the ranking's entropy, in bits.
+    pub bits: f64,
+}
+
+/// The experiments whose result would move the ranking, the most telling check of each, best first. A check that is
+/// answered is not asked again.
+#[must_use]
+pub fn worth(checks: &[&CheckSource<'static>], ranking: &[Ranked], answers: &[Answer]) -> Vec<Worth> {
+    let mut out: Vec<Worth> = Vec::new();
+    for check in checks {
+        if check.run.is_empty() || answers.iter().any(|answer| answer.check == check.id) {
+            continue;
+        }
+        let worth = Worth { run: check.run, check: check.id, bits: gain(check, ranking) };
+        match out.iter_mut().find(|w| w.run == check.run) {
+            Some(known) if known.bits < worth.bits => *known = worth,
+            Some(_) => {}
+            None => out.push(worth),
+        }
+    }
+    out.sort_by(|a, b| b.bits.total_cmp(&a.bits).then_with(|| a.check.cmp(b.check)));
+    out
 }
 
 fn entropy(group: &[f64], mass: f64) -> f64 {

@@ -16,7 +16,8 @@ mod signature;
 use firstfault_knowledge::{Firing, Knowledge, Matcher};
 use firstfault_model::{Bucket, Diagnosis, Explain, Layer, Observations, Owner, Retry};
 
-pub use answers::{Answer, Found, NEITHER};
+pub use answers::{Answer, Found, NEITHER, UNCLEAR, experiment_key};
+pub use checks::Worth;
 pub use outcome::Outcome;
 pub use score::Weights;
 pub use signature::{route, template};
@@ -27,6 +28,17 @@ pub const ATTRIBUTION_FLOOR: f64 = 0.40;
 const HYPOTHESIS_LIMIT: usize = 8;
 /// Hypotheses below this are not worth a reader's time.
 const HYPOTHESIS_FLOOR: f64 = 0.005;
+
+/// A question that an experiment answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The experiment, by the name that checks call it.
+    pub run: &'static str,
+    /// The question.
+    pub question: &'static str,
+    /// The answer in the words of the check; `None` when its result is none of them.
+    pub answer: Option<&'static str>,
+}
 
 /// Judges calls against some knowledge; keeps its buffers between calls.
 #[derive(Debug)]
@@ -61,11 +73,43 @@ impl<'k> Judge<'k> {
         self.diagnose_with(observations, &[])
     }
 
+    /// The experiments that would tell the present hypotheses apart, best first, each with the bits that it is expected
+    /// to bring; those whose results are among the facts are left out.
+    #[must_use]
+    pub fn worth(&mut self, observations: &Observations) -> Vec<Worth> {
+        let mut firings = self.matcher.firings(observations);
+        let checks = self.matcher.applicable_checks(observations);
+        let known = answers::of_experiments(&checks, observations);
+        answers::firings(self.knowledge, &known, &mut firings);
+        let ranking = score::rank(self.knowledge, observations, &firings, &self.weights);
+        checks::worth(&checks, &ranking, &known)
+    }
+
+    /// What the experiments among the facts answered, in the order of the checks.
+    #[must_use]
+    pub fn answered(&mut self, observations: &Observations) -> Vec<Answered> {
+        let checks = self.matcher.applicable_checks(observations);
+        answers::of_experiments(&checks, observations)
+            .into_iter()
+            .filter_map(|answer| {
+                let check = checks.iter().find(|check| check.id == answer.check)?;
+                let words = match answer.found {
+                    Found::Outcome(number) => check.answers.get(number).copied(),
+                    Found::Neither | Found::NotKnown => None,
+                };
+                Some(Answered { run: check.run, question: check.question, answer: words })
+            })
+            .collect()
+    }
+
     /// The verdict on one call of which a person found out more: each answered check is evidence like a rule that
     /// fired, and is not asked again.
     #[must_use]
     pub fn diagnose_with(&mut self, observations: &Observations, answers: &[Answer]) -> Diagnosis {
         let mut firings = self.matcher.firings(observations);
+        let mut known = answers::of_experiments(&self.matcher.applicable_checks(observations), observations);
+        known.extend_from_slice(answers);
+        let answers = known.as_slice();
         answers::firings(self.knowledge, answers, &mut firings);
         let outcome = outcome::outcome(observations, &firings);
         let headline = sentence::headline(observations);

@@ -115,6 +115,9 @@ fn recognised(book: &Book, id: &str) -> Vec<Item> {
 /// The checks that confirm a cause, those that decide most per second first.
 pub fn checks(book: &Book, cause: &str) -> Vec<Item> {
     let confirming = |check: &CheckEntry| -> Option<(f64, String)> {
+        if !check.run.is_empty() && check.command.is_empty() {
+            return None; // the probe's own, without a command for a person
+        }
         let outcome = check.outcomes.iter().find(|o| o.confirms.iter().any(|c| c == cause))?;
         #[expect(clippy::cast_precision_loss, reason = "a handful of causes")]
         let shared = outcome.confirms.len() as f64;

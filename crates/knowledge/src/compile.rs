@@ -611,6 +611,13 @@ impl Builder<'_> {
                     }
                 }
             }
+            let runs = !check.run.is_empty();
+            if runs != check.outcomes.iter().any(|outcome| !outcome.seen.is_empty()) {
+                self.fault(&check.id, "expected `run` and outcomes with `seen` together".to_owned());
+            }
+            if runs && check.risk == "write" {
+                self.fault(&check.id, "expected risk none or read of what runs by itself, got write".to_owned());
+            }
             let mut outcomes = Vec::new();
             for outcome in &check.outcomes {
                 let mut causes = Vec::new();
@@ -631,6 +638,9 @@ impl Builder<'_> {
                 conditions,
                 outcomes,
                 answers: check.outcomes.iter().map(|outcome| outcome.answer.as_str()).collect(),
+                run: &check.run,
+                seen: check.outcomes.iter().map(|o| o.seen.iter().map(String::as_str).collect()).collect(),
+                strengths: check.outcomes.iter().map(|o| o.strength.unwrap_or(Strength::Strong)).collect(),
             });
         }
         out

@@ -123,6 +123,12 @@ pub struct CheckSource<'a> {
     pub outcomes: Vec<Vec<u16>>,
     /// The possible answers in words, in the same order.
     pub answers: Vec<&'a str>,
+    /// The experiment that answers it without a person; empty when there is none.
+    pub run: &'a str,
+    /// Words of the experiment's result that mean each answer, in the same order.
+    pub seen: Vec<Vec<&'a str>>,
+    /// How much each answer says, in the same order.
+    pub strengths: Vec<Strength>,
 }
 
 /// What is known of a pack, and its marks.

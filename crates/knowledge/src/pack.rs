@@ -235,6 +235,8 @@ pub struct CheckEntry {
     pub when: Vec<String>,
     #[serde(default)]
     pub unless: Vec<String>,
+    #[serde(default)]
+    pub run: String,
     pub outcomes: Vec<OutcomeSource>,
 }
 
@@ -245,6 +247,10 @@ pub struct CheckEntry {
 pub struct OutcomeSource {
     pub answer: String,
     pub confirms: Vec<String>,
+    #[serde(default)]
+    pub seen: Vec<String>,
+    #[serde(default)]
+    pub strength: Option<Strength>,
 }
 
 /// `guide.toml`: what an experienced colleague says about buckets, layers and causes.

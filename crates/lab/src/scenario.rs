@@ -39,6 +39,43 @@ pub struct Expected {
     pub or: &'static [&'static str],
 }
 
+impl Expected {
+    /// Nothing fails.
+    pub const NOTHING: Self = Self { bucket: Bucket::None, layer: None, cause: "none", or: &[] };
+
+    /// A failure with one right cause.
+    #[must_use]
+    pub const fn of(bucket: Bucket, layer: Layer, cause: &'static str) -> Self {
+        Self { bucket, layer: Some(layer), cause, or: &[] }
+    }
+
+    /// The same, where other ids are as right.
+    #[must_use]
+    pub const fn or(self, or: &'static [&'static str]) -> Self {
+        Self { or, ..self }
+    }
+}
+
+impl Family {
+    /// The word on the screen and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Alerts => "alerts",
+            Self::OAuth => "oauth",
+            Self::Gateway => "gateway",
+            Self::Crm => "crm",
+            Self::Chat => "chat",
+            Self::Network => "network",
+            Self::Tls => "tls",
+            Self::Dns => "dns",
+            Self::Proxy => "proxy",
+            Self::Soft => "soft",
+            Self::Sequence => "sequence",
+        }
+    }
+}
+
 /// Which system or kind a scenario belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -74,5 +111,19 @@ impl Symptom {
     #[must_use]
     pub fn call<S: Into<String>>(arguments: impl IntoIterator<Item = S>) -> Self {
         Self { curl: arguments.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// The same with further arguments for `firstfault probe`.
+    #[must_use]
+    pub fn probed<S: Into<String>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.probe.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// The same with a variable of the environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
     }
 }

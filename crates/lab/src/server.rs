@@ -26,6 +26,8 @@ pub struct Asked {
     pub body: Vec<u8>,
     /// Who asks.
     pub peer: Option<SocketAddr>,
+    /// Whether it came as HTTP/1.0.
+    pub old: bool,
 }
 
 impl Asked {
@@ -154,7 +156,7 @@ impl From<Reply> for Answer {
 }
 
 /// The usual reason phrases (RFC 9110 section 15).
-fn reason(status: u16) -> &'static str {
+pub(crate) fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
         201 => "Created",
@@ -269,7 +271,10 @@ pub async fn perform<S: Conversation>(mut stream: S, acts: Vec<Wire>) -> io::Res
 }
 
 /// Reads one request; `None` when the peer has no more.
-async fn read<S: Conversation>(stream: &mut S, buffer: &mut Vec<u8>) -> io::Result<Option<Asked>> {
+///
+/// # Errors
+/// When the connection breaks or something else than HTTP/1 comes.
+pub async fn read<S: Conversation>(stream: &mut S, buffer: &mut Vec<u8>) -> io::Result<Option<Asked>> {
     let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let (mut asked, head) = loop {
         let mut fields = [httparse::EMPTY_HEADER; 256];
@@ -282,7 +287,8 @@ async fn read<S: Conversation>(stream: &mut S, buffer: &mut Vec<u8>) -> io::Resu
                 let headers = request.headers.iter().map(|h| (h.name.to_owned(), text(h.value))).collect();
                 let method = request.method.unwrap_or_default().to_owned();
                 let (path, query) = (path.to_owned(), query.to_owned());
-                break (Asked { method, path, query, headers, ..Asked::default() }, head);
+                let old = request.version == Some(0);
+                break (Asked { method, path, query, headers, old, ..Asked::default() }, head);
             }
             httparse::Status::Partial if buffer.len() > HEAD_LIMIT => return Err(bad("a head without end")),
             httparse::Status::Partial => {

@@ -1,15 +1,16 @@
 //! One running set of systems: where they listen, what they wrote, what they logged.
 
-use crate::server::{Answer, Asked, converse};
+use crate::server::{Answer, Asked, Wire, converse, perform};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use tokio::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -32,7 +33,36 @@ pub struct World(Arc<Inner>);
 struct Inner {
     ports: Ports,
     folder: PathBuf,
-    state: Mutex<State>,
+    journal: Journal,
+}
+
+/// Where a running system writes down what it does. A handler keeps this one: a [`World`] inside a handler would never end.
+#[derive(Clone, Default)]
+pub struct Journal(Arc<Mutex<State>>);
+
+impl Journal {
+    fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A system changed its state: every ticket made, token revoked, alert stored.
+    pub fn wrote(&self, what: impl Into<String>) {
+        self.with(|state| state.writes.push(what.into()));
+    }
+
+    /// A line of a system's own log, in its own format.
+    pub fn log(&self, system: &'static str, line: impl Into<String>) {
+        let line = line.into();
+        self.with(|state| {
+            if let Some(folder) = &state.files {
+                let path = folder.join(format!("{system}.log"));
+                // A log that cannot be written is still kept here.
+                let file = std::fs::File::options().create(true).append(true).open(path);
+                let _ = file.and_then(|mut file| writeln!(file, "{line}"));
+            }
+            state.logs.entry(system).or_default().push(line);
+        });
+    }
 }
 
 #[derive(Default)]
@@ -41,6 +71,8 @@ struct State {
     logs: BTreeMap<&'static str, Vec<String>>,
     places: Vec<(&'static str, SocketAddr)>,
     tasks: Vec<AbortHandle>,
+    /// Where logs are written too.
+    files: Option<PathBuf>,
 }
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -54,7 +86,7 @@ impl World {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("firstfault-lab-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
-        Ok(Self(Arc::new(Inner { ports, folder, state: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { ports, folder, journal: Journal::default() })))
     }
 
     /// Where its files are.
@@ -64,12 +96,24 @@ impl World {
     }
 
     fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        change(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.journal.with(change)
+    }
+
+    /// Writes every log into its folder too, `SYSTEM.log` each, for people to read while it runs.
+    pub fn keep_logs(&self) {
+        let folder = self.0.folder.clone();
+        self.with(|state| state.files = Some(folder));
+    }
+
+    /// What a handler keeps, to write down what its system does.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        self.0.journal.clone()
     }
 
     /// A system changed its state: every ticket made, token revoked, alert stored.
     pub fn wrote(&self, what: impl Into<String>) {
-        self.with(|state| state.writes.push(what.into()));
+        self.0.journal.wrote(what);
     }
 
     /// What was changed so far, in order.
@@ -80,7 +124,7 @@ impl World {
 
     /// A line of a system's own log, in its own format.
     pub fn log(&self, system: &'static str, line: impl Into<String>) {
-        self.with(|state| state.logs.entry(system).or_default().push(line.into()));
+        self.0.journal.log(system, line);
     }
 
     /// The log of a system so far.
@@ -101,24 +145,76 @@ impl World {
         self.with(|state| state.places.clone())
     }
 
-    /// A pen for the systems inside: it writes as long as the world is there, and does not keep it there.
-    #[must_use]
-    pub fn journal(&self) -> Journal {
-        Journal(Arc::downgrade(&self.0))
-    }
-
     /// Listens on loopback: on `port` where ports are named, else on a free one. Nothing is accepted yet.
     ///
     /// # Errors
     /// When the port is taken; the error names it.
     pub async fn listen(&self, system: &'static str, port: u16) -> io::Result<(TcpListener, SocketAddr)> {
-        let port = if self.0.ports == Ports::Named { port } else { 0 };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
-            io::Error::new(error.kind(), format!("{system}: expected port {port} to be free, found: {error}"))
-        })?;
+        let place = self.place(port);
+        let listener = TcpListener::bind(place).await.map_err(|error| taken(system, place, error))?;
         let place = listener.local_addr()?;
         self.with(|state| state.places.push((system, place)));
         Ok((listener, place))
+    }
+
+    fn place(&self, port: u16) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, if self.0.ports == Ports::Named { port } else { 0 }).into()
+    }
+
+    /// Receives datagrams on loopback, with the same choice of port.
+    ///
+    /// # Errors
+    /// When the port is taken; the error names it.
+    pub async fn datagrams(&self, system: &'static str, port: u16) -> io::Result<(UdpSocket, SocketAddr)> {
+        let place = self.place(port);
+        let socket = UdpSocket::bind(place).await.map_err(|error| taken(system, place, error))?;
+        let place = socket.local_addr()?;
+        self.with(|state| state.places.push((system, place)));
+        Ok((socket, place))
+    }
+
+    /// A port on which nothing listens, kept from everyone else: a connection to it is refused.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub fn refusing(&self, system: &'static str, port: u16) -> io::Result<SocketAddr> {
+        let place = self.place(port);
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(place).map_err(|error| taken(system, place, error))?;
+        let place = socket.local_addr()?;
+        self.run(async move {
+            let _kept = socket;
+            std::future::pending::<()>().await;
+        });
+        Ok(place)
+    }
+
+    /// A black hole: a listener whose backlog is full and that never accepts. Linux then drops every further SYN, so that
+    /// a connection gets no answer at all, as behind a firewall that drops packets.
+    ///
+    /// # Errors
+    /// When the port is taken, or the kernel goes on accepting for the listener.
+    pub async fn black_hole(&self, system: &'static str, port: u16) -> io::Result<SocketAddr> {
+        let place = self.place(port);
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(place).map_err(|error| taken(system, place, error))?;
+        let listener = socket.listen(0)?;
+        let place = listener.local_addr()?;
+        let mut kept = Vec::new();
+        for _ in 0..16 {
+            match tokio::time::timeout(Duration::from_millis(250), TcpStream::connect(place)).await {
+                Ok(stream) => kept.push(stream?),
+                Err(_) => {
+                    self.with(|state| state.places.push((system, place)));
+                    self.run(async move {
+                        let _kept = (listener, kept);
+                        std::future::pending::<()>().await;
+                    });
+                    return Ok(place);
+                }
+            }
+        }
+        Err(io::Error::other(format!("{system}: expected a full backlog, found every connection made")))
     }
 
     /// Runs something until the world ends.
@@ -153,9 +249,10 @@ impl World {
                     // A peer that goes away in the middle is no fault of the lab.
                     let _ = match tls {
                         None => converse(stream, peer, &handler).await,
-                        Some(tls) => match TlsAcceptor::from(tls).accept(stream).await {
+                        Some(tls) => match TlsAcceptor::from(tls).accept(stream).into_fallible().await {
                             Ok(stream) => converse(stream, peer, &handler).await,
-                            Err(error) => Err(error),
+                            // The alert must arrive: a close with something unread would be a RST that overtakes it.
+                            Err((_, stream)) => perform(stream, vec![Wire::HalfClose]).await,
                         },
                     };
                 });
@@ -186,36 +283,19 @@ impl World {
     }
 }
 
-/// What a running system notes in its world. A system that held the world itself would keep it alive for ever.
-#[derive(Clone, Debug)]
-pub struct Journal(Weak<Inner>);
-
-impl Journal {
-    /// A system changed its state; see [`World::wrote`].
-    pub fn wrote(&self, what: impl Into<String>) {
-        if let Some(inner) = self.0.upgrade() {
-            World(inner).wrote(what);
-        }
-    }
-
-    /// A line of a system's own log; see [`World::log`].
-    pub fn log(&self, system: &'static str, line: impl Into<String>) {
-        if let Some(inner) = self.0.upgrade() {
-            World(inner).log(system, line);
-        }
-    }
+fn taken(system: &str, place: SocketAddr, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{system}: expected port {} to be free, found: {error}", place.port()))
 }
 
-impl std::fmt::Debug for Inner {
+impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inner").field("folder", &self.folder).finish_non_exhaustive()
+        f.debug_struct("Journal").finish_non_exhaustive()
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for task in &state.tasks {
+        for task in self.journal.with(|state| std::mem::take(&mut state.tasks)) {
             task.abort();
         }
         let _ = std::fs::remove_dir_all(&self.folder);

@@ -11,7 +11,8 @@ use base64::Engine as _;
 use firstfault_model::{Call, Header, Origin, Request, Span};
 
 /// Whether a header carries a credential, by its lower-case name.
-pub(crate) fn is_secret_header(name: &str) -> bool {
+#[must_use]
+pub fn is_secret_header(name: &str) -> bool {
     matches!(
         name,
         "authorization"
@@ -71,7 +72,8 @@ pub(crate) fn is_secret_header(name: &str) -> bool {
 }
 
 /// Whether a query key carries a credential (lower case).
-pub(crate) fn is_secret_query(name: &str) -> bool {
+#[must_use]
+pub fn is_secret_query(name: &str) -> bool {
     matches!(
         name,
         "key"

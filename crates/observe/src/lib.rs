@@ -32,6 +32,7 @@ mod webhook;
 mod wordings;
 mod xml;
 
+pub use credential::{is_secret_header, is_secret_query};
 pub use repair::repair_json;
 
 use date::Now;

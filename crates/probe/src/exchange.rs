@@ -82,3 +82,40 @@ pub enum Wrong {
     /// This machine has no socket, port, memory or permission left for it.
     Local,
 }
+
+impl Phase {
+    /// The word for it in marks.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Proxy => "proxy",
+            Self::Tls => "tls",
+            Self::Send => "send",
+            Self::Wait => "wait",
+            Self::Receive => "receive",
+        }
+    }
+}
+
+impl Wrong {
+    /// The word for it in marks.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::ServerFailure => "server_failure",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Reset => "reset",
+            Self::Closed => "closed",
+            Self::Protocol => "protocol",
+            Self::Certificate => "certificate",
+            Self::Alert => "alert",
+            Self::Denied => "denied",
+            Self::Local => "local",
+        }
+    }
+}

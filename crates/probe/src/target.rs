@@ -12,12 +12,16 @@ pub struct Target {
     pub method: String,
     /// Absolute `http` or `https` URL.
     pub url: Url,
-    /// Fields in the order in which they are sent. `Host`, `User-Agent` and `Accept` are added where they are missing.
+    /// Fields in the order in which they are sent. `Host` and `Content-Length` are added where they are missing.
     pub headers: Headers,
+    /// No `Host` is added: curl's `-H Host:`.
+    pub without_host: bool,
     /// The bytes of the body; `None` sends none, and no `Content-Length`.
     pub body: Option<Vec<u8>>,
     /// How to get there.
     pub connect: Connect,
+    /// What of the command is not done, and does not stand in the way, in words.
+    pub notes: Vec<String>,
 }
 
 /// How a server is reached. The names follow curl's options.
@@ -37,6 +41,10 @@ pub struct Connect {
     pub family: Family,
     /// `--http1.1`, `--http2`.
     pub http: Versions,
+    /// `--http1.0`, together with [`Versions::Http1`].
+    pub http_1_0: bool,
+    /// `--tlsv1.2`, `--tlsv1.3` as the lowest version and `--tls-max` as the highest, as on the wire: `0x0303` is TLS 1.2.
+    pub tls: (Option<u16>, Option<u16>),
     /// The name server to ask instead of those of this machine, for every name; curl's `--dns-servers` with a port.
     pub resolver: Option<SocketAddr>,
     /// The one address to connect to, of those that the name has: for the experiment of another address.
@@ -51,6 +59,83 @@ pub struct Connect {
     pub trust_redirects: bool,
     /// `--compressed`.
     pub compressed: bool,
+    /// `-X`: a method that redirects do not change.
+    pub sticky_method: bool,
+    /// What the proxy was chosen from, so that a redirect's can be.
+    pub proxy_settings: Option<ProxySettings>,
+}
+
+/// What says which proxy is used.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ProxySettings {
+    /// `-x`, with the credential of `--proxy-user`.
+    pub flag: Option<String>,
+    /// `--noproxy`
+    pub noproxy: Option<String>,
+    /// The variables that name proxies.
+    pub environment: Vec<(String, String)>,
+}
+
+impl ProxySettings {
+    /// The proxy for a URL.
+    #[must_use]
+    pub fn choose(&self, url: &Url) -> ProxyChoice {
+        let variable = |name: &str| self.environment.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
+        crate::proxy::choose(url, self.flag.as_deref(), self.noproxy.as_deref(), &variable)
+    }
+}
+
+impl std::fmt::Debug for ProxySettings {
+    /// Without values: there are passwords in them.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.environment.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("ProxySettings").field("flag", &self.flag.is_some()).field("environment", &names).finish()
+    }
+}
+
+impl Target {
+    /// True for `https`.
+    #[must_use]
+    pub fn secure(&self) -> bool {
+        self.url.scheme.as_deref() == Some("https")
+    }
+
+    /// Host and port, the scheme's usual one where none is written.
+    #[must_use]
+    pub fn authority(&self) -> Option<(String, u16)> {
+        let host = self.url.host.clone().filter(|host| !host.is_empty())?;
+        Some((host, self.url.port.unwrap_or(if self.secure() { 443 } else { 80 })))
+    }
+
+    /// The value of `Host`: the port only where it is not the scheme's usual one, as curl does.
+    #[must_use]
+    pub fn host_field(&self) -> String {
+        let host = self.url.host.as_deref().unwrap_or_default();
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        match self.url.port {
+            Some(port) if port != if self.secure() { 443 } else { 80 } => format!("{host}:{port}"),
+            _ => host,
+        }
+    }
+}
+
+impl ProxyChoice {
+    /// Host and port of the proxy; empty when there is none. Never its credential.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self {
+            Self::Direct { .. } => String::new(),
+            Self::Via { host, port, .. } => format!("{host}:{port}"),
+        }
+    }
+
+    /// Who says so.
+    #[must_use]
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Direct { why } | Self::Via { why, .. } => why,
+        }
+    }
 }
 
 impl Default for Connect {
@@ -63,6 +148,8 @@ impl Default for Connect {
             elsewhere: Vec::new(),
             family: Family::Any,
             http: Versions::Best,
+            http_1_0: false,
+            tls: (None, None),
             resolver: None,
             only: None,
             connect_timeout: Duration::from_secs(5),
@@ -70,6 +157,8 @@ impl Default for Connect {
             follow: None,
             trust_redirects: false,
             compressed: false,
+            sticky_method: false,
+            proxy_settings: None,
         }
     }
 }
@@ -90,7 +179,7 @@ pub enum ProxyChoice {
         host: String,
         /// Port.
         port: u16,
-        /// User and password, as given. Never shown.
+        /// `user:password`, decoded. Never shown.
         credential: Option<String>,
         /// Who says so: `-x`, `https_proxy`, …
         why: String,

@@ -30,5 +30,5 @@ pub use redaction::{redaction, redaction_text};
 pub use safe::{Call, Report, Safe, one_line};
 pub use sarif::sarif;
 pub use section::{Block, Row, Section};
-pub use text::{Style, text};
+pub use text::{Style, text, text_with};
 pub use words::Audience;

@@ -1,8 +1,10 @@
 //! The verdict for a person at a terminal: short when the case is clear, longer only where doubt is.
 
 use crate::evidence::shown;
+use crate::letter::section_text;
 use crate::paint::{Ink, columns, cut, paint, wrap};
 use crate::safe::{Call, Safe};
+use crate::section::Section;
 use firstfault_model::{Bucket, Diagnosis, Hypothesis, LayerState, Owner, Retry};
 use std::fmt::Write as _;
 
@@ -23,10 +25,16 @@ const LIST_LIMIT: usize = 10;
 /// The report on one input.
 #[must_use]
 pub fn text(safe: &Safe, style: Style) -> String {
+    text_with(safe, &[], style)
+}
+
+/// The report on one input, with further sections between the layers and the hypotheses: how it was found out.
+#[must_use]
+pub fn text_with(safe: &Safe, sections: &[Section], style: Style) -> String {
     let report = safe.report();
     let mut out = String::new();
     let Some(first) = report.calls.get(report.first) else { return out };
-    verdict(&mut out, first, style);
+    verdict(&mut out, first, sections, style);
     if report.failed > 1 || report.total > 1 && report.failed > 0 {
         let _ = writeln!(out, "\n  {} of {} calls failed", report.failed, report.total);
         others(&mut out, safe, style);
@@ -34,7 +42,7 @@ pub fn text(safe: &Safe, style: Style) -> String {
     if style.verbose {
         for (i, call) in report.calls.iter().enumerate().filter(|(i, _)| *i != report.first).take(LIST_LIMIT) {
             let _ = writeln!(out, "\n{}", paint(&format!("── {}", i + 1), Ink::Dim, style.color));
-            verdict(&mut out, call, style);
+            verdict(&mut out, call, &[], style);
         }
         for problem in &report.problems {
             paragraph(&mut out, &format!("not read, line {}: {}", problem.span.line, problem.message), 2, style);
@@ -69,7 +77,7 @@ fn others(out: &mut String, safe: &Safe, style: Style) {
     }
 }
 
-fn verdict(out: &mut String, call: &Call, style: Style) {
+fn verdict(out: &mut String, call: &Call, sections: &[Section], style: Style) {
     let d = &call.diagnosis;
     let (sign, ink) = if d.failed { ("✗", Ink::Red) } else { ("✓", Ink::Green) };
     let head = wrap(&d.headline, style.width.saturating_sub(2));
@@ -80,6 +88,7 @@ fn verdict(out: &mut String, call: &Call, style: Style) {
     if !d.failed {
         out.push('\n');
         paragraph(out, &d.summary, 2, style);
+        between(out, sections, style);
         return;
     }
     paragraph(out, &advice(d), 2, style);
@@ -87,6 +96,7 @@ fn verdict(out: &mut String, call: &Call, style: Style) {
     paragraph(out, &d.summary, 2, style);
     out.push('\n');
     strip(out, d, style);
+    between(out, sections, style);
     out.push('\n');
     hypotheses(out, d, style);
     if let Some(missing) = &d.missing {
@@ -112,6 +122,13 @@ fn verdict(out: &mut String, call: &Call, style: Style) {
     }
     if d.cause != "unknown" {
         let _ = writeln!(out, "\n  more  firstfault explain {}", d.cause);
+    }
+}
+
+fn between(out: &mut String, sections: &[Section], style: Style) {
+    for section in sections {
+        let _ = writeln!(out, "\n  {}", paint(&section.title, Ink::Bold, style.color));
+        section_text(out, &section.blocks, style.width);
     }
 }
 

@@ -1,7 +1,12 @@
 //! Every scenario, a file for each family.
 
+mod alerts;
+mod dns;
 mod gateway;
+mod network;
 mod oauth;
+mod proxy;
+mod tls;
 
 use crate::Scenario;
 use crate::systems::fetch::{self, Way};
@@ -11,7 +16,15 @@ use std::time::Duration;
 /// All of them, in the order in which they are listed.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
-    let families: [Vec<Scenario>; 2] = [oauth::all(), gateway::all()];
+    let families: [Vec<Scenario>; 7] = [
+        alerts::SCENARIOS.to_vec(),
+        oauth::all(),
+        gateway::all(),
+        network::SCENARIOS.to_vec(),
+        tls::SCENARIOS.to_vec(),
+        dns::SCENARIOS.to_vec(),
+        proxy::SCENARIOS.to_vec(),
+    ];
     families.concat()
 }
 

@@ -8,6 +8,7 @@ mod markdown;
 mod plain;
 
 pub(crate) use markdown::section as section_markdown;
+pub(crate) use plain::blocks as section_text;
 
 use crate::safe::Safe;
 use crate::text::Style;

@@ -1,0 +1,90 @@
+//! The flags of `firstfault lab`.
+
+use crate::args::Common;
+use clap::{Args, Subcommand, ValueEnum};
+
+/// `firstfault lab`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Lab {
+    /// Run the alerts API alone, without fault controls
+    #[arg(long)]
+    pub plain: bool,
+    /// Whatever ports are free, in place of the named ones: for several labs side by side
+    #[arg(long)]
+    pub any_port: bool,
+    /// Width and colour.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do; alone, all systems run until ctrl-c.
+    #[command(subcommand)]
+    pub command: Option<LabCommand>,
+}
+
+/// What else can be done with the lab.
+#[derive(Debug, Subcommand)]
+pub enum LabCommand {
+    /// List the scenarios; one by its name, with its verdict and how it is mended
+    List(List),
+    /// Start one scenario and keep it running until ctrl-c
+    Start(Start),
+    /// See a symptom, say what is wrong, and learn why
+    Quiz(Quiz),
+}
+
+/// `firstfault lab list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// One scenario
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Show the expected verdict and the fix of every scenario
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// Width and colour.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `firstfault lab start`.
+#[derive(Debug, Args)]
+pub struct Start {
+    /// The scenario; `firstfault lab list` has the names
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Whatever ports are free, in place of the named ones
+    #[arg(long)]
+    pub any_port: bool,
+    /// Width and colour.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `firstfault lab quiz`.
+#[derive(Debug, Args)]
+pub struct Quiz {
+    /// One scenario; else some by chance
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// How many, when none is named
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub count: usize,
+    /// The same number gives the same questions in the same order
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Packs, width and colour.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Output formats of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people, fitting the terminal
+    Text,
+    /// One JSON document
+    Json,
+}

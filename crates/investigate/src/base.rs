@@ -1,0 +1,65 @@
+//! The call that is to be explained, and how calls are judged here.
+
+use firstfault_diagnose::{Answered, Judge, Worth};
+use firstfault_engine::Clock;
+use firstfault_knowledge::Knowledge;
+use firstfault_model::{Call, Diagnosis, Observations, Response};
+use firstfault_probe::Target;
+
+/// The call that is to be explained.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// As it is sent.
+    pub target: Target,
+    /// How it went, measured or pasted, with the marks of the layers.
+    pub call: Call,
+}
+
+impl Base {
+    /// The response, when there was one.
+    #[must_use]
+    pub fn response(&self) -> Option<&Response> {
+        self.call.response.as_ref()
+    }
+
+    /// The status, when there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.call.status()
+    }
+}
+
+/// Judges calls of one investigation.
+#[derive(Debug)]
+pub struct Judging<'k> {
+    judge: Judge<'k>,
+    clock: Clock,
+}
+
+impl<'k> Judging<'k> {
+    /// By some knowledge, at a time.
+    #[must_use]
+    pub fn new(knowledge: &'k Knowledge, clock: Clock) -> Self {
+        Self { judge: Judge::new(knowledge), clock }
+    }
+
+    /// The verdict on a call, and what it was made of.
+    #[must_use]
+    pub fn verdict(&mut self, call: &Call) -> (Observations, Diagnosis) {
+        let observations = firstfault_engine::observed(call, self.clock);
+        let diagnosis = self.judge.diagnose(&observations);
+        (observations, diagnosis)
+    }
+
+    /// What the experiments among the facts answered.
+    #[must_use]
+    pub fn answered(&mut self, observations: &Observations) -> Vec<Answered> {
+        self.judge.answered(observations)
+    }
+
+    /// Which experiments would tell most about it.
+    #[must_use]
+    pub fn worth(&mut self, observations: &Observations) -> Vec<Worth> {
+        self.judge.worth(observations)
+    }
+}

@@ -1,0 +1,62 @@
+//! Whether two answers say the same.
+
+use firstfault_model::Response;
+
+/// How much of two bodies is compared.
+const COMPARED_BYTES: usize = 4 * 1024;
+
+/// True when two answers have the same status and say the same, whatever each repeats of its request and however its
+/// numbers, ids and times differ.
+pub(crate) fn same_answer(a: &Response, path_a: &str, b: &Response, path_b: &str) -> bool {
+    a.status == b.status && skeleton(a, path_a) == skeleton(b, path_b)
+}
+
+/// The words of a body without the request's own path, numbers and ids.
+fn skeleton(response: &Response, path: &str) -> String {
+    let Some(body) = &response.body else { return String::new() };
+    let mut end = body.text.len().min(COMPARED_BYTES);
+    while !body.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut text = body.text[..end].to_owned();
+    let last = path.rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+    for own in [path, path.trim_end_matches('/'), last] {
+        // A single letter or digit stands in too many words to be the request's own.
+        if own.len() > 1 {
+            text = text.replace(own, " ");
+        }
+    }
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        if !word.is_empty() && !word.bytes().any(|b| b.is_ascii_digit()) {
+            out.push_str(word);
+            out.push(' ');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firstfault_model::{Body, Span};
+
+    fn answer(status: u16, body: &str) -> Response {
+        Response {
+            status: Some(status),
+            body: Some(Body::bounded(body, Span::default())),
+            complete: true,
+            ..Response::default()
+        }
+    }
+
+    #[test]
+    fn what_repeats_the_request_is_the_same_and_other_words_are_not() {
+        let nobody = answer(404, "Cannot GET /v1/costumers/12 (request 81f2)");
+        let nowhere = answer(404, "Cannot GET /v1/nothing-here (request 9c11)");
+        assert!(same_answer(&nobody, "/v1/costumers/12", &nowhere, "/v1/nothing-here"));
+        let known = answer(404, "{\"detail\":\"Customer with ID 12 not found\"}");
+        assert!(!same_answer(&known, "/v1/customers/12", &nowhere, "/v1/nothing-here"));
+        assert!(!same_answer(&answer(401, "no"), "/", &answer(403, "no"), "/"));
+    }
+}

@@ -1,0 +1,234 @@
+//! What happens on other paths of the same API, and with other methods on the same one.
+
+use super::{Came, Experiment, Trial, usual, words_of};
+use crate::Base;
+use firstfault_diagnose::UNCLEAR;
+use firstfault_probe::Target;
+
+/// OPTIONS on the same path: which methods does it have?
+pub(super) const ALLOWED_METHODS: Experiment =
+    Experiment { run: "allowed-methods", trials: options, until_works: false, read: read_allowed };
+
+/// A path beside it that surely is not there.
+pub(super) const NONSENSE_PATH: Experiment =
+    Experiment { run: "nonsense-path", trials: nonsense, until_works: false, read: usual };
+
+/// The paths that people mean when they type this one: a slash more or less, another or no version, another case.
+pub(super) const SIBLING_PATH: Experiment =
+    Experiment { run: "sibling-path", trials: siblings, until_works: true, read: read_siblings };
+
+/// The path above: the collection of a thing.
+pub(super) const PARENT_PATH: Experiment =
+    Experiment { run: "parent-path", trials: parent, until_works: false, read: usual };
+
+/// Paths that most services have.
+pub(super) const OTHER_ENDPOINT: Experiment =
+    Experiment { run: "other-endpoint", trials: others, until_works: true, read: usual };
+
+/// Without the query, then without each of its parameters.
+pub(super) const FEWER_PARAMETERS: Experiment =
+    Experiment { run: "fewer-parameters", trials: fewer_parameters, until_works: true, read: usual };
+
+/// How many parameters are left out one by one.
+const PARAMETERS: usize = 4;
+
+/// A read of another path: no body goes along.
+fn read_of(base: &Base, path: &str) -> Target {
+    let mut target = base.target.clone();
+    path.clone_into(&mut target.url.path);
+    target.url.query = None;
+    as_read(&mut target);
+    target
+}
+
+/// Makes a safe read of a request.
+fn as_read(target: &mut Target) {
+    if !target.method.eq_ignore_ascii_case("HEAD") {
+        "GET".clone_into(&mut target.method);
+    }
+    target.body = None;
+    target
+        .headers
+        .0
+        .retain(|h| !h.name.eq_ignore_ascii_case("content-type") && !h.name.eq_ignore_ascii_case("content-length"));
+}
+
+fn options(base: &Base) -> Vec<Trial> {
+    if base.target.method.eq_ignore_ascii_case("OPTIONS") {
+        return Vec::new();
+    }
+    let mut target = base.target.clone();
+    as_read(&mut target);
+    "OPTIONS".clone_into(&mut target.method);
+    let mut trials = vec![Trial::new("OPTIONS on the same path", target, "")];
+    if !matches!(base.target.method.as_str(), "GET" | "HEAD") {
+        // Where OPTIONS says nothing, a read of the same path tells whether it is there.
+        trials.push(Trial::new("GET on the same path", read_of(base, &base.target.url.path), "reads"));
+    }
+    trials
+}
+
+/// `lists-sent` or `lists-others` where a method list came; then of the read of the same path.
+fn read_allowed(base: &Base, came: &[Came]) -> Vec<String> {
+    let listed = came.iter().find_map(|c| {
+        let headers = &c.exchange.response.as_ref()?.headers;
+        headers.first("allow").or_else(|| headers.first("access-control-allow-methods")).map(str::to_owned)
+    });
+    let mut words = Vec::new();
+    match listed {
+        Some(list) => {
+            let has = list
+                .split(',')
+                .any(|method| method.trim() == "*" || method.trim().eq_ignore_ascii_case(&base.target.method));
+            words.push(if has { "lists-sent" } else { "lists-others" }.to_owned());
+        }
+        // That most services answer OPTIONS with nothing of use tells nothing of this one.
+        None => {}
+    }
+    if let Some(read) = came.iter().find(|c| c.trial.word == "reads") {
+        if read.status().is_some_and(|status| status != 404) {
+            words.push("path-known".to_owned());
+        } else if read.same(base) {
+            words.push("path-unknown".to_owned());
+        }
+    }
+    if words.is_empty() {
+        words.push(UNCLEAR.to_owned());
+    }
+    words
+}
+
+fn segments(path: &str) -> Vec<&str> {
+    path.split('/').filter(|segment| !segment.is_empty()).collect()
+}
+
+fn nonsense(base: &Base) -> Vec<Trial> {
+    let mut parts = segments(&base.target.url.path);
+    // Beside the endpoint and not beside the thing: `/users/999` has `/users/{id}` around it.
+    while parts.len() > 1 && is_id(parts[parts.len() - 1]) {
+        parts.pop();
+    }
+    parts.pop();
+    parts.push("firstfault-no-such-path");
+    let path = format!("/{}", parts.join("/"));
+    vec![Trial::new(format!("{path}, which surely is not there"), read_of(base, &path), "")]
+}
+
+/// True for what names one thing.
+fn is_id(segment: &str) -> bool {
+    firstfault_diagnose::route(&format!("/{segment}")) == "/{id}"
+}
+
+fn is_version(segment: &str) -> bool {
+    segment
+        .strip_prefix(['v', 'V'])
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+}
+
+fn siblings(base: &Base) -> Vec<Trial> {
+    let path = &base.target.url.path;
+    if path == "/" {
+        return Vec::new();
+    }
+    let mut out: Vec<(String, &'static str)> = Vec::new();
+    match path.strip_suffix('/') {
+        Some(shorter) => out.push((shorter.to_owned(), "slash")),
+        None => out.push((format!("{path}/"), "slash")),
+    }
+    let parts = segments(path);
+    match parts.iter().position(|part| is_version(part)) {
+        Some(at) => {
+            let number: u32 = parts[at][1..].split('.').next().and_then(|n| n.parse().ok()).unwrap_or(1);
+            for other in [number + 1, number.saturating_sub(1)] {
+                if other > 0 {
+                    let mut parts: Vec<String> = parts.iter().map(|p| (*p).to_owned()).collect();
+                    parts[at] = format!("v{other}");
+                    out.push((format!("/{}", parts.join("/")), "version"));
+                }
+            }
+        }
+        None => {
+            for prefix in ["/v1", "/api", "/api/v1"] {
+                if !path.starts_with(&format!("{prefix}/")) {
+                    out.push((format!("{prefix}{path}"), "prefix"));
+                }
+            }
+        }
+    }
+    let lower = path.to_ascii_lowercase();
+    if lower != *path {
+        out.push((lower, "case"));
+    }
+    out.into_iter()
+        .map(|(path, word)| {
+            let mut target = read_of(base, &path);
+            // The same question on another path: its parameters belong to it.
+            target.url.query.clone_from(&base.target.url.query);
+            Trial::new(path, target, word)
+        })
+        .collect()
+}
+
+/// A sibling is there when anything but "not found" or the call's own answer comes.
+fn read_siblings(base: &Base, came: &[Came]) -> Vec<String> {
+    if let Some(told) = came.iter().find(|c| c.works()) {
+        return words_of(base, told);
+    }
+    let there = came.iter().find(|c| {
+        c.status().is_some_and(|status| !matches!(status, 404 | 405 | 410 | 500..) && !(300..400).contains(&status))
+            && !c.same(base)
+    });
+    match there {
+        Some(told) => vec!["there".to_owned(), format!("{}-there", told.trial.word)],
+        // People have more ways to mistype a path than are tried here.
+        None => vec![UNCLEAR.to_owned()],
+    }
+}
+
+fn parent(base: &Base) -> Vec<Trial> {
+    let mut parts = segments(&base.target.url.path);
+    // Above `/x/1/` lies `/x/1`, which is a sibling.
+    if parts.len() < 2 || base.target.url.path.ends_with('/') {
+        return Vec::new();
+    }
+    parts.pop();
+    if parts.iter().all(|part| is_version(part) || *part == "api") {
+        return Vec::new();
+    }
+    let path = format!("/{}", parts.join("/"));
+    vec![Trial::new(path.clone(), read_of(base, &path), "")]
+}
+
+fn others(base: &Base) -> Vec<Trial> {
+    let parts = segments(&base.target.url.path);
+    let mut paths = vec!["/health".to_owned(), "/".to_owned()];
+    if let Some(version) = parts.iter().find(|part| is_version(part)) {
+        paths.insert(1, format!("/{version}"));
+    }
+    paths
+        .into_iter()
+        .filter(|path| *path != base.target.url.path)
+        .take(3)
+        .map(|path| Trial::new(path.clone(), read_of(base, &path), ""))
+        .collect()
+}
+
+fn fewer_parameters(base: &Base) -> Vec<Trial> {
+    let Some(query) = base.target.url.query.as_deref().filter(|query| !query.is_empty()) else { return Vec::new() };
+    let pairs: Vec<&str> = query.split('&').collect();
+    let with = |kept: Vec<&str>| {
+        let mut target = base.target.clone();
+        target.url.query = (!kept.is_empty()).then(|| kept.join("&"));
+        target
+    };
+    let mut trials = Vec::new();
+    if pairs.len() > 1 {
+        for (at, pair) in pairs.iter().enumerate().take(PARAMETERS) {
+            let kept = pairs.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, p)| *p).collect();
+            let name = pair.split('=').next().unwrap_or_default();
+            trials.push(Trial::new(format!("without the parameter {name}"), with(kept), "one"));
+        }
+    }
+    trials.push(Trial::new("without the query", with(Vec::new()), ""));
+    trials
+}
