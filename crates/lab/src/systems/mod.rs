@@ -4,9 +4,16 @@ pub mod alerts;
 pub mod authority;
 pub mod faults;
 pub mod forward_proxy;
+pub mod gateway;
 pub mod name_server;
+pub mod oauth;
 pub mod old_tls;
 pub mod orders;
+pub mod protected;
+
+pub(crate) mod fetch;
+pub(crate) mod ids;
+pub(crate) mod moment;
 
 use crate::World;
 use std::future::Future;
@@ -58,8 +65,16 @@ impl Opened {
 /// All of them, in the order in which they start. A file adds what it has.
 #[must_use]
 pub fn all() -> Vec<System> {
-    let files: [&[System]; 5] =
-        [alerts::SYSTEMS, faults::SYSTEMS, authority::SYSTEMS, name_server::SYSTEMS, forward_proxy::SYSTEMS];
+    let files: [&[System]; 8] = [
+        alerts::SYSTEMS,
+        oauth::SYSTEMS,
+        protected::SYSTEMS,
+        gateway::SYSTEMS,
+        faults::SYSTEMS,
+        authority::SYSTEMS,
+        name_server::SYSTEMS,
+        forward_proxy::SYSTEMS,
+    ];
     files.concat()
 }
 
@@ -101,10 +116,3 @@ mod tests {
         assert_eq!(http_date(UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }
-pub mod gateway;
-pub mod oauth;
-pub mod protected;
-
-pub(crate) mod fetch;
-pub(crate) mod ids;
-pub(crate) mod moment;

@@ -190,7 +190,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 let backend = Backend::start(&world, super::SLOW).await?;
                 let secure = behind(&world, Product::Nginx, Target::At(backend.place()), |config| {
                     config.tls = Some(certificate.server);
-                    config.port = 8443;
+                    config.port = 8037;
                 })
                 .await?;
                 let url = behind(&world, Product::Nginx, Target::Unhealthy, |config| {

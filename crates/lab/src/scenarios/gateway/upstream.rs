@@ -40,7 +40,7 @@ async fn depending(world: &World, product: Product) -> io::Result<String> {
         Ok(())
     };
     let carrier = world.raw("carrier", 8032, silent).await?;
-    let calls = Dependencies { payments: deserted().await?, carrier };
+    let calls = Dependencies { payments: deserted(world)?, carrier };
     let port = crate::systems::gateway::backend::PORT;
     let backend = Backend::on(world, port, None, super::SLOW, Some(calls)).await?;
     behind(world, product, Target::At(backend.place()), |_| {}).await
@@ -122,7 +122,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "The backend listens on another port than Envoy's cluster has.",
         start: |world| {
             Box::pin(async move {
-                let url = behind(&world, Product::Envoy, Target::At(deserted().await?), |_| {}).await?;
+                let url = behind(&world, Product::Envoy, Target::At(deserted(&world)?), |_| {}).await?;
                 Ok(get(&url, "/v1/orders"))
             })
         },
@@ -135,7 +135,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Start the backend: nothing listens where nginx sends the calls.",
         start: |world| {
             Box::pin(async move {
-                let url = behind(&world, Product::Nginx, Target::At(deserted().await?), |_| {}).await?;
+                let url = behind(&world, Product::Nginx, Target::At(deserted(&world)?), |_| {}).await?;
                 get_with_log(&world, Product::Nginx, &url, "/v1/orders").await
             })
         },
@@ -148,7 +148,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Start the server behind it: the log's SC says that the connection was refused.",
         start: |world| {
             Box::pin(async move {
-                let url = behind(&world, Product::Haproxy, Target::At(deserted().await?), |_| {}).await?;
+                let url = behind(&world, Product::Haproxy, Target::At(deserted(&world)?), |_| {}).await?;
                 get_with_log(&world, Product::Haproxy, &url, "/v1/orders").await
             })
         },
@@ -161,7 +161,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Start the origin, or let its firewall take connections from the network in front.",
         start: |world| {
             Box::pin(async move {
-                let url = behind(&world, Product::Cloudflare, Target::At(deserted().await?), |_| {}).await?;
+                let url = behind(&world, Product::Cloudflare, Target::At(deserted(&world)?), |_| {}).await?;
                 Ok(get(&url, "/v1/orders"))
             })
         },
@@ -174,7 +174,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Start the backend; more retries will not help.",
         start: |world| {
             Box::pin(async move {
-                let target = Target::At(deserted().await?);
+                let target = Target::At(deserted(&world)?);
                 let url = behind(&world, Product::Istio, target, |config| config.retries = 2).await?;
                 get_with_log(&world, Product::Istio, &url, "/v1/orders").await
             })
@@ -285,7 +285,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Mend the backend; the circuit closes again half a minute later.",
         start: |world| {
             Box::pin(async move {
-                let target = Target::At(deserted().await?);
+                let target = Target::At(deserted(&world)?);
                 let url = behind(&world, Product::Spring, target, |config| config.circuit = Some(3)).await?;
                 for _ in 0..3 {
                     super::super::sent(url.trim_start_matches("http://"), "GET", "/v1/orders", &[]).await?;

@@ -16,6 +16,7 @@ pub use quota::{Dialect, Quota};
 
 use crate::systems::fetch::{self, Fault, Way};
 use crate::systems::moment::Moment;
+use crate::systems::{Opened, System};
 use crate::{Answer, Asked, Journal, Reply, World};
 use quota::{Count, Spent};
 use rustls::pki_types::ServerName;
@@ -29,6 +30,31 @@ use trouble::{Rule, Told, Trouble};
 
 /// The port that it listens on where ports are named.
 pub const PORT: u16 = 8010;
+
+/// For the list of systems.
+pub const SYSTEMS: &[System] = &[System {
+    name: "gateway",
+    port: PORT,
+    what: "gateways of ten products on this port and the nine after it: /v1/orders works, /refused, /reset, /garbage, \
+           /certificate, /name, /unhealthy, /cut and /read-only do not",
+    start: |world| {
+        Box::pin(async move {
+            let started = start_all(&world).await?;
+            let at =
+                started.first().map(|(_, at)| *at).ok_or_else(|| io::Error::other("expected a gateway, found none"))?;
+            let call = |at: SocketAddr, path: &str| ["-i".to_owned(), format!("http://{at}{path}")];
+            let mut opened = Opened::at(at)
+                .with("what works", call(at, "/v1/orders"))
+                .with("30 s against a backend that takes 31", call(at, "/v1/reports/annual"))
+                .with("no route", call(at, "/nowhere"))
+                .with("the WAF", call(at, "/v1/orders?q=union+select"));
+            for (product, at) in started {
+                opened = opened.with(product.title(), call(at, "/refused"));
+            }
+            Ok(opened)
+        })
+    },
+}];
 
 /// How a gateway is set up. The default passes everything under `/` to nothing.
 #[derive(Clone, Debug)]

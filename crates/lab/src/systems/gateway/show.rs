@@ -34,8 +34,7 @@ impl Fixture {
         let secure = Backend::on(world, PORT + 5, Some(certificate.server), slow, None).await?;
         let name = ServerName::try_from("orders.internal").map_err(io::Error::other)?;
         let distrusted = Target::Tls(secure.place(), trusting_nobody()?, name);
-        // A port that was free a moment ago.
-        let refuses = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
+        let refuses = world.refusing("orders-backend", PORT + 6)?;
         Ok(Self { works, refuses, resets, babbles, distrusted })
     }
 

@@ -138,6 +138,8 @@ fn a_world_ends_with_its_last_user() {
 fn the_paths_to_look_around_fail_each_in_its_way() {
     run(async {
         let world = World::new(Ports::Any).unwrap();
+        let opened = (SYSTEMS[0].start)(World::new(Ports::Any).unwrap()).await.unwrap();
+        assert_eq!(opened.tries.len(), 4 + Product::ALL.len());
         for (product, place) in start_all(&world).await.unwrap() {
             let way = Way::plain(place, Duration::from_secs(10));
             assert_eq!(send(&way, "GET /v1/orders HTTP/1.1", "").await.status, 200, "{product:?}");

@@ -87,14 +87,19 @@ fn a_token_opens_what_its_scope_and_person_may_do() {
 }
 
 #[test]
-fn the_two_start_together() {
+fn the_listed_api_trusts_the_server_that_runs_already() {
     run(async {
-        let world = World::new(Ports::Any).unwrap();
-        let (oauth, api) = start_with_oauth(&world).await.unwrap();
-        for place in [oauth, api] {
-            assert_eq!(send(&Way::plain(place, Duration::from_secs(10)), "GET /health", &[]).await, 200);
+        for before in [true, false] {
+            let world = World::new(Ports::Any).unwrap();
+            if before {
+                oauth::start(&world).await.unwrap();
+            }
+            let opened = (SYSTEMS[0].start)(world.clone()).await.unwrap();
+            let names: Vec<_> = world.places().into_iter().map(|(name, _)| name).collect();
+            assert_eq!(names, ["oauth", "protected"]);
+            let way = Way::plain(world.places()[0].1, Duration::from_secs(10));
+            assert_eq!(send(&way, "GET /health", &[]).await, 200);
+            assert_eq!(send(&Way::plain(opened.at, Duration::from_secs(10)), "GET /v1/orders", &[]).await, 401);
         }
-        let names: Vec<_> = world.places().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["oauth", "protected"]);
     });
 }

@@ -72,6 +72,22 @@ impl Product {
         }
     }
 
+    /// What it is called, with what is wrong in the call to try.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx, and a backend that refuses",
+            Self::Envoy => "Envoy, and a backend that refuses",
+            Self::Istio => "Istio, and a backend that refuses",
+            Self::Kong => "Kong, and a backend that refuses",
+            Self::Alb => "an Application Load Balancer, and a target that refuses",
+            Self::ApiGateway => "API Gateway, and an integration that refuses",
+            Self::Haproxy => "HAProxy, and a server that refuses",
+            Self::Cloudflare => "a network like Cloudflare, and an origin that refuses",
+            Self::Apache => "Apache, and a backend that refuses",
+            Self::Spring => "Spring Cloud Gateway, and a service that refuses",
+        }
+    }
+
     /// An id for one call, in its own form.
     pub(super) fn id(self) -> String {
         match self {
