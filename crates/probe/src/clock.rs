@@ -49,7 +49,7 @@ pub(crate) fn step(response: &Response, between: (i64, i64)) -> Option<Step> {
 /// `Sun, 06 Nov 1994 08:49:37 GMT` → seconds since the Unix epoch (RFC 9110 section 5.6.7).
 pub(crate) fn http_date(text: &str) -> Option<i64> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = text.trim().split_whitespace().skip(1);
+    let mut words = text.split_whitespace().skip(1);
     let day: i64 = words.next()?.parse().ok()?;
     let month = words.next()?;
     let month = i64::try_from(MONTHS.iter().position(|m| m.eq_ignore_ascii_case(month))?).ok()? + 1;
@@ -82,7 +82,7 @@ mod tests {
         response.headers.push("Date", "Sun, 06 Nov 1994 08:49:37 GMT", firstfault_model::Span::default());
         let ms = |seconds: i64| seconds * 1000;
         assert_eq!(skew(&response, (ms(at) - 9_000, ms(at) + 9_000)), Some(0));
-        assert_eq!(skew(&response, (ms(at) + 3600_000, ms(at) + 3601_000)), Some(3600));
+        assert_eq!(skew(&response, (ms(at) + 3_600_000, ms(at) + 3_601_000)), Some(3600));
         assert_eq!(skew(&response, (ms(at) - 601_000, ms(at) - 600_000)), Some(-600));
         response.headers.push("Age", "5", firstfault_model::Span::default());
         assert_eq!(skew(&response, (0, 0)), None, "a stored answer tells no time");

@@ -181,9 +181,9 @@ impl Guard {
     /// With what is not sent, and why.
     pub async fn turn(&mut self, target: &Target, original: &Target) -> Result<(), Refusal> {
         self.permit(target, original)?;
-        let asked = self.wait(target);
-        let pace = self.pace.take(Instant::now());
-        tokio::time::sleep(asked.max(pace)).await;
+        tokio::time::sleep(self.wait(target)).await;
+        // The turn is taken when it is used: one that was taken before a long wait would let a burst follow it.
+        tokio::time::sleep(self.pace.take(Instant::now())).await;
         Ok(())
     }
 

@@ -11,6 +11,8 @@ pub mod exchange;
 mod given;
 pub mod guard;
 pub mod http;
+#[cfg(test)]
+mod loopback;
 pub mod pace;
 pub mod proxy;
 pub mod redirect;

@@ -213,7 +213,7 @@ async fn withhold(walk: &mut Walk, target: &Target, mut way: Reached, refusal: R
 
 /// The steps of the request and of the clock.
 fn say(target: &Target, exchange: &Exchange) -> Vec<Step> {
-    if exchange.head.is_empty() && !exchange.failure.as_ref().is_some_and(|f| f.phase == Phase::Send) {
+    if exchange.head.is_empty() && exchange.failure.as_ref().is_none_or(|f| f.phase != Phase::Send) {
         return Vec::new();
     }
     let timings = &exchange.timings;

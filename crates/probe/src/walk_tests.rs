@@ -1,7 +1,7 @@
 //! Walks on loopback: what is sent, what is held back, where redirects lead, and how fast.
 
 use crate::guard::{Forbidden, Guard, Terms};
-use crate::http::tests::target;
+use crate::loopback::target;
 use crate::{State, Target, Walk, walk};
 use firstfault_model::Span;
 use std::net::SocketAddr;
@@ -268,4 +268,27 @@ async fn a_server_sees_at_most_four_requests_in_a_second() {
     let times: Vec<Instant> = log.lock().unwrap().iter().map(|(_, at)| *at).collect();
     assert_eq!(times.len(), 6);
     assert!(times[5].duration_since(times[0]) >= Duration::from_millis(400));
+}
+
+#[tokio::test]
+async fn a_forward_proxy_gets_the_whole_url_and_its_password_stays_unseen() {
+    let (proxy, log) = serve(ok).await;
+    let mut asked = target(proxy, "GET", "/x?y=1");
+    asked.url = firstfault_model::Url::parse("http://api.example.test/x?y=1");
+    asked.connect.proxy = crate::ProxyChoice::Via {
+        scheme: "http".to_owned(),
+        host: "127.0.0.1".to_owned(),
+        port: proxy.port(),
+        credential: Some("me:pass-word".to_owned()),
+        why: "-x".to_owned(),
+    };
+    let walk = walk(&asked, &mut guard(false)).await;
+    assert_eq!(walk.call().status(), Some(200));
+    let head = heads(&log).remove(0);
+    assert!(head.starts_with("GET http://api.example.test/x?y=1 HTTP/1.1\r\nHost: api.example.test\r\n"), "{head}");
+    assert!(head.contains("Proxy-Authorization: Basic bWU6cGFzcy13b3Jk\r\n"));
+    assert_eq!(names(&walk), ["dns", "tcp", "proxy", "http"]);
+    let seen = format!("{:?} {:?} {:?} {:?}", walk.steps, walk.marks, walk.untested, walk.exchanges[0].marks);
+    assert!(!seen.contains("pass-word") && !seen.contains("bWU6"), "{seen}");
+    assert_eq!(walk.call().attribute("probe.proxy"), Some("used"));
 }

@@ -30,6 +30,28 @@ pub enum LabCommand {
     Start(Start),
     /// See a symptom, say what is wrong, and learn why
     Quiz(Quiz),
+    /// Probe every scenario as a user would, and hold the verdicts against the truth
+    Grade(Grade),
+}
+
+/// `firstfault lab grade`.
+#[derive(Debug, Args)]
+pub struct Grade {
+    /// Only scenarios whose name or family begins so
+    #[arg(value_name = "NAME")]
+    pub only: Vec<String>,
+    /// The chosen order alone, without the fixed checklist and the random order to compare it with
+    #[arg(long)]
+    pub quick: bool,
+    /// How many scenarios run at once
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub jobs: usize,
+    /// Seed of the random order
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 /// `firstfault lab list`.

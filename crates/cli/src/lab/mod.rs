@@ -1,6 +1,7 @@
 //! `firstfault lab`: systems that fail on purpose, on loopback. They run here; what they do is the lab's own matter.
 
 pub mod args;
+mod grade;
 mod list;
 mod quiz;
 mod seen;
@@ -16,8 +17,12 @@ use std::io::Write as _;
 
 /// Runs `firstfault lab`.
 pub fn run(lab: &Lab) -> Exit {
+    if let Some(LabCommand::Grade(options)) = &lab.command {
+        return grade::run(options);
+    }
     let done = match &lab.command {
         None => systems::run(lab),
+        Some(LabCommand::Grade(_)) => Ok(()),
         Some(LabCommand::List(options)) => list::run(options),
         Some(LabCommand::Start(options)) => start::run(options),
         Some(LabCommand::Quiz(options)) => quiz::run(options),

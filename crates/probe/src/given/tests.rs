@@ -1,3 +1,5 @@
+//! Commands and pasted calls become the request that curl would send, or a word about why not.
+
 use super::*;
 use crate::ProxyChoice;
 

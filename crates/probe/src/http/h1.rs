@@ -144,7 +144,7 @@ async fn head(
                     let words = format!("expected a final response, found {interim} interim ones");
                     return Err(Failure { phase: Phase::Wait, wrong: Wrong::Protocol, words });
                 }
-                return Ok(response);
+                return Ok(*response);
             }
             Parsed::Garbage => return Err(garbage(duplex, progress).await),
             Parsed::More if duplex.buffer.len() > HEAD_LIMIT => {
@@ -179,7 +179,7 @@ async fn head(
 
 enum Parsed {
     More,
-    Head { response: Response, length: usize, faults: Vec<String> },
+    Head { response: Box<Response>, length: usize, faults: Vec<String> },
     Garbage,
 }
 
@@ -197,7 +197,7 @@ fn parse(buffer: &[u8]) -> Parsed {
     match strict.parse(bytes) {
         Ok(httparse::Status::Partial) => return Parsed::More,
         Ok(httparse::Status::Complete(length)) => {
-            return Parsed::Head { response: response(&strict), length: start + length, faults };
+            return Parsed::Head { response: Box::new(response(&strict)), length: start + length, faults };
         }
         Err(error) => faults.push(error.to_string()),
     }
@@ -212,7 +212,7 @@ fn parse(buffer: &[u8]) -> Parsed {
     match config.parse_response(&mut tolerant, bytes) {
         Ok(httparse::Status::Partial) => Parsed::More,
         Ok(httparse::Status::Complete(length)) => {
-            Parsed::Head { response: response(&tolerant), length: start + length, faults }
+            Parsed::Head { response: Box::new(response(&tolerant)), length: start + length, faults }
         }
         Err(_) => by_hand(bytes, start, faults),
     }
@@ -242,7 +242,7 @@ fn by_hand(bytes: &[u8], start: usize, faults: Vec<String>) -> Parsed {
         complete: true,
         ..Response::default()
     };
-    Parsed::Head { response, length: start + end, faults }
+    Parsed::Head { response: Box::new(response), length: start + end, faults }
 }
 
 fn response(parsed: &httparse::Response<'_, '_>) -> Response {

@@ -1,7 +1,7 @@
 //! HTTP/2 against a server of the same crate, and against what is none.
 
-use super::tests::{Act, mark, serve};
 use super::*;
+use crate::loopback::{Act, mark, serve};
 use bytes::Bytes;
 use firstfault_model::Url;
 use std::net::SocketAddr;

@@ -314,4 +314,4 @@ pub(crate) fn broken(error: &std::io::Error) -> (Wrong, String) {
 #[cfg(test)]
 mod h2_tests;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -1,7 +1,7 @@
 //! Looks at what a connection carries: how much came, how it began, how it ended.
 
 use crate::exchange::Wrong;
-use crate::tls::{ClientCertificate, Late, late, late_close};
+use crate::tls::{ClientCertificate, Late, late, late_end};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,7 +67,7 @@ impl Watch {
             if new.is_empty() {
                 seen.closed = true;
                 if self.secure && seen.received == 0 && seen.late.is_none() {
-                    seen.late = late_close(self.asked.as_ref());
+                    seen.late = late_end(Wrong::Closed, None, self.asked.as_ref());
                 }
             }
             seen.received += new.len() as u64;

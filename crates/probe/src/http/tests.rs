@@ -1,81 +1,9 @@
 //! On loopback, with raw sockets: what is on the wire, and what each way to break looks like.
 
 use super::*;
-use firstfault_model::Url;
-use std::net::SocketAddr;
+use crate::loopback::Act::{self, HalfClose, Hold, Reset, Send, Until, Wait};
+use crate::loopback::{mark, serve, target};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
-
-/// One act of a server on its first connection.
-pub(crate) enum Act {
-    /// Reads until these bytes came.
-    Until(&'static [u8]),
-    /// Writes.
-    Send(&'static [u8]),
-    /// Waits so many milliseconds.
-    Wait(u64),
-    /// Ends with a RST.
-    Reset,
-    /// Ends with a FIN, and reads on until the other side ends.
-    HalfClose,
-    /// Keeps the connection until the other side ends it.
-    Hold,
-}
-
-use Act::{HalfClose, Hold, Reset, Send, Until, Wait};
-
-/// A server for one connection; gives what it read.
-pub(crate) async fn serve(acts: Vec<Act>) -> (SocketAddr, JoinHandle<Vec<u8>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let place = listener.local_addr().unwrap();
-    let task = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        perform(&mut stream, acts).await
-    });
-    (place, task)
-}
-
-pub(crate) async fn perform(stream: &mut TcpStream, acts: Vec<Act>) -> Vec<u8> {
-    let mut got = Vec::new();
-    let mut part = [0; 4096];
-    for act in acts {
-        match act {
-            Until(end) => {
-                while !got.windows(end.len()).any(|w| w == end) {
-                    match stream.read(&mut part).await {
-                        Ok(count) if count > 0 => got.extend_from_slice(&part[..count]),
-                        _ => break,
-                    }
-                }
-            }
-            Send(bytes) => stream.write_all(bytes).await.unwrap(),
-            Wait(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
-            Reset => stream.set_zero_linger().unwrap(),
-            HalfClose | Hold => {
-                if matches!(act, HalfClose) {
-                    stream.shutdown().await.unwrap();
-                }
-                while let Ok(count @ 1..) = stream.read(&mut part).await {
-                    got.extend_from_slice(&part[..count]);
-                }
-            }
-        }
-    }
-    got
-}
-
-pub(crate) fn target(place: SocketAddr, method: &str, path: &str) -> Target {
-    let mut target =
-        Target { method: method.to_owned(), url: Url::parse(&format!("http://{place}{path}")), ..Target::default() };
-    target.connect.max_time = Duration::from_secs(20);
-    target
-}
-
-pub(crate) fn mark<'e>(marks: &'e [(String, String)], name: &str) -> Option<&'e str> {
-    marks.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
-}
 
 /// What an exchange with a server of these acts comes to, by its marks.
 async fn outcome(acts: Vec<Act>) -> (Exchange, Vec<u8>) {
@@ -156,7 +84,7 @@ async fn each_way_to_break_is_told_apart() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc";
     let chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab";
     let wrong = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\nzz\r\n";
-    let cases: Vec<(&str, Vec<Act>, Phase, Wrong, &str, Option<&str>)> = vec![
+    let cases = [
         ("RST instead of an answer", vec![Until(END), Reset], Phase::Wait, Wrong::Reset, "reset", None),
         ("FIN instead of an answer", vec![Until(END), HalfClose], Phase::Wait, Wrong::Closed, "closed", None),
         ("silence", vec![Until(END), Hold], Phase::Wait, Wrong::Timeout, "timeout", None),

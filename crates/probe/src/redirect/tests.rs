@@ -1,3 +1,5 @@
+//! Where redirects lead, and what is lost on the way.
+
 use super::*;
 use firstfault_model::Span;
 

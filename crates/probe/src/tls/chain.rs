@@ -118,6 +118,8 @@ pub(super) struct Verdict {
     /// What is odd and harmless.
     pub notes: Vec<String>,
     pub root: Option<Root>,
+    /// `--cacert` named the roots.
+    pub given: bool,
     /// The product whose name an issuer carries.
     pub product: Option<&'static str>,
     /// When the chain would hold though it does not now, in seconds since the Unix epoch.
@@ -136,7 +138,7 @@ pub(super) fn judge(
     now: i64,
     algorithms: &WebPkiSupportedAlgorithms,
 ) -> Verdict {
-    let mut verdict = Verdict { sent: chain.len(), ..Verdict::default() };
+    let mut verdict = Verdict { sent: chain.len(), given: trust.given, ..Verdict::default() };
     let chain = &chain[..chain.len().min(CERTIFICATES)];
     let read: Vec<Option<Certificate>> = chain.iter().map(certificate::read).collect();
     let Some(Some(leaf)) = read.first().cloned() else {

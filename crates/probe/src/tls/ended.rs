@@ -287,17 +287,19 @@ impl Late {
 #[must_use]
 pub fn late(error: &Error, asked: Option<&ClientCertificate>) -> Option<Late> {
     let ended = Ended::of(error);
-    let explained = asked.is_some() && matches!(ended, Ended::Closed | Ended::Reset);
-    if !explained && !matches!(ended, Ended::Alert(1..)) {
-        return None;
-    }
-    late_of(&ended, asked)
+    matches!(ended, Ended::Alert(1..) | Ended::Closed | Ended::Reset).then(|| late_of(&ended, asked))?
 }
 
-/// The same for a connection that the server closed in good order (an end of file without an error) before any answer.
+/// The same by what is already known of the end: how it went wrong, and the number of the alert when there was one.
 #[must_use]
-pub fn late_close(asked: Option<&ClientCertificate>) -> Option<Late> {
-    late_of(&Ended::Closed, Some(asked?))
+pub fn late_end(wrong: Wrong, alert: Option<u8>, asked: Option<&ClientCertificate>) -> Option<Late> {
+    let ended = match (wrong, alert) {
+        (_, Some(number @ 1..)) => Ended::Alert(number),
+        (Wrong::Closed, _) => Ended::Closed,
+        (Wrong::Reset, _) => Ended::Reset,
+        _ => return None,
+    };
+    late_of(&ended, asked)
 }
 
 fn late_of(ended: &Ended, asked: Option<&ClientCertificate>) -> Option<Late> {

@@ -14,7 +14,7 @@ mod tests;
 mod trust;
 mod verify;
 
-pub use ended::{Late, late, late_close};
+pub use ended::{Late, late, late_end};
 pub use survey::{Survey, survey};
 pub use verify::ClientCertificate;
 

@@ -168,6 +168,9 @@ fn of_chain(verdict: &Verdict, failed: bool, now: i64, marks: &mut Marks, detail
             mark(marks, "probe.tls.also", fault.kind.mark());
         }
     }
+    if failed && !verdict.faults.is_empty() {
+        mark(marks, "probe.tls.roots", if verdict.given { "given" } else { "system" });
+    }
     if let Some(sign) = verdict.sign {
         mark(marks, "probe.tls.missing_by", sign);
     }

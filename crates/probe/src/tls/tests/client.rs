@@ -3,8 +3,9 @@
 use super::pki::{Ca, Leaf, leaf, root};
 use super::servers::{Setup, rustls_server, serve};
 use super::{File, HOST, marks, says, shake};
-use crate::tls::{Handshake, late, late_close, survey};
-use crate::{Connect, Wrong};
+use crate::tls::{Handshake, late, late_end, survey};
+use crate::{Connect, Phase, Target, Wrong};
+use firstfault_model::Url;
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
 use std::net::SocketAddr;
@@ -53,7 +54,28 @@ async fn a_missing_certificate_shows_in_the_handshake_of_tls_12_and_after_that_o
     assert_eq!(marks(&shaken, "probe.tls"), ["client_certificate_required"]);
     assert_eq!(marks(&shaken, "tls.alert"), ["116"]);
     assert!(found.failure.words.contains("116 certificate_required"), "{}", found.failure.words);
-    assert!(late_close(shaken.asked.as_ref()).is_some() && late_close(None).is_none());
+    let closed = late_end(Wrong::Closed, None, shaken.asked.as_ref()).unwrap();
+    assert_eq!(closed.marks[0], ("probe.tls".to_owned(), "client_certificate_required".to_owned()));
+    assert!(
+        late_end(Wrong::Closed, None, None).is_none()
+            && late_end(Wrong::Timeout, None, shaken.asked.as_ref()).is_none()
+    );
+}
+
+#[tokio::test]
+async fn an_exchange_that_ends_for_want_of_a_certificate_says_so() {
+    let (ca, clients) = (root("Example Root"), root("Example Clients"));
+    let address = demanding(&ca, &clients, &TLS13).await;
+    let url = Url::parse(&format!("https://127.0.0.1:{}/v1/me", address.port()));
+    // The exchange goes by the machine's clock.
+    let connect = Connect { insecure: true, ..Connect::default() };
+    let asked = crate::exchange(&Target { method: "GET".to_owned(), url, connect, ..Target::default() }).await;
+    let failure = asked.failure.as_ref().unwrap();
+    assert_eq!(failure.phase, Phase::Tls);
+    assert!(failure.words.starts_with("the server demands a client certificate"), "{}", failure.words);
+    let mark = ("probe.tls".to_owned(), "client_certificate_required".to_owned());
+    assert!(asked.marks.contains(&mark), "{:?}", asked.marks);
+    assert_eq!(asked.marks.iter().filter(|(name, _)| name == "tls.alert").count(), 1);
 }
 
 #[tokio::test]

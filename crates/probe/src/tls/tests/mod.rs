@@ -5,6 +5,7 @@ mod client;
 mod hostile;
 mod pki;
 mod servers;
+mod walks;
 
 use super::{Handshake, handshake};
 use crate::{Connect, Step};
