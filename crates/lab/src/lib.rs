@@ -4,6 +4,8 @@
 //! writes; a [`Scenario`] starts what it needs in one and says what a user would see, and what is really wrong.
 //! This crate refuses to know how anything is diagnosed.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 pub mod planted;
 pub mod scenario;
 pub mod scenarios;

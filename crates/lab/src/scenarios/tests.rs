@@ -145,7 +145,8 @@ fn names_are_unique_and_causes_exist() {
     let mut names = BTreeSet::new();
     for Scenario { name, story, fix, expected, .. } in all() {
         assert!(names.insert(name), "{name} is there twice");
-        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'), "{name}");
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+        assert!(name.bytes().all(fits), "{name}");
         assert!(!story.is_empty() && !fix.is_empty(), "{name}");
         let Expected { bucket, layer, cause, or } = expected;
         if cause == "none" {

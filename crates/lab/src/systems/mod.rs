@@ -6,12 +6,19 @@ pub mod chat;
 pub mod crm;
 pub mod faults;
 pub mod forward_proxy;
+pub mod gateway;
 pub mod name_server;
+pub mod oauth;
 pub mod old_tls;
 pub mod orders;
 pub mod outgoing;
+pub mod protected;
 pub mod signing;
 pub mod stamp;
+
+pub(crate) mod fetch;
+pub(crate) mod ids;
+pub(crate) mod moment;
 
 use crate::World;
 use std::future::Future;
@@ -63,10 +70,13 @@ impl Opened {
 /// All of them, in the order in which they start. A file adds what it has.
 #[must_use]
 pub fn all() -> Vec<System> {
-    let files: [&[System]; 7] = [
+    let files: [&[System]; 10] = [
         alerts::SYSTEMS,
         crm::SYSTEMS,
         chat::SYSTEMS,
+        oauth::SYSTEMS,
+        protected::SYSTEMS,
+        gateway::SYSTEMS,
         faults::SYSTEMS,
         authority::SYSTEMS,
         name_server::SYSTEMS,
@@ -113,10 +123,3 @@ mod tests {
         assert_eq!(http_date(UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }
-pub mod gateway;
-pub mod oauth;
-pub mod protected;
-
-pub(crate) mod fetch;
-pub(crate) mod ids;
-pub(crate) mod moment;

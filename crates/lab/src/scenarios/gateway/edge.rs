@@ -190,7 +190,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 let backend = Backend::start(&world, super::SLOW).await?;
                 let secure = behind(&world, Product::Nginx, Target::At(backend.place()), |config| {
                     config.tls = Some(certificate.server);
-                    config.port = 8443;
+                    config.port = 8037;
                 })
                 .await?;
                 let url = behind(&world, Product::Nginx, Target::Unhealthy, |config| {
@@ -213,7 +213,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Box::pin(async move {
                 let backend = Backend::start(&world, super::SLOW).await?;
                 let new =
-                    behind(&world, Product::Nginx, Target::At(backend.place()), |config| config.port = 8012).await?;
+                    behind(&world, Product::Nginx, Target::At(backend.place()), |config| config.port = 8031).await?;
                 let url = behind(&world, Product::Nginx, Target::Unhealthy, |config| {
                     config.redirect = Some((308, new.replace("127.0.0.1", "localhost")));
                 })

@@ -10,6 +10,10 @@ const fn limited(cause: &'static str) -> Expected {
     Expected { bucket: Bucket::RateLimit, layer: Some(Layer::Gateway), cause, or: &[] }
 }
 
+const fn limited_behind(cause: &'static str) -> Expected {
+    Expected { bucket: Bucket::RateLimit, layer: Some(Layer::Backend), cause, or: &[] }
+}
+
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -228,6 +232,69 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 crowd(&world, &url, 3);
                 tokio::time::sleep(Duration::from_millis(150)).await;
                 get_with_log(&world, Product::Nginx, &url, "/v1/orders").await
+            })
+        },
+    },
+    Scenario {
+        name: "abuse-secondary-limit",
+        family: Family::Gateway,
+        story: "A bot that comments on orders gets 403, although its allowance is far from spent.",
+        expected: limited("rate_limit.abuse_protection"),
+        fix: "Make fewer orders at a time, one after the other, and wait as long as Retry-After says.",
+        start: |world| {
+            Box::pin(async move {
+                let url = healthy(&world, Product::Haproxy, |config| {
+                    let body = r#"{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}"#;
+                    let quota = spent(80, MINUTE, 55, Dialect::RetrySeconds);
+                    config.quota = Some(Quota { body: Some(body), status: Some(403), ..quota });
+                })
+                .await?;
+                Ok(get(&url, "/v1/orders"))
+            })
+        },
+    },
+    Scenario {
+        name: "cost-limit",
+        family: Family::Gateway,
+        story: "Some heavy searches in a row, and even a small one answers 429. Only a few calls were made.",
+        expected: limited_behind("rate_limit.cost_limit"),
+        fix: "Ask for fewer fields and smaller pages: the budget counts cost, not calls.",
+        start: |world| {
+            Box::pin(async move {
+                let url = healthy(&world, Product::Kong, |config| {
+                    let body = r#"{"errors":[{"message":"Query cost limit exceeded: requested 420 points, 35 of 1000 available.","extensions":{"code":"THROTTLED","cost":{"requestedQueryCost":420,"throttleStatus":{"maximumAvailable":1000,"currentlyAvailable":35,"restoreRate":50}}}}]}"#;
+                    let quota = spent(1000, MINUTE, 20, Dialect::RetrySeconds);
+                    config.quota = Some(Quota { body: Some(body), ..quota });
+                })
+                .await?;
+                Ok(get(&url, "/v1/orders?fields=all&limit=1000"))
+            })
+        },
+    },
+    Scenario {
+        name: "retry-storm",
+        family: Family::Gateway,
+        story: "A worker answers its own 429 with another call at once. The gateway's log is at hand.",
+        expected: Expected {
+            bucket: Bucket::RateLimit,
+            layer: Some(Layer::Client),
+            cause: "rate_limit.retry_storm",
+            or: &["rate_limit.request_rate"],
+        },
+        fix: "Wait between attempts, longer each time, and stop after a few.",
+        start: |world| {
+            Box::pin(async move {
+                let url = healthy(&world, Product::Kong, |config| {
+                    config.quota = Some(Quota { spent: 8, ..spent(10, MINUTE, 45, Dialect::Kong) });
+                })
+                .await?;
+                let id = "X-Request-Id: 3f1c9a7e5b2d4c6f8a0b1c2d3e4f5a6b";
+                for _ in 0..24 {
+                    super::super::sent(url.trim_start_matches("http://"), "GET", "/v1/orders", &[id]).await?;
+                }
+                let mut symptom = get(&url, "/v1/orders");
+                symptom.evidence = world.logged("kong").join("\n");
+                Ok(symptom)
             })
         },
     },

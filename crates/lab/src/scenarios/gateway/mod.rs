@@ -50,9 +50,9 @@ async fn behind(world: &World, product: Product, to: Target, with: impl FnOnce(&
     Ok(format!("{scheme}://{place}"))
 }
 
-/// An address where nothing listens: a port that was free a moment ago.
-async fn deserted() -> io::Result<SocketAddr> {
-    tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()
+/// Where nothing listens.
+fn deserted(world: &World) -> io::Result<SocketAddr> {
+    world.refusing("orders-backend", gateway::backend::PORT + 6)
 }
 
 /// `curl -i URL`

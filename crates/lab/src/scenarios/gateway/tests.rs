@@ -1,3 +1,5 @@
+//! What users see in each scenario of gateways.
+
 use super::super::tests::{Shown, check, run};
 
 const SHOWN: &[Shown] = &[
@@ -20,7 +22,7 @@ const SHOWN: &[Shown] = &[
     ("no-healthy-backend-envoy", 503, &["no healthy upstream"]),
     ("no-healthy-backend-alb", 503, &["Server: awselb/2.0", "503 Service Temporarily Unavailable"]),
     ("no-healthy-backend-nginx", 502, &["no live upstreams"]),
-    ("circuit-open-istio", 503, &["reset reason: overflow", "x-envoy-overloaded: true"]),
+    ("circuit-open-spring", 503, &["Service Unavailable", "requestId", "CircuitBreaker 'orders' is OPEN"]),
     ("backend-certificate-apache", 500, &["Error during SSL Handshake with remote server"]),
     ("backend-certificate-cloudflare", 526, &["error code: 526"]),
     ("backend-certificate-envoy", 503, &["CERTIFICATE_VERIFY_FAILED"]),
@@ -29,6 +31,8 @@ const SHOWN: &[Shown] = &[
     ("backend-name-nginx", 502, &["orders.internal could not be resolved (3: Host not found)"]),
     ("maintenance-nginx", 503, &["scheduled maintenance", "Retry-After: 1800"]),
     ("maintenance-alb", 503, &["Down for scheduled maintenance"]),
+    ("dependency-down", 502, &["payment provider is not available"]),
+    ("dependency-slow", 504, &["carrier service did not answer", "x-envoy-upstream-service-time"]),
     ("control-gateway", 200, &["ord_1001", "x-envoy-upstream-service-time"]),
     ("rate-kong", 429, &["API rate limit exceeded", "X-RateLimit-Remaining-Minute: 0", "Retry-After: 4"]),
     ("rate-x-ratelimit", 429, &["rate_limited", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 1"]),
@@ -42,6 +46,9 @@ const SHOWN: &[Shown] = &[
     ("quota-kong-day", 429, &["X-RateLimit-Remaining-Day: 0"]),
     ("concurrency-kong", 429, &["Too many concurrent requests"]),
     ("concurrency-nginx", 503, &["limiting connections by zone"]),
+    ("abuse-secondary-limit", 403, &["secondary rate limit", "Retry-After"]),
+    ("cost-limit", 429, &["Query cost limit exceeded"]),
+    ("retry-storm", 429, &["API rate limit exceeded", "request_id=3f1c9a7e5b2d4c6f8a0b1c2d3e4f5a6b"]),
     ("body-too-large-nginx", 413, &["413 Request Entity Too Large"]),
     ("body-too-large-api-gateway", 413, &["Request Too Long"]),
     ("headers-too-large-nginx", 400, &["Request Header Or Cookie Too Large"]),

@@ -1,6 +1,7 @@
 //! Gateways that reach their backend badly, or not at all.
 
 use super::{behind, deserted, get, get_with_log, healthy, nothing, upstream};
+use crate::systems::gateway::backend::Dependencies;
 use crate::systems::gateway::certificate::{SelfSigned, trusting_nobody};
 use crate::systems::gateway::{Backend, Product, Target};
 use crate::{Answer, Expected, Family, Scenario, Wire, World};
@@ -9,6 +10,8 @@ use rustls::pki_types::ServerName;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
 
 /// A server that takes a request and does this instead of answering.
 async fn breaking(world: &World, acts: Vec<Wire>) -> io::Result<SocketAddr> {
@@ -24,9 +27,23 @@ async fn breaking(world: &World, acts: Vec<Wire>) -> io::Result<SocketAddr> {
 async fn distrusted(world: &World) -> io::Result<Target> {
     let certificate = SelfSigned::new(&["orders.internal"])?;
     let port = crate::systems::gateway::backend::PORT;
-    let backend = Backend::on(world, port, Some(certificate.server), super::SLOW).await?;
+    let backend = Backend::on(world, port, Some(certificate.server), super::SLOW, None).await?;
     let name = ServerName::try_from("orders.internal").map_err(io::Error::other)?;
     Ok(Target::Tls(backend.place(), trusting_nobody()?, name))
+}
+
+/// A backend whose payment provider is down and whose carrier never answers, behind a gateway.
+async fn depending(world: &World, product: Product) -> io::Result<String> {
+    let silent = |mut stream: TcpStream| async move {
+        let mut rest = [0; 1024];
+        while stream.read(&mut rest).await? > 0 {}
+        Ok(())
+    };
+    let carrier = world.raw("carrier", 8032, silent).await?;
+    let calls = Dependencies { payments: deserted(world)?, carrier };
+    let port = crate::systems::gateway::backend::PORT;
+    let backend = Backend::on(world, port, None, super::SLOW, Some(calls)).await?;
+    behind(world, product, Target::At(backend.place()), |_| {}).await
 }
 
 /// Products whose one page for several faults leaves two causes open.
@@ -105,7 +122,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "The backend listens on another port than Envoy's cluster has.",
         start: |world| {
             Box::pin(async move {
-                let url = behind(&world, Product::Envoy, Target::At(deserted().await?), |_| {}).await?;
+                let url = behind(&world, Product::Envoy, Target::At(deserted(&world)?), |_| {}).await?;
                 Ok(get(&url, "/v1/orders"))
             })
         },
@@ -118,7 +135,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Start the backend: nothing listens where nginx sends the calls.",
         start: |world| {
             Box::pin(async move {
-                let url = behind(&world, Product::Nginx, Target::At(deserted().await?), |_| {}).await?;
+                let url = behind(&world, Product::Nginx, Target::At(deserted(&world)?), |_| {}).await?;
                 get_with_log(&world, Product::Nginx, &url, "/v1/orders").await
             })
         },
@@ -131,7 +148,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Start the server behind it: the log's SC says that the connection was refused.",
         start: |world| {
             Box::pin(async move {
-                let url = behind(&world, Product::Haproxy, Target::At(deserted().await?), |_| {}).await?;
+                let url = behind(&world, Product::Haproxy, Target::At(deserted(&world)?), |_| {}).await?;
                 get_with_log(&world, Product::Haproxy, &url, "/v1/orders").await
             })
         },
@@ -144,7 +161,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Start the origin, or let its firewall take connections from the network in front.",
         start: |world| {
             Box::pin(async move {
-                let url = behind(&world, Product::Cloudflare, Target::At(deserted().await?), |_| {}).await?;
+                let url = behind(&world, Product::Cloudflare, Target::At(deserted(&world)?), |_| {}).await?;
                 Ok(get(&url, "/v1/orders"))
             })
         },
@@ -157,7 +174,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         fix: "Start the backend; more retries will not help.",
         start: |world| {
             Box::pin(async move {
-                let target = Target::At(deserted().await?);
+                let target = Target::At(deserted(&world)?);
                 let url = behind(&world, Product::Istio, target, |config| config.retries = 2).await?;
                 get_with_log(&world, Product::Istio, &url, "/v1/orders").await
             })
@@ -167,7 +184,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "backend-resets-nginx",
         family: Family::Gateway,
         story: "Reading orders answers 502 at once, every time. The error log is at hand.",
-        expected: upstream(Layer::Backend, "upstream.bad_gateway"),
+        // The taxonomy has a reset with the connections that fail; what came before it was a connection that stood.
+        expected: either("upstream.connection_failure", &["upstream.bad_gateway"]),
         fix: "Look why the backend dies on this call: it resets the connection before it answers.",
         start: |world| {
             Box::pin(async move {
@@ -260,19 +278,23 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         },
     },
     Scenario {
-        name: "circuit-open-istio",
+        name: "circuit-open-spring",
         family: Family::Gateway,
-        story: "After a burst of failures, calls are refused within a millisecond.",
+        story: "After a burst of failures, calls are refused within a millisecond. The gateway's log is at hand.",
         expected: upstream(Layer::Gateway, "upstream.circuit_open"),
         fix: "Mend the backend; the circuit closes again half a minute later.",
         start: |world| {
             Box::pin(async move {
-                let target = Target::At(deserted().await?);
-                let url = behind(&world, Product::Istio, target, |config| config.circuit = Some(3)).await?;
+                let target = Target::At(deserted(&world)?);
+                let url = behind(&world, Product::Spring, target, |config| config.circuit = Some(3)).await?;
                 for _ in 0..3 {
                     super::super::sent(url.trim_start_matches("http://"), "GET", "/v1/orders", &[]).await?;
                 }
-                Ok(get(&url, "/v1/orders"))
+                let before = world.logged(Product::Spring.name()).len();
+                let mut symptom = get_with_log(&world, Product::Spring, &url, "/v1/orders").await?;
+                let log = world.logged(Product::Spring.name());
+                symptom.evidence = log.get(before..).unwrap_or_default().join("\n");
+                Ok(symptom)
             })
         },
     },
@@ -377,6 +399,32 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Box::pin(async move {
                 let url = healthy(&world, Product::Alb, |config| config.maintenance = true).await?;
                 Ok(get(&url, "/v1/orders"))
+            })
+        },
+    },
+    Scenario {
+        name: "dependency-down",
+        family: Family::Gateway,
+        story: "Orders are fine. The list of payments answers 502.",
+        expected: upstream(Layer::Dependency, "upstream.dependency_failure"),
+        fix: "Ask the payment provider: the service itself works, and says whom it cannot reach.",
+        start: |world| {
+            Box::pin(async move {
+                let url = depending(&world, Product::Nginx).await?;
+                Ok(get(&url, "/v1/payments"))
+            })
+        },
+    },
+    Scenario {
+        name: "dependency-slow",
+        family: Family::Gateway,
+        story: "Orders are fine. Shipping rates answer 504 after some seconds, far below the gateway's limit.",
+        expected: upstream(Layer::Dependency, "upstream.dependency_timeout"),
+        fix: "Ask the carrier: the service waits for it, and gives up first.",
+        start: |world| {
+            Box::pin(async move {
+                let url = depending(&world, Product::Istio).await?;
+                Ok(get(&url, "/v1/shipping"))
             })
         },
     },

@@ -1,3 +1,5 @@
+//! What users see in each scenario of credentials, tokens and flows.
+
 use super::super::tests::{Shown, check, run};
 
 const SHOWN: &[Shown] = &[

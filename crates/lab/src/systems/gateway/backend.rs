@@ -1,5 +1,6 @@
 //! The service behind the gateways: orders, written with Express.
 
+use crate::systems::fetch::{self, Fault, Way};
 use crate::systems::ids;
 use crate::systems::moment::Moment;
 use crate::{Answer, Asked, Journal, Reply, World};
@@ -11,7 +12,19 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 /// The port that it listens on where ports are named.
-pub const PORT: u16 = 8011;
+pub const PORT: u16 = 8030;
+
+/// What the backend calls in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dependencies {
+    /// The payment provider, for `/v1/payments`.
+    pub payments: SocketAddr,
+    /// The carrier, for `/v1/shipping`.
+    pub carrier: SocketAddr,
+}
+
+/// How long the backend waits for what it calls.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A running backend.
 #[derive(Clone, Debug)]
@@ -26,10 +39,10 @@ impl Backend {
     /// # Errors
     /// When the port is taken.
     pub async fn start(world: &World, slow: Duration) -> io::Result<Self> {
-        Self::on(world, PORT, None, slow).await
+        Self::on(world, PORT, None, slow, None).await
     }
 
-    /// The same on another port, and over TLS when a configuration is given.
+    /// The same on another port, over TLS when a configuration is given, and with others to call.
     ///
     /// # Errors
     /// When the port is taken.
@@ -38,13 +51,14 @@ impl Backend {
         port: u16,
         tls: Option<Arc<rustls::ServerConfig>>,
         slow: Duration,
+        calls: Option<Dependencies>,
     ) -> io::Result<Self> {
         let ailing = Arc::new(AtomicU16::new(0));
         let (journal, state) = (world.journal(), ailing.clone());
         let place = world
             .serve("orders-backend", port, tls, move |asked| {
                 let (journal, state) = (journal.clone(), state.clone());
-                async move { answer(&asked, &journal, state.load(Ordering::Relaxed), slow).await }
+                async move { answer(&asked, &journal, state.load(Ordering::Relaxed), slow, calls).await }
             })
             .await?;
         Ok(Self { place, ailing })
@@ -62,13 +76,18 @@ impl Backend {
     }
 }
 
-async fn answer(asked: &Asked, journal: &Journal, ailing: u16, slow: Duration) -> Answer {
+async fn answer(asked: &Asked, journal: &Journal, ailing: u16, slow: Duration, calls: Option<Dependencies>) -> Answer {
     let begun = Moment::now();
     let id = asked.header("x-request-id").map_or_else(ids::uuid, str::to_owned);
     if asked.path == "/v1/reports/annual" && asked.method == "GET" {
         tokio::time::sleep(slow).await;
     }
+    let broken = match calls.filter(|_| matches!(asked.method.as_str(), "GET" | "HEAD")) {
+        Some(calls) => depend(asked, calls).await,
+        None => None,
+    };
     let reply = match ailing {
+        0 if broken.is_some() => broken.unwrap_or_else(|| Reply::empty(500)),
         0 => serve(asked, journal),
         404 => Reply::json(
             404,
@@ -87,12 +106,32 @@ async fn answer(asked: &Asked, journal: &Journal, ailing: u16, slow: Duration) -
     reply.with("X-Powered-By", "Express").with("X-Request-Id", id).with("Date", Moment::now().http()).into()
 }
 
+/// Calls what the path needs; the answer when that fails.
+async fn depend(asked: &Asked, calls: Dependencies) -> Option<Reply> {
+    let (name, place, path) = match asked.path.as_str() {
+        "/v1/payments" => ("payment provider", calls.payments, "/status"),
+        "/v1/shipping" => ("carrier service", calls.carrier, "/rates"),
+        _ => return None,
+    };
+    let fault = fetch::get(&Way::plain(place, PATIENCE), path).await.err()?;
+    Some(match fault {
+        Fault::Timeout | Fault::ConnectTimeout => {
+            let message = format!("{name} did not answer within {} ms", PATIENCE.as_millis());
+            Reply::json(504, &json!({"error": {"code": "dependency_timeout", "message": message}}))
+        }
+        _ => {
+            let message = format!("{name} is not available: connect ECONNREFUSED {place}");
+            Reply::json(502, &json!({"error": {"code": "dependency_unavailable", "message": message}}))
+        }
+    })
+}
+
 /// The methods of a path.
 fn allowed(path: &str) -> Option<&'static [&'static str]> {
     Some(match path {
         "/v1/orders" => &["GET", "HEAD", "POST"],
         "/v1/imports" => &["POST"],
-        "/v1/me" | "/health" | "/v1/reports/annual" | "/v1/export" => &["GET", "HEAD"],
+        "/v1/me" | "/health" | "/v1/reports/annual" | "/v1/payments" | "/v1/shipping" => &["GET", "HEAD"],
         _ if path.strip_prefix("/v1/orders/").is_some_and(|id| !id.is_empty() && !id.contains('/')) => {
             &["GET", "HEAD", "PUT", "DELETE"]
         }
@@ -129,7 +168,8 @@ fn serve(asked: &Asked, journal: &Journal) -> Reply {
             ("/v1/me", _) => Reply::json(200, &json!({"user": "ana", "plan": "team"})),
             ("/health", _) => Reply::json(200, &json!({"status": "ok"})),
             ("/v1/reports/annual", _) => Reply::json(200, &json!({"year": 2025, "orders": 4211})),
-            ("/v1/export", _) => Reply::json(200, &json!({"rows": 120})),
+            ("/v1/payments", _) => Reply::json(200, &json!({"payments": [{"id": "pay_301", "state": "settled"}]})),
+            ("/v1/shipping", _) => Reply::json(200, &json!({"rates": [{"carrier": "post", "amount": "4.90"}]})),
             ("/v1/orders", _) => Reply::json(
                 200,
                 &json!({"orders": [{"id": "ord_1001", "state": "open"}, {"id": "ord_1002", "state": "open"}]}),

@@ -7,6 +7,7 @@ pub mod backend;
 pub mod certificate;
 mod products;
 pub mod quota;
+mod show;
 mod trouble;
 
 pub use backend::Backend;
@@ -15,6 +16,7 @@ pub use quota::{Dialect, Quota};
 
 use crate::systems::fetch::{self, Fault, Way};
 use crate::systems::moment::Moment;
+use crate::systems::{Opened, System};
 use crate::{Answer, Asked, Journal, Reply, World};
 use quota::{Count, Spent};
 use rustls::pki_types::ServerName;
@@ -28,6 +30,31 @@ use trouble::{Rule, Told, Trouble};
 
 /// The port that it listens on where ports are named.
 pub const PORT: u16 = 8010;
+
+/// For the list of systems.
+pub const SYSTEMS: &[System] = &[System {
+    name: "gateway",
+    port: PORT,
+    what: "gateways of ten products on this port and the nine after it: /v1/orders works, /refused, /reset, /garbage, \
+           /certificate, /name, /unhealthy, /cut and /read-only do not",
+    start: |world| {
+        Box::pin(async move {
+            let started = start_all(&world).await?;
+            let at =
+                started.first().map(|(_, at)| *at).ok_or_else(|| io::Error::other("expected a gateway, found none"))?;
+            let call = |at: SocketAddr, path: &str| ["-i".to_owned(), format!("http://{at}{path}")];
+            let mut opened = Opened::at(at)
+                .with("what works", call(at, "/v1/orders"))
+                .with("30 s against a backend that takes 31", call(at, "/v1/reports/annual"))
+                .with("no route", call(at, "/nowhere"))
+                .with("the WAF", call(at, "/v1/orders?q=union+select"));
+            for (product, at) in started {
+                opened = opened.with(product.title(), call(at, "/refused"));
+            }
+            Ok(opened)
+        })
+    },
+}];
 
 /// How a gateway is set up. The default passes everything under `/` to nothing.
 #[derive(Clone, Debug)]
@@ -176,6 +203,21 @@ pub async fn start(world: &World, config: Config) -> io::Result<SocketAddr> {
     Ok(address)
 }
 
+/// All products side by side, nginx on [`PORT`] and the others on the ports after it, each with one path for each way to
+/// fail. A backend that works is behind `/v1`.
+///
+/// # Errors
+/// When a port is taken.
+pub async fn start_all(world: &World) -> io::Result<Vec<(Product, SocketAddr)>> {
+    let fixture = show::Fixture::start(world).await?;
+    let mut started = Vec::new();
+    for (product, port) in Product::ALL.into_iter().zip(PORT..) {
+        let config = Config { port, ..fixture.config(product) };
+        started.push((product, start(world, config).await?));
+    }
+    Ok(started)
+}
+
 struct Gateway {
     config: Config,
     journal: Journal,
@@ -297,10 +339,8 @@ impl Gateway {
             return answer;
         }
         let sent = asked.method.as_str();
-        if !route.methods.is_empty()
-            && !route.methods.contains(&sent)
-            && !(sent == "HEAD" && route.methods.contains(&"GET"))
-        {
+        let has = |method: &&str| *method == sent || sent == "HEAD" && *method == "GET";
+        if !route.methods.is_empty() && !route.methods.iter().any(has) {
             if sent == "OPTIONS" {
                 return Ok(Reply::empty(204).with("Allow", route.methods.join(", ")));
             }

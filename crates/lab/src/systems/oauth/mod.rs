@@ -12,6 +12,7 @@ pub(crate) use form::{Form, basic, encoded};
 
 use crate::systems::ids;
 use crate::systems::moment::Moment;
+use crate::systems::{Opened, System};
 use crate::{Answer, Asked, Journal, Reply, World};
 use clients::Client;
 use jwt::{Key, PublicKey, Token};
@@ -29,6 +30,38 @@ pub const AUDIENCE: &str = "https://orders.example.com";
 
 /// The other API that tokens may be for.
 pub const OTHER_AUDIENCE: &str = "https://billing.example.com";
+
+/// For the list of systems.
+pub const SYSTEMS: &[System] = &[System {
+    name: "oauth",
+    port: PORT,
+    what: "an OAuth server: /token, /authorize (PKCE), /introspect, /revoke, metadata and keys under /.well-known/",
+    start: |world| {
+        Box::pin(async move {
+            let at = start(&world).await?;
+            let url = |path: &str| format!("http://{at}{path}");
+            let token = |user: &str, more: &[&str]| {
+                let fixed = ["-u", user, "-d", "grant_type=client_credentials"];
+                fixed
+                    .into_iter()
+                    .chain(more.iter().copied())
+                    .map(str::to_owned)
+                    .chain([url("/token")])
+                    .collect::<Vec<_>>()
+            };
+            Ok(Opened::at(at)
+                .with(
+                    "a token for a service",
+                    token("orders-service:orders-service-secret", &["-d", "scope=orders:read"]),
+                )
+                .with("the wrong secret: invalid_client", token("orders-service:wrong", &[]))
+                .with("a scope that is not known: invalid_scope", {
+                    token("orders-service:orders-service-secret", &["-d", "scope=orders:admin"])
+                })
+                .with("the metadata", [url("/.well-known/oauth-authorization-server")]))
+        })
+    },
+}];
 
 /// What can be turned while it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -103,16 +103,21 @@ impl Api {
 
     async fn fetch_keys(&self) -> Result<(), Refusal> {
         let url = format!("http://{}/.well-known/jwks.json", self.settings.authority);
-        let failed = |why: &str| {
-            Refusal::Verifier(format!(
-                "Couldn't retrieve remote JWK set: I/O error on GET request for \"{url}\": {why}"
-            ))
+        let failed = |why: String| {
+            Refusal::Verifier(format!("Couldn't retrieve remote JWK set: org.springframework.web.client.{why}"))
         };
         let way = Way::plain(self.settings.authority, Duration::from_secs(2));
-        let reply = fetch::get(&way, "/.well-known/jwks.json").await.map_err(|fault| failed(named(&fault)))?;
+        let reply = fetch::get(&way, "/.well-known/jwks.json").await.map_err(|fault| {
+            failed(format!("ResourceAccessException: I/O error on GET request for \"{url}\": {}", named(&fault)))
+        })?;
         let set: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         if reply.status != 200 {
-            return Err(failed(&format!("{} : [no body]", reply.status)));
+            let status = reply.status;
+            let kind = if status == 503 { "$ServiceUnavailable" } else { "" };
+            return Err(failed(format!(
+                "HttpServerErrorException{kind}: {status} {} on GET request for \"{url}\": [no body]",
+                reply.reason
+            )));
         }
         *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = PublicKey::of_set(&set);
         Ok(())

@@ -9,7 +9,7 @@ pub use refusal::Style;
 
 use crate::systems::moment::Moment;
 use crate::systems::oauth::jwt::PublicKey;
-use crate::systems::{ids, oauth};
+use crate::systems::{Opened, System, ids, oauth};
 use crate::{Answer, Asked, Journal, Reply, World};
 use check::Caller;
 use refusal::Refusal;
@@ -40,6 +40,32 @@ pub const CSRF_TOKEN: &str = "Zx81kQm0aPv7";
 /// How far the time of a signed call may be off, in seconds.
 pub const WINDOW: i64 = 300;
 
+/// For the list of systems.
+pub const SYSTEMS: &[System] = &[System {
+    name: "protected",
+    port: PORT,
+    what: "an API that wants tokens of the OAuth server, keys, passwords, signatures or cookies, and says what is wrong",
+    start: |world| {
+        Box::pin(async move {
+            let oauth = world.places().into_iter().find(|(name, _)| *name == "oauth").map(|(_, at)| at);
+            let settings = match oauth {
+                Some(at) => Settings::trusting_at(at),
+                None => Settings::trusting(&oauth::OAuth::start(&world).await?),
+            };
+            let at = start(&world, settings).await?;
+            let url = |path: &str| format!("http://{at}{path}");
+            let with = |header: &str, path: &str| ["-i".to_owned(), "-H".to_owned(), header.to_owned(), url(path)];
+            Ok(Opened::at(at)
+                .with("no token", ["-i".to_owned(), url("/v1/orders")])
+                .with("a token that is none", with("Authorization: Bearer abc", "/v1/orders"))
+                .with("a good key", with(&format!("X-API-Key: {GOOD_KEY}"), "/v1/stock"))
+                .with("the key in the wrong field", with(&format!("Authorization: Bearer {GOOD_KEY}"), "/v1/stock"))
+                .with("a key of the test mode", with(&format!("X-API-Key: {TEST_KEY}"), "/v1/stock"))
+                .with("an address that is not on the list", ["-i".to_owned(), url("/internal/metrics")]))
+        })
+    },
+}];
+
 /// How it is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -63,11 +89,17 @@ impl Settings {
     /// As it trusts an OAuth server, with everything else as usual.
     #[must_use]
     pub fn trusting(oauth: &oauth::OAuth) -> Self {
+        Self::trusting_at(oauth.place())
+    }
+
+    /// The same by its address.
+    #[must_use]
+    pub fn trusting_at(oauth: SocketAddr) -> Self {
         Self {
             style: Style::Talkative,
             audience: oauth::AUDIENCE.to_owned(),
-            issuer: oauth.url(),
-            authority: oauth.place(),
+            issuer: format!("http://{oauth}"),
+            authority: oauth,
             introspects: true,
             allowed: vec![IpAddr::V4(Ipv4Addr::new(10, 0, 0, 5))],
             port: PORT,
@@ -173,20 +205,19 @@ impl Api {
         let words = refusal.map_or_else(|| "request completed".to_owned(), Refusal::logged);
         let from = asked.peer.map_or_else(String::new, |peer| peer.ip().to_string());
         if self.settings.style == Style::Spring {
-            let level = if status >= 500 {
-                "ERROR"
-            } else if status >= 400 {
-                " WARN"
-            } else {
-                " INFO"
+            let start = |level: &str, logger: &str| {
+                format!("{} {level} 1 --- [orders] [nio-8080-exec-3] [{id}] {logger} :", begun.iso())
             };
-            return format!(
-                "{} {level} 1 --- [orders] [nio-8080-exec-3] [{id}] o.s.s.o.s.r.a.JwtAuthenticationProvider : \
-                 {} {} {status} {words}",
-                begun.iso(),
-                asked.method,
-                asked.path,
-            );
+            if status >= 500 {
+                return format!(
+                    "{} Servlet.service() for servlet [dispatcherServlet] in context with path [] threw exception\n\n\
+                     org.springframework.security.authentication.AuthenticationServiceException: {words}",
+                    start("ERROR", "o.a.c.c.C.[.[.[/].[dispatcherServlet]"),
+                );
+            }
+            let level = if status >= 400 { " WARN" } else { " INFO" };
+            let from = start(level, "o.s.s.o.s.r.w.BearerTokenAuthenticationFilter");
+            return format!("{from} {} {} {status} {words}", asked.method, asked.path);
         }
         let level = if status >= 500 {
             50
@@ -323,3 +354,6 @@ impl Api {
 /// The orders, and whose they are.
 const ORDERS: [(&str, &str); 4] =
     [("ord_1001", "acme"), ("ord_1002", "acme"), ("ord_1003", "acme"), ("ord_2001", "globex")];
+
+#[cfg(test)]
+mod tests;

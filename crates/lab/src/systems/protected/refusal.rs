@@ -142,7 +142,7 @@ impl Refusal {
     /// What the log says, whatever the caller is told.
     pub fn logged(&self) -> String {
         match self {
-            Self::Verifier(why) => format!("jwt verification failed: {why}"),
+            Self::Verifier(why) => format!("An error occurred while attempting to decode the Jwt: {why}"),
             Self::NotFound => "not found or not visible".to_owned(),
             _ => self.told().words,
         }

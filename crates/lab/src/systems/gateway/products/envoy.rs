@@ -2,7 +2,7 @@
 
 use super::without;
 use crate::Reply;
-use crate::systems::gateway::trouble::{Rule, Told, Trouble};
+use crate::systems::gateway::trouble::{Told, Trouble};
 
 /// Flag and details of a response (Envoy's "Access logging" and "Response Code Details").
 pub(super) fn flag(trouble: &Trouble) -> (&'static str, &'static str) {
@@ -13,10 +13,9 @@ pub(super) fn flag(trouble: &Trouble) -> (&'static str, &'static str) {
         Trouble::BodyTooLarge => ("-", "request_payload_too_large"),
         Trouble::Waf(_) | Trouble::Origin => ("-", "rbac_access_denied_matched_policy[none]"),
         Trouble::Quota(_) => ("RL", "local_rate_limited"),
-        Trouble::Concurrency { .. } | Trouble::CircuitOpen => {
-            ("UO", "upstream_reset_before_response_started{overflow}")
-        }
-        Trouble::NoHealthyBackend => ("UH", "no_healthy_upstream"),
+        Trouble::Concurrency { .. } => ("UO", "upstream_reset_before_response_started{overflow}"),
+        // Outlier detection takes every host out: then none is healthy.
+        Trouble::NoHealthyBackend | Trouble::CircuitOpen => ("UH", "no_healthy_upstream"),
         Trouble::Refused => (
             "UF",
             "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}",
@@ -44,8 +43,8 @@ pub(super) fn page(trouble: &Trouble, istio: bool) -> Reply {
         Trouble::BodyTooLarge => (413, "Payload Too Large".to_owned()),
         Trouble::Waf(_) | Trouble::Origin => (403, "RBAC: access denied".to_owned()),
         Trouble::Quota(_) => (429, "local_rate_limited".to_owned()),
-        Trouble::Concurrency { .. } | Trouble::CircuitOpen => (503, broken("overflow")),
-        Trouble::NoHealthyBackend => (503, "no healthy upstream".to_owned()),
+        Trouble::Concurrency { .. } => (503, broken("overflow")),
+        Trouble::NoHealthyBackend | Trouble::CircuitOpen => (503, "no healthy upstream".to_owned()),
         Trouble::Refused => (
             503,
             broken("remote connection failure, transport failure reason: delayed connect error: Connection refused"),
@@ -65,9 +64,8 @@ pub(super) fn page(trouble: &Trouble, istio: bool) -> Reply {
     };
     let reply = if words.is_empty() { Reply::empty(status) } else { Reply::new(status, "text/plain", words) };
     let reply = match trouble {
-        Trouble::CircuitOpen | Trouble::Concurrency { .. } => reply.with("x-envoy-overloaded", "true"),
+        Trouble::Concurrency { .. } => reply.with("x-envoy-overloaded", "true"),
         Trouble::Method(allow) => reply.with("allow", allow.clone()),
-        Trouble::Waf(Rule::UserAgent | Rule::Pattern) => reply,
         _ => reply,
     };
     reply.with("server", if istio { "istio-envoy" } else { "envoy" })

@@ -31,7 +31,11 @@ fn told(trouble: &Trouble) -> (u16, &'static str, &'static str) {
 }
 
 pub(super) fn page(trouble: &Trouble) -> Reply {
-    let (status, title, words) = told(trouble);
+    let (status, title, words) = match trouble {
+        // `http-request deny deny_status`
+        Trouble::Quota(spent) if spent.status == Some(403) => told(&Trouble::Origin),
+        _ => told(trouble),
+    };
     let reply =
         Reply::new(status, "text/html", format!("<html><body><h1>{status} {title}</h1>\n{words}\n</body></html>\n"))
             .with("Cache-Control", "no-cache");

@@ -7,6 +7,7 @@ mod envoy;
 mod haproxy;
 mod kong;
 mod nginx;
+mod spring;
 
 use super::trouble::{Told, Trouble};
 use crate::Reply;
@@ -35,9 +36,25 @@ pub enum Product {
     Cloudflare,
     /// Apache httpd 2.4 with `mod_proxy`.
     Apache,
+    /// Spring Cloud Gateway.
+    Spring,
 }
 
 impl Product {
+    /// Every product.
+    pub const ALL: [Self; 10] = [
+        Self::Nginx,
+        Self::Envoy,
+        Self::Istio,
+        Self::Kong,
+        Self::Alb,
+        Self::ApiGateway,
+        Self::Haproxy,
+        Self::Cloudflare,
+        Self::Apache,
+        Self::Spring,
+    ];
+
     /// The name under which it logs.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -51,6 +68,23 @@ impl Product {
             Self::Haproxy => "haproxy",
             Self::Cloudflare => "cloudflare",
             Self::Apache => "apache",
+            Self::Spring => "spring-cloud-gateway",
+        }
+    }
+
+    /// What it is called, with what is wrong in the call to try.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx, and a backend that refuses",
+            Self::Envoy => "Envoy, and a backend that refuses",
+            Self::Istio => "Istio, and a backend that refuses",
+            Self::Kong => "Kong, and a backend that refuses",
+            Self::Alb => "an Application Load Balancer, and a target that refuses",
+            Self::ApiGateway => "API Gateway, and an integration that refuses",
+            Self::Haproxy => "HAProxy, and a server that refuses",
+            Self::Cloudflare => "a network like Cloudflare, and an origin that refuses",
+            Self::Apache => "Apache, and a backend that refuses",
+            Self::Spring => "Spring Cloud Gateway, and a service that refuses",
         }
     }
 
@@ -78,6 +112,7 @@ impl Product {
             Self::Haproxy => haproxy::page(trouble),
             Self::Cloudflare => cloudflare::page(trouble, told),
             Self::Apache => apache::page(trouble, told),
+            Self::Spring => spring::page(trouble, told),
         };
         reply.with("Date", Moment::now().http())
     }
@@ -90,6 +125,7 @@ impl Product {
             Self::Kong => kong::passed(reply, told),
             Self::ApiGateway => aws::gateway_passed(reply, told),
             Self::Cloudflare => cloudflare::passed(reply, told),
+            Self::Spring => spring::passed(reply),
             Self::Alb | Self::Haproxy | Self::Apache => without(reply, &["connection"]),
         }
     }
@@ -128,7 +164,7 @@ impl Product {
             Self::Alb => "awselb/2.0",
             Self::Cloudflare => "cloudflare",
             Self::Apache => apache::SERVER,
-            Self::ApiGateway | Self::Haproxy => "",
+            Self::ApiGateway | Self::Haproxy | Self::Spring => "",
         }
     }
 
@@ -155,6 +191,7 @@ impl Product {
             Self::Haproxy => vec![haproxy::line(told)],
             Self::Cloudflare => vec![cloudflare::line(told)],
             Self::Apache => apache::lines(told),
+            Self::Spring => spring::lines(told),
         }
     }
 }
