@@ -223,6 +223,18 @@ fn paths_that_a_scenario_adds_have_keys_and_methods_too() {
     });
 }
 
+#[test]
+fn a_gateway_in_front_names_itself_in_every_answer() {
+    in_world(|world| async move {
+        let symptom = (scenarios::find("seq-one-backend-dead").unwrap().start)(world.clone()).await.unwrap();
+        let url = symptom.curl.last().unwrap();
+        for status in [502, 200, 502] {
+            let answer = ask("GET", url, &[("Authorization", AGENT)], "").await;
+            assert_eq!((answer.status, answer.header("server")), (Some(status), Some("nginx/1.26.2")));
+        }
+    });
+}
+
 /// What comes of a call as curl would send it: `STATUS BODY`, or the error.
 async fn typed(symptom: &Symptom) -> String {
     let mut arguments = symptom.curl.iter().map(String::as_str);

@@ -27,6 +27,8 @@ const fn of(
 }
 
 const READ: &[&str] = &["-H", AGENT, "{crm}/v1/customers/cus_1001"];
+/// The gateway in front.
+const NGINX: &str = "nginx/1.26.2";
 const BARE: &str = r#"{"statusCode":500,"error":"Internal Server Error"}"#;
 
 /// All of them.
@@ -71,6 +73,7 @@ pub const SCENARIOS: &[Scenario] = &[
         "Repeat with growing pauses; the provider must take the dead backend out of the pool.",
         |world| {
             broken_crm(world, READ, |options| {
+                options.server = NGINX;
                 instead(options, "/v1/customers", |_, moment| (moment.number % 2 == 1).then(nginx_502));
             })
         },
@@ -325,7 +328,7 @@ pub const SCENARIOS: &[Scenario] = &[
 
 fn nginx_502() -> Reply {
     let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.26.2</center>\r\n</body>\r\n</html>\r\n";
-    Reply::new(502, "text/html", page).with("Server", "nginx/1.26.2")
+    Reply::new(502, "text/html", page).with("Server", NGINX)
 }
 
 async fn post(crm: &crm::Crm, body: String) {

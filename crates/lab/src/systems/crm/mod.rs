@@ -44,6 +44,8 @@ pub type After = Arc<dyn Fn(&Asked, Reply) -> Reply + Send + Sync>;
 /// What a scenario may break.
 #[derive(Clone)]
 pub struct Options {
+    /// What answers say of their server: a gateway in front puts its own name there.
+    pub server: &'static str,
     /// Errors say no more than their status.
     pub terse: bool,
     /// The secret that signatures of webhooks are checked with.
@@ -65,6 +67,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            server: "crm-api",
             terse: false,
             secret: SECRET.to_owned(),
             token: None,
@@ -244,7 +247,7 @@ impl App {
                 // What the answer waits is waited here, so that the log and the count of requests under way are true.
                 tokio::time::sleep(std::mem::take(&mut reply.after)).await;
                 self.log(&visit, &reply, start.elapsed());
-                Answer::Http(seal(&visit, reply))
+                Answer::Http(seal(&visit, self.options.server, reply))
             }
             wire => wire,
         };
@@ -349,12 +352,12 @@ impl App {
 pub const RELEASE: &str = "4.18.2";
 
 /// The fields that every answer of the CRM has.
-fn seal(visit: &Visit<'_>, reply: Reply) -> Reply {
+fn seal(visit: &Visit<'_>, server: &str, reply: Reply) -> Reply {
     let mut sealed = Reply { headers: Vec::new(), ..reply.clone() };
     let has = |name: &str| reply.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
     let fields = [
         ("Date", systems::http_now()),
-        ("Server", "crm-api".to_owned()),
+        ("Server", server.to_owned()),
         ("X-Request-Id", visit.request_id.clone()),
         ("X-Correlation-Id", visit.correlation_id.clone()),
         ("X-Crm-Release", RELEASE.to_owned()),
