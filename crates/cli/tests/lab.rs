@@ -73,6 +73,8 @@ fn plain_is_the_alerts_api_alone() {
     // No fault controls.
     assert!(get(&health, "X-Lab-Fault: unavailable\r\n").starts_with("HTTP/1.1 200 "));
     assert!(!lab.said.contains("squid") && !lab.said.contains("X-Lab-Fault"), "{}", lab.said);
+    #[cfg(unix)]
+    assert_eq!(lab.interrupt(), Some(0));
 }
 
 #[test]
