@@ -27,6 +27,20 @@ fn code(trouble: &Trouble) -> (u16, u16) {
     }
 }
 
+/// The reason phrases of its own statuses, over HTTP/1.1.
+pub(super) fn reason(status: u16) -> &'static str {
+    match status {
+        520 => "Origin Error",
+        521 => "Origin Down",
+        522 => "Origin Connection Time-out",
+        524 => "Origin Time-out",
+        525 => "Origin SSL Handshake Error",
+        526 => "Origin SSL Certificate Error",
+        530 => "Origin DNS Error",
+        _ => "",
+    }
+}
+
 pub(super) fn page(trouble: &Trouble, told: &Told<'_>) -> Reply {
     let (status, code) = code(trouble);
     let reply = match trouble {

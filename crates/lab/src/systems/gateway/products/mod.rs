@@ -114,7 +114,20 @@ impl Product {
             Self::Apache => apache::page(trouble, told),
             Self::Spring => spring::page(trouble, told),
         };
+        let mut reply = reply;
+        reply.reason = self.reason(reply.status);
         reply.with("Date", Moment::now().http())
+    }
+
+    /// Its own reason phrase; empty for the usual one.
+    fn reason(self, status: u16) -> String {
+        match self {
+            Self::Nginx | Self::Alb | Self::Kong if status != 494 => {
+                nginx::title(status).split_once(' ').map(|(_, words)| words.to_owned()).unwrap_or_default()
+            }
+            Self::Cloudflare => cloudflare::reason(status).to_owned(),
+            _ => String::new(),
+        }
     }
 
     /// What it adds to an answer that it passes on.

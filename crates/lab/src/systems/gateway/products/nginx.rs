@@ -9,6 +9,7 @@ pub(super) const SERVER: &str = "nginx/1.27.2";
 pub(super) fn title(status: u16) -> String {
     let words = match status {
         301 => "Moved Permanently",
+        200 => "OK",
         302 => "Found",
         307 => "Temporary Redirect",
         308 => "Permanent Redirect",
