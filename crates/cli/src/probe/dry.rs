@@ -34,14 +34,34 @@ pub fn print(target: &Target, options: &Probe, redactor: &mut Redactor) {
         options.terms.max_requests,
         options.terms.budget.as_secs_f64()
     ));
+    let mut refused: Vec<(String, Vec<&str>)> = Vec::new();
     for experiment in experiments::ALL {
+        let mut shown: Vec<(String, usize)> = Vec::new();
         for trial in (experiment.trials)(&base) {
+            if let Err(refusal) = guard.harmless(&trial.target, target) {
+                let why = redactor.text(&refusal.why);
+                match refused.iter_mut().find(|(known, _)| *known == why) {
+                    Some((_, runs)) if runs.contains(&experiment.run) => {}
+                    Some((_, runs)) => runs.push(experiment.run),
+                    None => refused.push((why, vec![experiment.run])),
+                }
+                continue;
+            }
             let url = redactor.url(&trial.target.url.to_string());
-            let refused = guard.harmless(&trial.target, target).err();
-            let end = refused.map_or_else(String::new, |r| format!("  (not sent: {})", redactor.text(&r.why)));
-            let changed = redactor.text(&trial.changed);
-            line(&format!("  {:<20} {} {url}  [{changed}]{end}", experiment.run, trial.target.method));
+            let text = format!("{} {url}  [{}]", trial.target.method, redactor.text(&trial.changed));
+            match shown.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, count)) => *count += 1,
+                None => shown.push((text, 1)),
+            }
         }
+        for (text, count) in shown {
+            let times = if count > 1 { format!("  {count} times") } else { String::new() };
+            line(&format!("  {:<20} {text}{times}", experiment.run));
+        }
+    }
+    for (why, runs) in refused {
+        line("");
+        line(&format!("Not sent: {}\n  {why}", runs.join(", ")));
     }
     let clean: String = out.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
     let _ = std::io::stdout().lock().write_all(clean.as_bytes());

@@ -12,6 +12,8 @@ pub struct Offer {
     pub what: String,
     /// The request.
     pub target: Target,
+    /// It was sent and works.
+    pub works: bool,
     /// What came of sending it, when it was sent.
     pub outcome: Option<String>,
 }
@@ -36,7 +38,11 @@ pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redacto
         if let Some(outcome) = &offer.outcome {
             blocks.push(Block::Text(outcome.clone()));
         }
-        out.push(Section::new("The request that works", blocks, redactor));
+        out.push(Section::new(
+            if offer.works { "The request that works" } else { "The request to try" },
+            blocks,
+            redactor,
+        ));
     }
     let untested = untested(session);
     if !untested.is_empty() {
