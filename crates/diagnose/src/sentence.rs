@@ -246,6 +246,7 @@ fn not_sent(observations: &Observations) -> String {
     let why = match observations.value("probe.withheld") {
         Some("method") => format!("{method} may change something on the server"),
         Some("body") => format!("a body with {method} may have effects"),
+        Some("unknown") => "a part of it is not in the evidence".to_owned(),
         Some("credential") => "its credential was not given for this server".to_owned(),
         Some("wait") => "the server asked to be left alone for longer than the budget lasts".to_owned(),
         _ => "the budget is spent".to_owned(),
@@ -260,6 +261,7 @@ pub fn would_tell(observations: &Observations) -> Option<String> {
     let kind = observations.value("probe.withheld").filter(|_| outcome::withheld(observations))?;
     Some(match kind {
         "method" | "body" => "--from with what came when it was made, or --allow-side-effects".to_owned(),
+        "unknown" => "the whole call, behind --".to_owned(),
         "credential" => "--allow-side-effects, if this server may have it".to_owned(),
         _ => "a longer --budget or a larger --max-requests".to_owned(),
     })
