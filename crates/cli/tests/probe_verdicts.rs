@@ -206,7 +206,7 @@ fn a_certificate_of_tomorrow_points_to_the_clock() {
     let ran = probe_symptom(&["-v"], &running.is, "tomorrow");
     assert_eq!(ran.code, Some(1));
     let said = ran.stdout.to_lowercase();
-    assert!(said.contains("not yet valid") && said.contains("clock"), "{said}");
+    assert!(said.contains("not valid yet") && said.contains("clock it is"), "{said}");
     let document = json(&probe_symptom(&["--format", "json"], &running.is, "tomorrow"));
     assert_eq!(document["diagnosis"]["cause"], "tls.certificate_not_yet_valid");
     assert!(document["call"]["marks"].to_string().contains("probe.tls.not_before"));

@@ -160,7 +160,9 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
                     way.steps.push(failed("proxy", &failure));
                     return Err(failure);
                 };
-                way.steps.push(tunnel.step);
+                let mut step = tunnel.step;
+                step.details.push(format!("set by {}", target.connect.proxy.why()));
+                way.steps.push(step);
                 way.marks.extend(tunnel.marks);
                 way.response = tunnel.response;
                 // HAR and our timings have no phase for it: it belongs to getting connected.
