@@ -68,6 +68,22 @@ pub enum Forbidden {
     Time,
 }
 
+impl Forbidden {
+    /// The word for it in marks.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Method => "method",
+            Self::Body => "body",
+            Self::Unknown => "unknown",
+            Self::Credential => "credential",
+            Self::Wait(_) => "wait",
+            Self::Requests => "requests",
+            Self::Time => "time",
+        }
+    }
+}
+
 impl Guard {
     /// Begins now.
     #[must_use]

@@ -79,7 +79,11 @@ fn others(out: &mut String, safe: &Safe, style: Style) {
 
 fn verdict(out: &mut String, call: &Call, sections: &[Section], style: Style) {
     let d = &call.diagnosis;
-    let (sign, ink) = if d.failed { ("✗", Ink::Red) } else { ("✓", Ink::Green) };
+    let (sign, ink) = match (d.failed, d.attributed) {
+        (true, _) => ("✗", Ink::Red),
+        (false, true) => ("✓", Ink::Green),
+        (false, false) => ("?", Ink::Yellow),
+    };
     let head = wrap(&d.headline, style.width.saturating_sub(2));
     for (i, line) in head.iter().enumerate() {
         let lead = if i == 0 { paint(sign, ink, style.color) } else { " ".to_owned() };

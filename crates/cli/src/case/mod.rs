@@ -140,9 +140,9 @@ fn rejudge(
 fn exit_of(verdict: Option<&CaseVerdict>) -> Exit {
     match verdict.map(|verdict| &verdict.diagnosis) {
         None => Exit::Nothing,
-        Some(diagnosis) if !diagnosis.failed => Exit::Nothing,
-        Some(diagnosis) if diagnosis.attributed => Exit::Diagnosed,
-        Some(_) => Exit::Unattributed,
+        Some(diagnosis) if !diagnosis.attributed => Exit::Unattributed,
+        Some(diagnosis) if diagnosis.failed => Exit::Diagnosed,
+        Some(_) => Exit::Nothing,
     }
 }
 

@@ -139,8 +139,8 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
 fn exit_of(session: &Session) -> Exit {
     let diagnosis = &session.investigation.diagnosis;
     match (diagnosis.failed, diagnosis.attributed) {
-        (false, _) => Exit::Nothing,
+        (false, true) => Exit::Nothing,
         (true, true) => Exit::Diagnosed,
-        (true, false) => Exit::Unattributed,
+        (_, false) => Exit::Unattributed,
     }
 }

@@ -164,6 +164,7 @@ fn spent(session: &Session) -> String {
     };
     let why = match session.investigation.stopped {
         Stopped::NothingFailed => "nothing failed",
+        Stopped::NotSent => "the call itself was not sent",
         Stopped::Clear => "the ranking is clear",
         Stopped::NothingLeft => "nothing that may be tried would tell more",
         Stopped::Budget => "the budget is spent: --budget and --max-requests allow more",
