@@ -153,20 +153,20 @@ fn print(text: &str) {
     let _ = out.flush();
 }
 
-/// The texts of a case's evidence as one, and the case's name; none means the case at hand.
+/// The text of the piece of evidence that leads a case, and the case's name; none means the case at hand.
 ///
 /// # Errors
 /// When there is no such case, or nothing in it.
-pub fn evidence_of(reference: Option<&str>) -> Result<load::Input, String> {
+pub fn evidence_of(reference: Option<&str>, knowledge: &Knowledge) -> Result<load::Input, String> {
     let store = Store::existing(&place::store(None)?, PATIENCE)?;
     let number = store.find(reference, &place::who())?;
     let everything = store.everything(number)?;
-    let texts: Vec<String> = everything.texts.into_iter().map(|(_, text)| text).collect();
+    let leads = firstfault_case::judge(&store.case(number)?, knowledge).map(|verdict| verdict.piece);
+    let at = leads.and_then(|piece| usize::try_from(piece).ok()).and_then(|piece| piece.checked_sub(1));
+    let text = at.and_then(|at| everything.texts.into_iter().nth(at)).map(|(_, text)| text);
     let name = format!("case {}", everything.case.id);
-    if texts.is_empty() {
-        return Err(format!(
-            "{name}: expected evidence in it, found none; `firstfault case add {number} FILE` adds it"
-        ));
-    }
-    Ok(load::Input { name, text: texts.join("\n") })
+    let text = text.ok_or_else(|| {
+        format!("{name}: expected evidence of a call in it, found none; `firstfault case add {number} FILE` adds it")
+    })?;
+    Ok(load::Input { name, text })
 }

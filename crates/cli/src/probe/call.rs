@@ -32,7 +32,7 @@ impl firstfault_curl::Files for Disk {
 pub fn asked(options: &Probe, knowledge: &Knowledge, machine_clock: Option<i64>) -> Result<Asked, String> {
     let input = match (&options.from, &options.case) {
         (Some(name), _) => Some(load::read(name).map_err(|message| format!("{name}: {message}"))?),
-        (None, Some(case)) => Some(crate::case::evidence_of(case.as_deref())?),
+        (None, Some(case)) => Some(crate::case::evidence_of(case.as_deref(), knowledge)?),
         (None, None) => None,
     };
     let pasted = match input {
