@@ -115,9 +115,15 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
 
 /// How much an outcome says for each cause that it confirms. One cause alone is settled by it. Of several, those that
 /// something else speaks for are; the others share what is said, and share nothing where they are many or where another
-/// has evidence of its own.
+/// has evidence of its own. What a status means by itself counts as such only where nothing else speaks.
 fn supports(confirmed: &[u16], strength: Strength, others: &[Firing]) -> Vec<(u16, Strength)> {
-    let known = |cause: &u16| others.iter().any(|f| f.rule.supports.iter().any(|(supported, _)| supported == cause));
+    let by = |cause: &u16, prior: bool| {
+        others
+            .iter()
+            .any(|f| (prior || !f.rule.prior) && f.rule.supports.iter().any(|(supported, _)| supported == cause))
+    };
+    let told = confirmed.iter().any(|cause| by(cause, false));
+    let known = |cause: &u16| by(cause, !told);
     let narrowed = confirmed.iter().any(known);
     confirmed
         .iter()
