@@ -115,15 +115,17 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
 
 /// How much an outcome says for each cause that it confirms. One cause alone is settled by it. Of several, those that
 /// something else speaks for are; the others share what is said, and share nothing where they are many or where another
-/// has evidence of its own. What a status means by itself counts as such only where nothing else speaks.
+/// has evidence of its own. What only tips a balance, as a status by itself does, counts as such where nothing else speaks.
 fn supports(confirmed: &[u16], strength: Strength, others: &[Firing]) -> Vec<(u16, Strength)> {
-    let by = |cause: &u16, prior: bool| {
+    let by = |cause: &u16, least: Strength, prior: bool| {
         others
             .iter()
-            .any(|f| (prior || !f.rule.prior) && f.rule.supports.iter().any(|(supported, _)| supported == cause))
+            .filter(|f| prior || !f.rule.prior)
+            .any(|f| f.rule.supports.iter().any(|(supported, strength)| supported == cause && *strength >= least))
     };
-    let told = confirmed.iter().any(|cause| by(cause, false));
-    let known = |cause: &u16| by(cause, !told);
+    let told = |cause: &u16| by(cause, Strength::Moderate, false);
+    let any_told = confirmed.iter().any(told);
+    let known = |cause: &u16| if any_told { told(cause) } else { by(cause, Strength::Weak, true) };
     let narrowed = confirmed.iter().any(known);
     confirmed
         .iter()
