@@ -114,10 +114,19 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
 }
 
 /// How much an outcome says for each cause that it confirms. One cause alone is settled by it. Of several, those that
-/// something else speaks for are; the others share what is said, and share nothing where they are many or where another
-/// has evidence of its own.
+/// something of the call speaks for are, or where nothing does, those that its status alone suggests; the others share
+/// what is said, and share nothing where they are many or where another has evidence of its own.
 fn supports(confirmed: &[u16], strength: Strength, others: &[Firing]) -> Vec<(u16, Strength)> {
-    let known = |cause: &u16| others.iter().any(|f| f.rule.supports.iter().any(|(supported, _)| supported == cause));
+    let speaks = |firing: &&Firing, cause: u16, least: Strength| {
+        firing.rule.supports.iter().any(|(supported, strength)| *supported == cause && *strength >= least)
+    };
+    let own = |cause: &u16| {
+        let rules = others.iter().filter(|f| !f.rule.prior && !f.rule.symptom && !is_answer(f));
+        rules.into_iter().any(|f| speaks(&f, *cause, Strength::Moderate))
+    };
+    let suggested = |cause: &u16| others.iter().any(|f| speaks(&f, *cause, Strength::Weak));
+    let by_own = confirmed.iter().any(own);
+    let known = |cause: &u16| if by_own { own(cause) } else { suggested(cause) };
     let narrowed = confirmed.iter().any(known);
     confirmed
         .iter()
@@ -131,6 +140,11 @@ fn supports(confirmed: &[u16], strength: Strength, others: &[Firing]) -> Vec<(u1
             }
         })
         .collect()
+}
+
+/// True for what a check or an experiment answered.
+pub(crate) fn is_answer(firing: &Firing) -> bool {
+    firing.rule.pack.is_empty() && !firing.rule.prior
 }
 
 /// The answer in the form in which everything is weighed; the check's id stands for the rule's, so that an answer counts

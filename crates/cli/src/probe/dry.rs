@@ -14,10 +14,8 @@ pub fn print(target: &Target, options: &Probe, redactor: &mut Redactor) {
     let guard = Guard::new(options.terms.terms());
     let mut out = String::new();
     let request = target.as_request();
-    let base = Base {
-        target: target.clone(),
-        call: Call { request: Some(request), ..Call::new(Origin::Probe, Vantage::Client) },
-    };
+    let call = Call { request: Some(request), ..Call::new(Origin::Probe, Vantage::Client) };
+    let base = Base::new(target.clone(), call);
     let mut line = |text: &str| {
         out.push_str(text);
         out.push('\n');
