@@ -157,12 +157,14 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
 }
 
 /// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
-/// own: words, codes or facts, not merely a status.
+/// own: words, codes or facts, not merely a status, and not an answer that speaks for both alike.
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
-    let own = |r: &Ranked| {
+    let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
             let rule = &firings[piece.firing].rule;
-            !rule.prior && !rule.symptom && piece.strength >= Strength::Moderate
+            // What a check found out tells its causes from others, not from each other.
+            let shared = rule.pack.is_empty() && general.supports.iter().any(|p| p.firing == piece.firing);
+            !rule.prior && !rule.symptom && !shared && piece.strength >= Strength::Moderate
         })
     };
     let before = scores.to_vec();
@@ -171,7 +173,7 @@ fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores
         let exact = ranked
             .iter()
             .zip(&before)
-            .filter(|(r, _)| cause.gives_way_to.contains(&r.cause) && own(r))
+            .filter(|(r, _)| cause.gives_way_to.contains(&r.cause) && own(r, general))
             .map(|(_, score)| *score)
             .fold(0.0, f64::max);
         scores[at] -= (exact * weights.gives_way).min(before[at].max(0.0) * weights.gives_way);
