@@ -4,6 +4,7 @@
 //! of one group, and phrases found in one passage, give only their strongest to a cause, and further
 //! independent evidence counts half, then a quarter.
 
+use crate::answers::is_answer;
 use firstfault_knowledge::compiled::Target;
 use firstfault_knowledge::{Firing, Knowledge};
 use firstfault_model::{Evidence, Hypothesis, Observations, Place, Strength};
@@ -157,12 +158,14 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
 }
 
 /// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
-/// own: words, codes or facts, not merely a status.
+/// own: words, codes or facts, not merely a status, and no answer to a check that confirms the general cause as well.
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
-    let own = |r: &Ranked| {
+    let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
-            let rule = &firings[piece.firing].rule;
-            !rule.prior && !rule.symptom && piece.strength >= Strength::Moderate
+            let firing = &firings[piece.firing];
+            let rule = &firing.rule;
+            let both = is_answer(firing) && general.supports.iter().any(|other| other.firing == piece.firing);
+            !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
     };
     let before = scores.to_vec();
@@ -171,7 +174,7 @@ fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores
         let exact = ranked
             .iter()
             .zip(&before)
-            .filter(|(r, _)| cause.gives_way_to.contains(&r.cause) && own(r))
+            .filter(|(r, _)| cause.gives_way_to.contains(&r.cause) && own(r, general))
             .map(|(_, score)| *score)
             .fold(0.0, f64::max);
         scores[at] -= (exact * weights.gives_way).min(before[at].max(0.0) * weights.gives_way);
