@@ -195,14 +195,14 @@ fn a_retry_after_within_the_budget_is_waited_for() {
 
 #[test]
 fn fewer_than_five_requests_a_second_are_sent() {
-    let (at, heard) = silent(404);
+    let (at, heard) = silent(500);
     let begun = Instant::now();
     probe(
         &["--own-pace", "--max-requests", "12"],
         &["-H", "X-API-Key: zq81-Lk3-pw77", &format!("http://{}/v1/orders/9", at.is)],
     );
     let times: Vec<Instant> = heard.all().iter().map(|(at, _)| *at).collect();
-    assert!((4..=12).contains(&times.len()), "{}", times.len());
+    assert!((3..=12).contains(&times.len()), "{}", times.len());
     for (number, time) in times.iter().enumerate() {
         // Two at once, and two more every half second: four in any second.
         let earliest = SECOND / 2 * u32::try_from(number / 2).unwrap();
