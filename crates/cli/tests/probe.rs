@@ -231,7 +231,7 @@ fn the_environment_says_which_proxy() {
     let (at, direct) = server(|_| Reply::json(200, &value!({"ok": true})));
     let url = format!("http://{}/v1/orders", at.is);
     let through = ("http_proxy".to_owned(), format!("http://{}", proxy.is));
-    let used = probe_in(&["--format", "json"], &[&url], &[through.clone()]);
+    let used = probe_in(&["--format", "json"], &[&url], std::slice::from_ref(&through));
     assert_eq!((used.code, heard.all().len(), direct.all().len()), (Some(0), 1, 0));
     let said = step(&json(&used), "proxy").to_string();
     assert!(said.contains("http_proxy"), "{said}");
@@ -241,7 +241,7 @@ fn the_environment_says_which_proxy() {
     assert!(past.stdout.to_lowercase().contains("no_proxy"), "{}", past.stdout);
     // The variable of the other scheme decides nothing.
     let other = ("https_proxy".to_owned(), format!("http://{}", proxy.is));
-    assert_eq!(probe_in(&[], &[&url], &[other.clone()]).code, Some(0));
+    assert_eq!(probe_in(&[], &[&url], std::slice::from_ref(&other)).code, Some(0));
     assert_eq!((heard.all().len(), direct.all().len()), (1, 2));
     let secure = probe_in(&["--format", "json"], &[url.replace("http:", "https:")], &[other]);
     let said = step(&json(&secure), "proxy").to_string();
