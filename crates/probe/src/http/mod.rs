@@ -1,6 +1,6 @@
 //! One request on the wire, and what came of it: no retry, no judging, no redirect.
 //!
-//! [`reach`] goes the way to the server, [`send`] asks there; [`exchange`] is both. What came before something broke is
+//! `reach` goes the way to the server, `send` asks there; [`exchange`] is both. What came before something broke is
 //! kept: an answer cut off in the middle is a better witness than its absence.
 
 mod body;
