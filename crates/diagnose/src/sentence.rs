@@ -40,6 +40,8 @@ fn address(observations: &Observations) -> Option<String> {
         Some(host) => {
             let scheme = observations.value("scheme").map_or(String::new(), |s| format!("{s}://"));
             let port = observations.value("port").map_or(String::new(), |p| format!(":{p}"));
+            // RFC 3986 section 3.2.2: an address with colons stands in brackets.
+            let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
             Some(format!("{scheme}{host}{port}{path}"))
         }
         None if path.is_empty() => None,

@@ -27,7 +27,7 @@ pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redacto
         out.push(Section::new("Experiments, one thing changed at a time", vec![Block::Steps(steps)], redactor));
     }
     if verbose {
-        if let Some(exchange) = session.walk.exchanges.last() {
+        if let Some(exchange) = session.walk.exchanges.last().filter(|exchange| !exchange.head.is_empty()) {
             let head = String::from_utf8_lossy(&exchange.head).into_owned();
             out.push(Section::new("The head as sent", vec![Block::Code(head)], redactor));
         }
