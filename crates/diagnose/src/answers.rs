@@ -146,6 +146,11 @@ fn supports(confirmed: &[u16], strength: Strength, spoken_for: &[u16]) -> Vec<(u
         .collect()
 }
 
+/// True for what a check or an experiment answered.
+pub(crate) fn is_answer(firing: &Firing) -> bool {
+    firing.rule.pack.is_empty() && !firing.rule.prior
+}
+
 /// The answer in the form in which everything is weighed; the check's id stands for the rule's, so that an answer counts
 /// as a source of its own.
 fn rule(

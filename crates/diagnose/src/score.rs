@@ -4,6 +4,7 @@
 //! of one group, and phrases found in one passage, give only their strongest to a cause, and further
 //! independent evidence counts half, then a quarter.
 
+use crate::answers::is_answer;
 use firstfault_knowledge::compiled::Target;
 use firstfault_knowledge::{Firing, Knowledge};
 use firstfault_model::{Evidence, Hypothesis, Observations, Place, Strength};
@@ -176,9 +177,9 @@ pub fn besides<'r>(knowledge: &Knowledge, ranked: &'r [Ranked], firings: &[Firin
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
     let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
-            let rule = &firings[piece.firing].rule;
-            // An answer belongs to no pack.
-            let both = rule.pack.is_empty() && general.supports.iter().any(|other| other.firing == piece.firing);
+            let firing = &firings[piece.firing];
+            let rule = &firing.rule;
+            let both = is_answer(firing) && general.supports.iter().any(|other| other.firing == piece.firing);
             !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
     };

@@ -20,10 +20,8 @@ pub fn print(target: &Target, options: &Probe, redactor: &mut Redactor) {
     let mut page = Page { out: String::new(), width: style.width };
     let guard = Guard::new(options.terms.terms());
     let request = target.as_request();
-    let base = Base {
-        target: target.clone(),
-        call: Call { request: Some(request), ..Call::new(Origin::Probe, Vantage::Client) },
-    };
+    let call = Call { request: Some(request), ..Call::new(Origin::Probe, Vantage::Client) };
+    let base = Base::new(target.clone(), call);
     page.lines(0, "Nothing is sent. First the name, the connection and TLS are looked at, then the call:");
     page.out.push_str(&format!("\n{}\n", redactor.command(&show::command(target))));
     if let Err(refusal) = guard.harmless(target, target) {

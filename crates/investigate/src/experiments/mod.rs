@@ -94,6 +94,7 @@ pub const ALL: &[Experiment] = &[
     path::NONSENSE_PATH,
     path::SIBLING_PATH,
     path::PARENT_PATH,
+    path::SIBLING_THING,
     path::OTHER_ENDPOINT,
     credential::WITHOUT_CREDENTIAL,
     credential::FALSE_CREDENTIAL,
