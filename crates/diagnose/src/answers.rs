@@ -174,6 +174,7 @@ fn rule(
         fails: false,
         healthy: false,
         symptom: false,
+        fault: false,
         says: "",
         because: question,
         source: "",

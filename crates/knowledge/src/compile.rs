@@ -560,6 +560,7 @@ impl Builder<'_> {
             fails: rule.fails,
             healthy: rule.healthy,
             symptom: rule.symptom,
+            fault: rule.fault,
             says: &rule.says,
             because: &rule.because,
             source,
