@@ -1,6 +1,7 @@
 //! What was found out, as sections that every format shows alike.
 
 use firstfault_investigate::{Came, Done, Session, Stopped, interval};
+use firstfault_model::Call;
 use firstfault_probe::{State, Step, Target, Walk};
 use firstfault_redact::Redactor;
 use firstfault_report::{Block, Row, Section};
@@ -36,7 +37,7 @@ pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redacto
     }
     if let Some(offer) = offer {
         let mut blocks = vec![Block::Text(offer.what.clone())];
-        blocks.push(Block::Code(redactor.command(&command(&offer.target))));
+        blocks.push(Block::Code(safe_command(&offer.target, redactor)));
         if let Some(outcome) = &offer.outcome {
             blocks.push(Block::Text(outcome.clone()));
         }
@@ -199,7 +200,16 @@ fn spent(session: &Session) -> String {
     format!("{requests}, {}; ended because {why}", time(session.took.as_secs_f64() * 1000.0))
 }
 
-/// A target as the command that sends it.
+/// A target as a command that may be shown: the fields are redacted as fields first, so that a value that goes over a line's end is
+/// one secret, and then the text.
+pub fn safe_command(target: &Target, redactor: &mut Redactor) -> String {
+    let call = Call { request: Some(target.as_request()), ..Call::default() };
+    let request = redactor.call(&call).request.unwrap_or_default();
+    let text = firstfault_curl::export(&request, firstfault_curl::Shell::Posix).join("\n");
+    redactor.command(&text)
+}
+
+/// A target as the command that sends it. It holds secrets.
 pub fn command(target: &Target) -> String {
     firstfault_curl::export(&target.as_request(), firstfault_curl::Shell::Posix).join("\n")
 }
