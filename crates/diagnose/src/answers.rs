@@ -80,6 +80,7 @@ const FEW: usize = 3;
 
 /// Adds what the answers say to what fired already, in their order. A check that the knowledge does not have says nothing.
 pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>) {
+    let spoken_for = spoken_for(out);
     for answer in answers {
         let Some(check) = knowledge.checks.iter().find(|check| check.id == answer.check) else { continue };
         let (words, confirmed, strength): (&str, &[u16], Strength) = match answer.found {
@@ -101,7 +102,7 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
         opposed.dedup();
         let opposes = opposed.into_iter().map(|cause| (Target::Cause(cause), against)).collect();
         out.push(Firing {
-            rule: rule(check.id, check.question, supports(confirmed, strength, out), opposes),
+            rule: rule(check.id, check.question, supports(confirmed, strength, &spoken_for), opposes),
             quote: format!("{words} ({})", check.id),
             span: Span::default(),
             slots: Vec::new(),
@@ -113,20 +114,23 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
     }
 }
 
+/// The causes that the evidence itself speaks for. A status alone, a hint, or what an earlier answer left open does not
+/// pick one of several causes.
+fn spoken_for(firings: &[Firing]) -> Vec<u16> {
+    firings
+        .iter()
+        .filter(|firing| !firing.rule.prior && !firing.rule.symptom)
+        .flat_map(|firing| &firing.rule.supports)
+        .filter(|(_, strength)| *strength >= Strength::Moderate)
+        .map(|(cause, _)| *cause)
+        .collect()
+}
+
 /// How much an outcome says for each cause that it confirms. One cause alone is settled by it. Of several, those that
-/// something of the call speaks for are, or where nothing does, those that its status alone suggests; the others share
-/// what is said, and share nothing where they are many or where another has evidence of its own.
-fn supports(confirmed: &[u16], strength: Strength, others: &[Firing]) -> Vec<(u16, Strength)> {
-    let speaks = |firing: &&Firing, cause: u16, least: Strength| {
-        firing.rule.supports.iter().any(|(supported, strength)| *supported == cause && *strength >= least)
-    };
-    let own = |cause: &u16| {
-        let rules = others.iter().filter(|f| !f.rule.prior && !f.rule.symptom && !is_answer(f));
-        rules.into_iter().any(|f| speaks(&f, *cause, Strength::Moderate))
-    };
-    let suggested = |cause: &u16| others.iter().any(|f| speaks(&f, *cause, Strength::Weak));
-    let by_own = confirmed.iter().any(own);
-    let known = |cause: &u16| if by_own { own(cause) } else { suggested(cause) };
+/// something else speaks for are; the others share what is said, and share nothing where they are many or where another
+/// has evidence of its own.
+fn supports(confirmed: &[u16], strength: Strength, spoken_for: &[u16]) -> Vec<(u16, Strength)> {
+    let known = |cause: &u16| spoken_for.contains(cause);
     let narrowed = confirmed.iter().any(known);
     confirmed
         .iter()
@@ -140,11 +144,6 @@ fn supports(confirmed: &[u16], strength: Strength, others: &[Firing]) -> Vec<(u1
             }
         })
         .collect()
-}
-
-/// True for what a check or an experiment answered.
-pub(crate) fn is_answer(firing: &Firing) -> bool {
-    firing.rule.pack.is_empty() && !firing.rule.prior
 }
 
 /// The answer in the form in which everything is weighed; the check's id stands for the rule's, so that an answer counts

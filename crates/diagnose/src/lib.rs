@@ -126,7 +126,8 @@ impl<'k> Judge<'k> {
                 layer: None,
                 cause: "none".to_owned(),
                 probability: outcome::confidence_in_passing(observations),
-                attributed: true,
+                // Of a call that was never sent it is not known whether it fails.
+                attributed: !outcome::withheld(observations),
                 retry: Retry::Never,
                 retry_after: None,
                 safe_to_repeat: safe_to_repeat(observations, None),
@@ -140,7 +141,7 @@ impl<'k> Judge<'k> {
                 explain: Explain::default(),
                 signature: signature::signature(observations, "none", None),
                 ids,
-                missing: None,
+                missing: sentence::would_tell(observations),
             };
         }
         let ranking = score::rank(self.knowledge, observations, &firings, &self.weights);
@@ -149,8 +150,8 @@ impl<'k> Judge<'k> {
         let carrying = |pick: fn(&Firing) -> bool| {
             first.and_then(|r| r.supports.iter().map(|s| &firings[s.firing]).find(|f| pick(f)))
         };
-        let layer = carrying(|f| f.rule.layer.is_some())
-            .and_then(|f| f.rule.layer)
+        let layer = first
+            .and_then(|r| first_layer(r, &firings))
             .or_else(|| cause.map(|c| c.layer))
             .unwrap_or_else(|| outcome::guess_layer(observations));
         let bucket = cause.map_or_else(|| outcome::guess_bucket(observations), |c| c.bucket);
@@ -200,6 +201,13 @@ impl<'k> Judge<'k> {
 
 /// Whether the same request may be sent again without doing harm: an idempotent method (RFC 9110 section
 /// 9.2.2), an idempotency key, or a failure before anything could be done.
+/// The layer that the strongest evidence names; of several that are as strong, the first on the way.
+fn first_layer(ranked: &score::Ranked, firings: &[Firing]) -> Option<Layer> {
+    let layers = || ranked.supports.iter().filter_map(|s| Some((s.weight, firings.get(s.firing)?.rule.layer?)));
+    let (strongest, _) = layers().next()?;
+    layers().filter(|(weight, _)| *weight >= strongest).map(|(_, layer)| layer).min()
+}
+
 fn safe_to_repeat(observations: &Observations, layer: Option<Layer>) -> Option<bool> {
     let keyed = observations.facts.iter().any(|f| {
         f.key.strip_prefix("request.header.").is_some_and(|n| n.contains("idempotency-key") || n == "x-request-once")

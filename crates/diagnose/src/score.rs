@@ -4,7 +4,6 @@
 //! of one group, and phrases found in one passage, give only their strongest to a cause, and further
 //! independent evidence counts half, then a quarter.
 
-use crate::answers::is_answer;
 use firstfault_knowledge::compiled::Target;
 use firstfault_knowledge::{Firing, Knowledge};
 use firstfault_model::{Evidence, Hypothesis, Observations, Place, Strength};
@@ -158,14 +157,14 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
 }
 
 /// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
-/// own: words, codes or facts, not merely a status, nor an answer that holds for both.
+/// own: words, codes or facts, not merely a status, and no answer to a check that confirms the general cause as well.
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
     let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
-            let firing = &firings[piece.firing];
-            let rule = &firing.rule;
-            let shared = is_answer(firing) && general.supports.iter().any(|other| other.firing == piece.firing);
-            !rule.prior && !rule.symptom && !shared && piece.strength >= Strength::Moderate
+            let rule = &firings[piece.firing].rule;
+            // An answer belongs to no pack.
+            let both = rule.pack.is_empty() && general.supports.iter().any(|other| other.firing == piece.firing);
+            !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
     };
     let before = scores.to_vec();

@@ -57,7 +57,8 @@ fn beside(walk: &Walk, pasted: Option<Call>, judging: &mut Judging<'_>) -> Call 
     let Some(mut pasted) = pasted else { return live };
     let sent = live.response.is_some() || walk.exchanges.iter().any(|e| e.failure.is_some());
     if sent && judging.verdict(&live).1.failed {
-        let mut call = live;
+        // What was pasted may be the same call as it works for somebody else.
+        let mut call = firstfault_engine::contrasted(live, &pasted);
         call.messages.extend(pasted.messages);
         let new = |name: &str| !call.attributes.iter().any(|a| a.name == name);
         let more: Vec<_> = pasted.attributes.into_iter().filter(|a| new(&a.name)).collect();

@@ -52,6 +52,8 @@ fn as_read(target: &mut Target) {
         "GET".clone_into(&mut target.method);
     }
     target.body = None;
+    // A read of its own is whole, whatever is not known of the call.
+    target.unsendable = None;
     target
         .headers
         .0
@@ -194,6 +196,8 @@ fn read_siblings(base: &Base, came: &[Came]) -> Vec<String> {
     });
     match there {
         Some(told) => vec!["there".to_owned(), format!("{}-there", told.trial.word)],
+        // What the way takes off was written twice, and the service has no such path either.
+        None if came.iter().any(|c| c.trial.word == "cut") => vec!["not-cut".to_owned()],
         // People have more ways to mistype a path than are tried here.
         None => vec![UNCLEAR.to_owned()],
     }
