@@ -199,8 +199,6 @@ impl<'k> Judge<'k> {
     }
 }
 
-/// Whether the same request may be sent again without doing harm: an idempotent method (RFC 9110 section
-/// 9.2.2), an idempotency key, or a failure before anything could be done.
 /// The layer that the strongest evidence names; of several that are as strong, the first on the way.
 fn first_layer(ranked: &score::Ranked, firings: &[Firing]) -> Option<Layer> {
     let layers = || ranked.supports.iter().filter_map(|s| Some((s.weight, firings.get(s.firing)?.rule.layer?)));
@@ -208,6 +206,8 @@ fn first_layer(ranked: &score::Ranked, firings: &[Firing]) -> Option<Layer> {
     layers().filter(|(weight, _)| *weight >= strongest).map(|(_, layer)| layer).min()
 }
 
+/// Whether the same request may be sent again without doing harm: an idempotent method (RFC 9110 section
+/// 9.2.2), an idempotency key, or a failure before anything could be done.
 fn safe_to_repeat(observations: &Observations, layer: Option<Layer>) -> Option<bool> {
     let keyed = observations.facts.iter().any(|f| {
         f.key.strip_prefix("request.header.").is_some_and(|n| n.contains("idempotency-key") || n == "x-request-once")
