@@ -4,7 +4,6 @@
 //! of one group, and phrases found in one passage, give only their strongest to a cause, and further
 //! independent evidence counts half, then a quarter.
 
-use crate::answers::is_answer;
 use firstfault_knowledge::compiled::Target;
 use firstfault_knowledge::{Firing, Knowledge};
 use firstfault_model::{Evidence, Hypothesis, Observations, Place, Strength};

@@ -89,6 +89,7 @@ pub const ALL: &[Experiment] = &[
     way::OTHER_ADDRESS,
     way::OTHER_PROTOCOL,
     way::HTTP1,
+    way::PAST_CACHE,
     time::REPEAT,
     header::USER_AGENT,
     path::ALLOWED_METHODS,
