@@ -80,6 +80,7 @@ const FEW: usize = 3;
 
 /// Adds what the answers say to what fired already, in their order. A check that the knowledge does not have says nothing.
 pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>) {
+    let spoken_for = spoken_for(out);
     for answer in answers {
         let Some(check) = knowledge.checks.iter().find(|check| check.id == answer.check) else { continue };
         let (words, confirmed, strength): (&str, &[u16], Strength) = match answer.found {
@@ -101,7 +102,7 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
         opposed.dedup();
         let opposes = opposed.into_iter().map(|cause| (Target::Cause(cause), against)).collect();
         out.push(Firing {
-            rule: rule(check.id, check.question, supports(confirmed, strength, out), opposes),
+            rule: rule(check.id, check.question, supports(confirmed, strength, &spoken_for), opposes),
             quote: format!("{words} ({})", check.id),
             span: Span::default(),
             slots: Vec::new(),
@@ -113,11 +114,23 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
     }
 }
 
+/// The causes that the evidence itself speaks for. A status alone, a hint, or what an earlier answer left open does not
+/// pick one of several causes.
+fn spoken_for(firings: &[Firing]) -> Vec<u16> {
+    firings
+        .iter()
+        .filter(|firing| !firing.rule.prior && !firing.rule.symptom)
+        .flat_map(|firing| &firing.rule.supports)
+        .filter(|(_, strength)| *strength >= Strength::Moderate)
+        .map(|(cause, _)| *cause)
+        .collect()
+}
+
 /// How much an outcome says for each cause that it confirms. One cause alone is settled by it. Of several, those that
 /// something else speaks for are; the others share what is said, and share nothing where they are many or where another
 /// has evidence of its own.
-fn supports(confirmed: &[u16], strength: Strength, others: &[Firing]) -> Vec<(u16, Strength)> {
-    let known = |cause: &u16| others.iter().any(|f| f.rule.supports.iter().any(|(supported, _)| supported == cause));
+fn supports(confirmed: &[u16], strength: Strength, spoken_for: &[u16]) -> Vec<(u16, Strength)> {
+    let known = |cause: &u16| spoken_for.contains(cause);
     let narrowed = confirmed.iter().any(known);
     confirmed
         .iter()

@@ -157,14 +157,14 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
 }
 
 /// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
-/// own: words, codes or facts, not merely a status, and not an answer that speaks for both alike.
+/// own: words, codes or facts, not merely a status, and no answer to a check that confirms the general cause as well.
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
     let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
             let rule = &firings[piece.firing].rule;
-            // What a check found out tells its causes from others, not from each other.
-            let shared = rule.pack.is_empty() && general.supports.iter().any(|p| p.firing == piece.firing);
-            !rule.prior && !rule.symptom && !shared && piece.strength >= Strength::Moderate
+            // An answer belongs to no pack.
+            let both = rule.pack.is_empty() && general.supports.iter().any(|other| other.firing == piece.firing);
+            !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
     };
     let before = scores.to_vec();

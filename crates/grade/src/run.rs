@@ -66,18 +66,23 @@ impl Graded {
 
 /// Grades scenarios, several at once, each in a world and on a thread of its own.
 #[must_use]
-pub fn grade(scenarios: &[Scenario], order: Order, at_once: usize, progress: &(dyn Fn(usize) + Sync)) -> Vec<Graded> {
+pub fn grade(
+    scenarios: &[Scenario],
+    order: Order,
+    at_once: usize,
+    knowledge: &Knowledge,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<Graded> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Graded)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..at_once.max(1) {
             scope.spawn(|| {
-                let knowledge = Knowledge::builtin();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(scenario) = scenarios.get(number) else { return };
-                    let graded = run(*scenario, &knowledge, order);
+                    let graded = run(*scenario, knowledge, order);
                     results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((number, graded));
                     progress(done.fetch_add(1, Ordering::Relaxed) + 1);
                 }

@@ -452,7 +452,7 @@ fn burst(times: &[i64]) -> bool {
 }
 
 /// What differs between a failing call and a working one to the same API: one thing changed is the best evidence.
-fn contrast(mut calls: Vec<Call>) -> Vec<Call> {
+pub(crate) fn contrast(mut calls: Vec<Call>) -> Vec<Call> {
     let working: Vec<Call> = calls
         .iter()
         .filter(|c| c.status().is_some_and(|s| (200..400).contains(&s)) && !says_failed(c))

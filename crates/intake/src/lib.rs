@@ -87,6 +87,13 @@ pub struct Intake {
     pub unreadable: Option<String>,
 }
 
+/// A failed call, marked with what a working one of the same evidence had otherwise.
+#[must_use]
+pub fn contrasted(failed: Call, working: Call) -> Call {
+    let mut calls = join::contrast(vec![failed, working]);
+    calls.swap_remove(0)
+}
+
 /// Reads one input.
 #[must_use]
 pub fn read(text: &str, form: Option<Form>) -> Intake {

@@ -98,6 +98,8 @@ pub struct Skipped {
 pub enum Stopped {
     /// Nothing failed.
     NothingFailed,
+    /// The way is free, and the call itself was not sent.
+    NotSent,
     /// The ranking is clear.
     Clear,
     /// Nothing that may be tried would tell more.
@@ -122,7 +124,7 @@ pub async fn investigate<S: Sender>(
     }
     let stopped = loop {
         if !diagnosis.failed {
-            break Stopped::NothingFailed;
+            break if diagnosis.attributed { Stopped::NothingFailed } else { Stopped::NotSent };
         }
         if is_clear(&diagnosis) {
             break Stopped::Clear;

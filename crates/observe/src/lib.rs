@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
+mod asked;
 mod credential;
 mod date;
 mod fields;
@@ -119,6 +120,9 @@ pub fn observe(call: &Call, clock: Clock) -> Observations {
     }
     if let Some(response) = &call.response {
         response::read(call, response, now, &mut out);
+        if let Some(request) = &call.request {
+            asked::read(request, response, &mut out);
+        }
     }
     messages::read(call, &mut out);
     codes_as_words(call, &mut out);

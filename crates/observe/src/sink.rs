@@ -53,6 +53,11 @@ impl Sink {
         self.facts.iter().find(|fact| fact.key == key).map(|fact| fact.value.as_str())
     }
 
+    /// The values of every fact of that key.
+    pub(crate) fn every<'s>(&'s self, key: &'s str) -> impl Iterator<Item = &'s str> {
+        self.facts.iter().filter(move |fact| fact.key == key).map(|fact| fact.value.as_str())
+    }
+
     pub(crate) fn text(&mut self, place: Place, text: impl Into<String>, span: Span, depth: u8) {
         if self.texts.len() < TEXTS {
             let text = text.into();

@@ -20,6 +20,8 @@ pub struct Target {
     pub body: Option<Vec<u8>>,
     /// How to get there.
     pub connect: Connect,
+    /// Why it cannot be sent whatever is allowed: a part of it is not known.
+    pub unsendable: Option<String>,
     /// What of the command is not done, and does not stand in the way, in words.
     pub notes: Vec<String>,
 }

@@ -96,6 +96,7 @@ pub const ALL: &[Experiment] = &[
     path::PARENT_PATH,
     path::OTHER_ENDPOINT,
     credential::WITHOUT_CREDENTIAL,
+    credential::FALSE_CREDENTIAL,
     credential::TRIMMED_CREDENTIAL,
     credential::OTHER_SCHEME,
     header::ACCEPT_ANYTHING,

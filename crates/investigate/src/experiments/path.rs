@@ -47,6 +47,8 @@ fn as_read(target: &mut Target) {
         "GET".clone_into(&mut target.method);
     }
     target.body = None;
+    // A read of its own is whole, whatever is not known of the call.
+    target.unsendable = None;
     target
         .headers
         .0
