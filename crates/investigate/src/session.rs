@@ -41,7 +41,7 @@ pub async fn session(question: Question, judging: &mut Judging<'_>) -> Session {
     let Question { target, pasted, terms, order } = question;
     let mut guard = Guard::new(terms);
     let walk = firstfault_probe::walk(&target, &mut guard).await;
-    let call = beside(&walk, pasted, judging);
+    let call = beside(&target, &walk, pasted, judging);
     let budget = Budget { time: terms.time, requests: terms.requests };
     // The call itself may take as long as its own limit says; what is spent are the experiments.
     let mut live = Live { guard, original: target.clone(), began: Instant::now() };
@@ -52,11 +52,17 @@ pub async fn session(question: Question, judging: &mut Judging<'_>) -> Session {
 
 /// The call as it went now, with what was pasted of it. A call that could not be sent, or that works now, is the pasted one
 /// with what was measured on the way.
-fn beside(walk: &Walk, pasted: Option<Call>, judging: &mut Judging<'_>) -> Call {
+fn beside(target: &Target, walk: &Walk, pasted: Option<Call>, judging: &mut Judging<'_>) -> Call {
     let live = walk.call();
     let Some(mut pasted) = pasted else { return live };
     let sent = live.response.is_some() || walk.exchanges.iter().any(|e| e.failure.is_some());
     if sent && judging.verdict(&live).1.failed {
+        // A log names the target and leaves the credential out: what refuses the call without it says nothing of the one
+        // in the log.
+        let refused = target.in_part && matches!(live.status(), Some(401 | 403));
+        if refused && pasted.status().is_some_and(|status| live.status() != Some(status)) {
+            return with_measures(pasted, live);
+        }
         // What was pasted may be the same call as it works for somebody else.
         return with_words(firstfault_engine::contrasted(live, &pasted), pasted);
     }
@@ -167,11 +173,15 @@ mod tests {
 
     /// What came of putting a paste beside a walk, and the verdict on it.
     fn put(walk: &Walk, paste: &str) -> (Call, firstfault_model::Diagnosis) {
+        put_as(&Target::default(), walk, paste)
+    }
+
+    fn put_as(target: &Target, walk: &Walk, paste: &str) -> (Call, firstfault_model::Diagnosis) {
         let knowledge = Knowledge::builtin();
         let mut read = firstfault_engine::diagnose(paste, Options::default(), &knowledge);
         let pasted = read.calls.swap_remove(read.first).call;
         let mut judging = Judging::new(&knowledge, Clock::default());
-        let call = beside(walk, Some(pasted), &mut judging);
+        let call = beside(target, walk, Some(pasted), &mut judging);
         let diagnosis = judging.verdict(&call).1;
         (call, diagnosis)
     }
@@ -187,7 +197,8 @@ mod tests {
     #[test]
     fn without_a_paste_it_is_the_call_of_now() {
         let knowledge = Knowledge::builtin();
-        let call = beside(&answered(404, ""), None, &mut Judging::new(&knowledge, Clock::default()));
+        let call =
+            beside(&Target::default(), &answered(404, ""), None, &mut Judging::new(&knowledge, Clock::default()));
         assert_eq!((call.status(), call.attribute(REPEAT)), (Some(404), None));
     }
 
@@ -235,6 +246,15 @@ mod tests {
         let (call, diagnosis) = put(&answered(200, r#"{"id":7}"#), "Error: read ECONNRESET");
         assert_eq!((call.status(), call.attribute(REPEAT)), (None, Some("no-more")));
         assert_eq!(diagnosis.layer, Some(Layer::Network));
+    }
+
+    #[test]
+    fn a_refusal_of_what_a_log_left_out_is_not_the_failure_in_the_log() {
+        let line =
+            "2026-03-02T10:00:00Z ERROR orders: GET https://api.example.com/v1/orders/7 status=500 pool exhausted";
+        let log = Target { in_part: true, ..Target::default() };
+        assert_eq!(put_as(&log, &answered(401, "{}"), line).0.status(), Some(500));
+        assert_eq!(put(&answered(401, "{}"), line).0.status(), Some(401), "a call as it was typed counts");
     }
 
     #[test]
