@@ -150,8 +150,8 @@ impl<'k> Judge<'k> {
         let carrying = |pick: fn(&Firing) -> bool| {
             first.and_then(|r| r.supports.iter().map(|s| &firings[s.firing]).find(|f| pick(f)))
         };
-        let layer = carrying(|f| f.rule.layer.is_some())
-            .and_then(|f| f.rule.layer)
+        let layer = first
+            .and_then(|r| first_layer(r, &firings))
             .or_else(|| cause.map(|c| c.layer))
             .unwrap_or_else(|| outcome::guess_layer(observations));
         let bucket = cause.map_or_else(|| outcome::guess_bucket(observations), |c| c.bucket);
@@ -202,6 +202,13 @@ impl<'k> Judge<'k> {
             missing: (!attributed).then(|| sentence::missing(observations, cause)),
         }
     }
+}
+
+/// The layer that the strongest evidence names; of several that are as strong, the first on the way.
+fn first_layer(ranked: &score::Ranked, firings: &[Firing]) -> Option<Layer> {
+    let layers = || ranked.supports.iter().filter_map(|s| Some((s.weight, firings.get(s.firing)?.rule.layer?)));
+    let (strongest, _) = layers().next()?;
+    layers().filter(|(weight, _)| *weight >= strongest).map(|(_, layer)| layer).min()
 }
 
 /// Whether the same request may be sent again without doing harm: an idempotent method (RFC 9110 section
