@@ -177,6 +177,7 @@ fn rule(
         fails: false,
         healthy: false,
         symptom: false,
+        fault: false,
         says: "",
         because: question,
         source: "",

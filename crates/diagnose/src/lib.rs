@@ -166,10 +166,15 @@ impl<'k> Judge<'k> {
         let probability = first.map_or(0.0, |r| round(r.probability));
         let attributed = first.is_some_and(|r| r.probability >= ATTRIBUTION_FLOOR);
         let cause_id = cause.map_or("unknown", |c| c.id);
+        let besides = score::besides(self.knowledge, &ranking, &firings);
         let hypotheses = ranking
             .iter()
-            .take(HYPOTHESIS_LIMIT)
-            .filter(|r| r.probability >= HYPOTHESIS_FLOOR)
+            .enumerate()
+            .filter(|(place, r)| {
+                let likely = *place < HYPOTHESIS_LIMIT && r.probability >= HYPOTHESIS_FLOOR;
+                likely || besides.iter().any(|fault| fault.cause == r.cause)
+            })
+            .map(|(_, r)| r)
             .filter_map(|r| score::hypothesis(self.knowledge, r, &firings))
             .collect();
         let slots = sentence::slots(observations, first, &firings);
@@ -185,7 +190,7 @@ impl<'k> Judge<'k> {
             retry_after: observations.value("retry_after").and_then(|v| v.parse().ok()),
             safe_to_repeat: safe_to_repeat(observations, Some(layer)),
             owner,
-            summary: sentence::summary(observations, cause, first, &firings, &slots, attributed),
+            summary: sentence::summary(observations, cause, (first, &besides), &firings, &slots, attributed),
             headline,
             layers: layers::verdicts(observations, layer, &firings, cause),
             hypotheses,

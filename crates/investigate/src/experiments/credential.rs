@@ -9,7 +9,7 @@ use firstfault_probe::Target;
 
 /// Without any credential: what refuses then, and with which words?
 pub(super) const WITHOUT_CREDENTIAL: Experiment =
-    Experiment { run: "without-credential", trials: without, until_works: false, read: usual };
+    Experiment { run: "without-credential", trials: without, until_works: false, read: read_without };
 
 /// The credential without the white space, quotes or second scheme around it.
 pub(super) const TRIMMED_CREDENTIAL: Experiment =
@@ -57,6 +57,21 @@ pub(super) fn stripped(target: &Target) -> Target {
         bare.url.query = (!kept.is_empty()).then(|| kept.join("&"));
     }
     bare
+}
+
+/// Where a 401 says nothing to anybody, that it says nothing to this one as well is no sign of anything.
+fn read_without(base: &Base, came: &[Came]) -> Vec<String> {
+    if base.status() == Some(401) && is_silent(base) && came.iter().all(|c| c.same(base)) {
+        return vec![firstfault_diagnose::UNCLEAR.to_owned()];
+    }
+    usual(base, came)
+}
+
+/// True when the answer has neither a body nor a challenge.
+fn is_silent(base: &Base) -> bool {
+    base.response().is_some_and(|r| {
+        r.body.as_ref().is_none_or(firstfault_model::Body::is_blank) && r.headers.field("www-authenticate").is_none()
+    })
 }
 
 fn without(base: &Base) -> Vec<Trial> {
@@ -114,8 +129,7 @@ fn read_false(base: &Base, came: &[Came]) -> Vec<String> {
         };
         return vec![word.to_owned()];
     }
-    let silent = base.response().is_some_and(|r| r.body.as_ref().is_none_or(firstfault_model::Body::is_blank));
-    if silent && told.same(base) {
+    if is_silent(base) && told.same(base) {
         return vec!["same-silence".to_owned()];
     }
     super::words_of(base, told)

@@ -2,7 +2,7 @@
 
 use super::tap::Wire;
 use crate::exchange::{Failure, Phase, Wrong};
-use crate::target::{Connect, ProxyChoice, Target, Versions};
+use crate::target::{Connect, NO_PROXY_SET, ProxyChoice, Target, Versions};
 use crate::walk::{State, Step, Untested};
 use crate::{dns, proxy, tcp, tls};
 use firstfault_model::{Layer, Response, Timings};
@@ -72,6 +72,11 @@ pub(crate) async fn reach(target: &Target) -> Reached {
     way
 }
 
+/// True for a host with the marks of a variable in it, which no name has: `${HOST}`, `{{host}}`, `<your-host>`.
+fn is_template(host: &str) -> bool {
+    host.contains(['$', '{', '}', '<', '>'])
+}
+
 /// A failure of a phase that had no time left.
 fn late(phase: Phase, connect: &Connect) -> Failure {
     let words = format!("not done within {} s", connect.max_time.as_secs_f64());
@@ -86,9 +91,23 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
         tls::read_ahead(&target.connect);
     }
     way.marks.extend(proxy::marks(&target.connect.proxy));
+    if let ProxyChoice::Direct { why } = &target.connect.proxy
+        && why != NO_PROXY_SET
+    {
+        way.steps.push(Step {
+            layer: Layer::Network,
+            name: "proxy",
+            state: State::Passed,
+            milliseconds: None,
+            says: format!("no proxy is used: {why}"),
+            details: Vec::new(),
+        });
+    }
     let (host, port) = target.authority().ok_or_else(|| local("expected a URL with a host, found none".to_owned()))?;
     let (next_host, next_port) = match &target.connect.proxy {
         ProxyChoice::Direct { .. } => (host.clone(), port),
+        // What is still to be filled in is no name, and nothing to ask a proxy for.
+        ProxyChoice::Via { .. } if is_template(&host) => (host.clone(), port),
         ProxyChoice::Via { host, port, .. } => (host.clone(), *port),
     };
 
@@ -148,7 +167,9 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
                     way.steps.push(failed("proxy", &failure));
                     return Err(failure);
                 };
-                way.steps.push(tunnel.step);
+                let mut step = tunnel.step;
+                step.details.push(format!("set by {}", target.connect.proxy.why()));
+                way.steps.push(step);
                 way.marks.extend(tunnel.marks);
                 way.response = tunnel.response;
                 // HAR and our timings have no phase for it: it belongs to getting connected.
