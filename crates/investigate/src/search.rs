@@ -139,6 +139,12 @@ pub async fn investigate<S: Sender>(
         let Some((experiment, trials)) = next else { break Stopped::NothingLeft };
         let before = leading(&diagnosis);
         let (words, came) = search.run(experiment, trials, sender, judging).await;
+        for came in came.iter().filter(|c| c.works()) {
+            let path = came.trial.target.url.path.clone();
+            if let Some(response) = came.exchange.response.clone().filter(|_| path != search.base.target.url.path) {
+                search.base.known.push((path, response));
+            }
+        }
         for word in &words {
             search.base.call.mark(&experiment_key(experiment.run), word.clone(), Span::default());
         }

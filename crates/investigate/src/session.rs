@@ -45,7 +45,7 @@ pub async fn session(question: Question, judging: &mut Judging<'_>) -> Session {
     let budget = Budget { time: terms.time, requests: terms.requests };
     // The call itself may take as long as its own limit says; what is spent are the experiments.
     let mut live = Live { guard, original: target.clone(), began: Instant::now() };
-    let investigation = investigate(Base { target, call }, &mut live, judging, order, budget).await;
+    let investigation = investigate(Base::new(target, call), &mut live, judging, order, budget).await;
     let requests = live.guard.sent();
     Session { walk, investigation, requests, took: began.elapsed(), live }
 }

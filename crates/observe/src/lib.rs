@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod asked;
+mod behind;
 mod credential;
 mod date;
 mod fields;
@@ -33,6 +34,7 @@ mod webhook;
 mod wordings;
 mod xml;
 
+pub use behind::path_behind;
 pub use credential::{is_secret_header, is_secret_query};
 pub use repair::repair_json;
 

@@ -123,6 +123,9 @@ impl Target {
     }
 }
 
+/// Why there is no proxy where nobody has named one.
+pub(crate) const NO_PROXY_SET: &str = "no proxy is set";
+
 impl ProxyChoice {
     /// Host and port of the proxy; empty when there is none. Never its credential.
     #[must_use]
@@ -148,7 +151,7 @@ impl Default for Connect {
             insecure: false,
             roots: Vec::new(),
             identity: None,
-            proxy: ProxyChoice::Direct { why: "no proxy is set".to_owned() },
+            proxy: ProxyChoice::Direct { why: NO_PROXY_SET.to_owned() },
             elsewhere: Vec::new(),
             family: Family::Any,
             http: Versions::Best,

@@ -105,7 +105,18 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
     let found = &session.investigation;
     let worked = found.done.iter().find_map(|done| {
         let came = done.came.iter().find(|came| came.works())?;
-        let changes_request = !matches!(done.run, "repeat" | "after-the-window" | "other-endpoint" | "parent-path");
+        // Some ask for something else than the call did, and a false credential is no way to make it.
+        let changes_request = !matches!(
+            done.run,
+            "repeat"
+                | "after-the-window"
+                | "other-endpoint"
+                | "parent-path"
+                | "allowed-methods"
+                | "nonsense-path"
+                | "preflight"
+                | "false-credential"
+        );
         (changes_request && done.answer.is_some_and(|a| a.answer.is_some())).then_some(came)
     });
     if let Some(Came { trial, .. }) = worked {
