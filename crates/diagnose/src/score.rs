@@ -178,7 +178,7 @@ fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores
         r.supports.iter().any(|piece| {
             let firing = &firings[piece.firing];
             let rule = &firing.rule;
-            let both = is_answer(firing) && general.supports.iter().any(|other| other.firing == piece.firing);
+            let both = rule.pack.is_empty() && general.supports.iter().any(|other| other.firing == piece.firing);
             !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
     };
