@@ -178,6 +178,7 @@ fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores
         r.supports.iter().any(|piece| {
             let firing = &firings[piece.firing];
             let rule = &firing.rule;
+            // An answer belongs to no pack.
             let both = rule.pack.is_empty() && general.supports.iter().any(|other| other.firing == piece.firing);
             !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
