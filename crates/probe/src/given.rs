@@ -306,16 +306,19 @@ impl Target {
         target.headers.0.retain(|field| !field.name.eq_ignore_ascii_case("host") || field.value != usual);
         match &request.body {
             Some(body) if body.truncated || body.size > body.text.len() => {
-                problems.push(format!("expected the whole body, found {} of {} bytes", body.text.len(), body.size));
+                let found = format!("expected the whole body, found {} of {} bytes", body.text.len(), body.size);
+                target.body_missing = Some(found);
             }
             Some(body) if body.text.contains('\u{fffd}') => {
-                problems.push("expected a body of text, found bytes that are not in the evidence".to_owned());
+                target.body_missing =
+                    Some("expected a body of text, found bytes that are not in the evidence".to_owned());
             }
             Some(body) if !body.text.is_empty() => target.body = Some(body.text.clone().into_bytes()),
             _ => {
                 let length = request.headers.first("content-length").map(str::trim);
                 if length.is_some_and(|length| length != "0") {
-                    problems.push("expected the body of the request, it is not in the evidence".to_owned());
+                    target.body_missing =
+                        Some("expected the body of the request, it is not in the evidence".to_owned());
                 }
             }
         }

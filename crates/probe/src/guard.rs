@@ -121,6 +121,10 @@ impl Guard {
     /// # Errors
     /// With what is not sent, and why.
     pub fn harmless(&self, target: &Target, original: &Target) -> Result<(), Refusal> {
+        if let Some(missing) = target.body_missing.as_ref().filter(|_| !is_safe(&target.method)) {
+            let why = format!("{missing}; add the call: -- curl …");
+            return Err(Refusal { what: shown(target), why, kind: Forbidden::Body });
+        }
         if self.terms.consent {
             return Ok(());
         }
