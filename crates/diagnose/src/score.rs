@@ -159,10 +159,12 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
 /// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
 /// own: words, codes or facts, not merely a status.
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
-    let own = |r: &Ranked| {
+    // What speaks for the general cause as well does not tell the two apart.
+    let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
             let rule = &firings[piece.firing].rule;
-            !rule.prior && !rule.symptom && piece.strength >= Strength::Moderate
+            let shared = rule.supports.iter().any(|(cause, _)| *cause == general.cause);
+            !rule.prior && !rule.symptom && !shared && piece.strength >= Strength::Moderate
         })
     };
     let before = scores.to_vec();
@@ -171,7 +173,7 @@ fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores
         let exact = ranked
             .iter()
             .zip(&before)
-            .filter(|(r, _)| cause.gives_way_to.contains(&r.cause) && own(r))
+            .filter(|(r, _)| cause.gives_way_to.contains(&r.cause) && own(r, general))
             .map(|(_, score)| *score)
             .fold(0.0, f64::max);
         scores[at] -= (exact * weights.gives_way).min(before[at].max(0.0) * weights.gives_way);

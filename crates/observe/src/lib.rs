@@ -120,6 +120,7 @@ pub fn observe(call: &Call, clock: Clock) -> Observations {
     if let Some(response) = &call.response {
         response::read(call, response, now, &mut out);
     }
+    validation::of_what_was_not_sent(call, &mut out);
     messages::read(call, &mut out);
     codes_as_words(call, &mut out);
     timing::read(call, &mut out);
