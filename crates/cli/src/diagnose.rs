@@ -255,9 +255,9 @@ fn show_facts(names: &[String], options: Options, policy: Policy) -> Exit {
 fn exit_of(report: &Report) -> Exit {
     match report.calls.get(report.first) {
         None => Exit::Nothing,
-        Some(call) if !call.diagnosis.failed => Exit::Nothing,
-        Some(call) if call.diagnosis.attributed => Exit::Diagnosed,
-        Some(_) => Exit::Unattributed,
+        Some(call) if !call.diagnosis.attributed => Exit::Unattributed,
+        Some(call) if call.diagnosis.failed => Exit::Diagnosed,
+        Some(_) => Exit::Nothing,
     }
 }
 

@@ -10,7 +10,7 @@ pub enum Exit {
     Diagnosed = 1,
     /// Wrong use or unreadable input.
     WrongUse = 2,
-    /// A failure was found that the evidence cannot attribute.
+    /// A failure was found that the evidence cannot attribute; or the call was not sent, so that it is not known.
     Unattributed = 3,
     /// Our bug.
     Bug = 101,

@@ -159,8 +159,8 @@ fn shell_word(name: &str) -> String {
 
 fn exit_of(verdict: &Verdict) -> Exit {
     match verdict.calls.get(verdict.first).map(|judged| &judged.diagnosis) {
-        Some(d) if d.failed && d.attributed => Exit::Diagnosed,
-        Some(d) if d.failed => Exit::Unattributed,
+        Some(d) if !d.attributed => Exit::Unattributed,
+        Some(d) if d.failed => Exit::Diagnosed,
         _ => Exit::Nothing,
     }
 }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod common;
+mod schema;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output};
@@ -92,7 +95,7 @@ fn the_smallest_call_is_found_and_shown_in_every_format() {
 
     let (_, json) = bisect(&["--format", "json"], &call);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["schema"], "firstfault/bisect/1");
+    schema::check("bisect-1.json", &json);
     assert_eq!((json["outcome"].as_str(), json["status"].as_u64()), (Some("minimal"), Some(400)));
     assert_eq!(json["needed"][1], serde_json::json!({"place": "query", "name": "limit", "proven": true}));
     assert!(json["requests"].as_u64().is_some_and(|count| count < 12), "{json}");
@@ -139,6 +142,8 @@ fn the_budget_holds_and_the_difference_is_found() {
     assert_eq!(count.load(Ordering::SeqCst), 3);
     let working = format!("curl -H '{key}' -H 'X-A: 2' 'http://{address}/v1/x?page=1&limit=10'");
     let (_, text) = bisect(&["--working", &working], &["-H", &key, "-H", "X-A: 1", &bad]);
+    let (_, json) = bisect(&["--working", &working, "--format", "json"], &["-H", &key, "-H", "X-A: 1", &bad]);
+    schema::check("bisect-1.json", &serde_json::from_str(&json).unwrap());
     assert!(text.contains("query parameter limit: \"10\" works, \"5000\" fails"), "{text}");
 }
 
@@ -149,6 +154,8 @@ fn what_does_not_fail_or_does_not_answer_is_said_to_be_so() {
     let (output, text) = bisect(&[], &["-H", &key, &format!("http://{address}/")]);
     assert_eq!(output.status.code(), Some(0));
     assert!(text.contains("Not reproduced"), "{text}");
+    let (_, json) = bisect(&["--format", "json"], &["-H", &key, &format!("http://{address}/")]);
+    schema::check("bisect-1.json", &serde_json::from_str(&json).unwrap());
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (output, text) = bisect(&[], &["-H", &key, &format!("http://{closed}/")]);
     assert_ne!(output.status.code(), Some(0), "{text}");

@@ -129,6 +129,23 @@ fn the_list_is_a_document() {
 }
 
 #[test]
+fn the_grade_is_a_document() {
+    let ran = run(&["lab", "grade", "--format", "json", "tls-expired", "alerts-no-key"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let value: Value = serde_json::from_str(&ran.stdout).unwrap();
+    schema::check("lab-grade-1.json", &value);
+    assert_eq!((value["scenarios"].as_u64(), value["writes"].as_u64()), (Some(2), Some(0)));
+    assert!(value["requests_fixed_order_mean"].is_number() && value["requests_random_order_mean"].is_number());
+    let quick = run(&["lab", "grade", "--quick", "--format", "json", "tls-"]);
+    let value: Value = serde_json::from_str(&quick.stdout).unwrap();
+    schema::check("lab-grade-1.json", &value);
+    assert!(value["requests_fixed_order_mean"].is_null() && value["scenarios"].as_u64() > Some(10), "{value}");
+    let text = run(&["lab", "grade", "--quick", "tls-expired"]);
+    assert!(text.stdout.starts_with("1 scenarios\n") && text.stdout.contains("Confusion by cause"), "{}", text.stdout);
+    assert_eq!(run(&["lab", "grade", "no-such-scenario"]).code, Some(2));
+}
+
+#[test]
 fn what_is_not_there_is_refused() {
     for command in ["list", "start", "quiz"] {
         let ran = run(&["lab", command, "tls-moon"]);

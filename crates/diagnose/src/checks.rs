@@ -68,10 +68,15 @@ fn command(template: &str, slots: &Slots) -> Option<String> {
 fn gain(check: &CheckSource<'_>, ranking: &[Ranked]) -> f64 {
     let known: f64 = ranking.iter().map(|r| r.probability).sum();
     let rest = (1.0 - known).max(0.0);
+    // What stands under several outcomes comes out as any of them.
+    let share = |r: &Ranked| {
+        let outcomes = check.outcomes.iter().filter(|causes| causes.contains(&r.cause)).count();
+        r.probability / outcomes.max(1) as f64
+    };
     let mut outcomes: Vec<Vec<f64>> = check
         .outcomes
         .iter()
-        .map(|causes| ranking.iter().filter(|r| causes.contains(&r.cause)).map(|r| r.probability).collect())
+        .map(|causes| ranking.iter().filter(|r| causes.contains(&r.cause)).map(share).collect())
         .collect();
     let mut other: Vec<f64> = ranking
         .iter()

@@ -126,7 +126,8 @@ impl<'k> Judge<'k> {
                 layer: None,
                 cause: "none".to_owned(),
                 probability: outcome::confidence_in_passing(observations),
-                attributed: true,
+                // Of a call that was never sent it is not known whether it fails.
+                attributed: !outcome::withheld(observations),
                 retry: Retry::Never,
                 retry_after: None,
                 safe_to_repeat: safe_to_repeat(observations, None),
@@ -140,7 +141,7 @@ impl<'k> Judge<'k> {
                 explain: Explain::default(),
                 signature: signature::signature(observations, "none", None),
                 ids,
-                missing: None,
+                missing: sentence::would_tell(observations),
             };
         }
         let ranking = score::rank(self.knowledge, observations, &firings, &self.weights);

@@ -82,6 +82,12 @@ pub fn status(observations: &Observations) -> Option<u16> {
     observations.value("status").and_then(|v| v.parse().ok())
 }
 
+/// True when a probe looked at the way and did not make the call.
+#[must_use]
+pub fn withheld(observations: &Observations) -> bool {
+    observations.has("probe.withheld") && status(observations).is_none()
+}
+
 /// True for a 2xx.
 #[must_use]
 pub fn is_success(observations: &Observations) -> bool {

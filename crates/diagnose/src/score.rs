@@ -157,14 +157,13 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
 }
 
 /// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
-/// own: words, codes or facts, not merely a status.
+/// own: words, codes or facts, not merely a status, and nothing that speaks for the general cause as well.
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
-    // What speaks for the general cause as well does not tell the two apart.
     let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
             let rule = &firings[piece.firing].rule;
-            let shared = rule.supports.iter().any(|(cause, _)| *cause == general.cause);
-            !rule.prior && !rule.symptom && !shared && piece.strength >= Strength::Moderate
+            let both = general.supports.iter().any(|other| other.firing == piece.firing);
+            !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
     };
     let before = scores.to_vec();

@@ -25,6 +25,7 @@ pub fn headline(observations: &Observations) -> String {
             out.push_str(&format!(" → {code} {reason}"));
         }
         (Some(code), _) => out.push_str(&format!(" → {code}")),
+        (None, _) if outcome::withheld(observations) => out.push_str(" → not sent"),
         (None, _) => match observations.value("http.connect_status") {
             Some(code) => out.push_str(&format!(" → the proxy answered {code}")),
             None => out.push_str(" → no answer seen"),
@@ -39,6 +40,8 @@ fn address(observations: &Observations) -> Option<String> {
         Some(host) => {
             let scheme = observations.value("scheme").map_or(String::new(), |s| format!("{s}://"));
             let port = observations.value("port").map_or(String::new(), |p| format!(":{p}"));
+            // RFC 3986 section 3.2.2: an address with colons stands in brackets.
+            let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
             Some(format!("{scheme}{host}{port}{path}"))
         }
         None if path.is_empty() => None,
@@ -233,8 +236,37 @@ fn verb(observations: &Observations) -> String {
 pub fn nothing_failed(observations: &Observations) -> String {
     match status(observations) {
         Some(code) => format!("{} was answered with {code}; nothing failed.", subject(observations)),
+        None if outcome::withheld(observations) => not_sent(observations),
         None => "Nothing in this input shows a failed call.".to_owned(),
     }
+}
+
+/// The sentence for a call whose way was looked at, and which was not made.
+fn not_sent(observations: &Observations) -> String {
+    let host = observations.value("host").unwrap_or("the server");
+    let method = observations.value("method").unwrap_or("it");
+    let why = match observations.value("probe.withheld") {
+        Some("method") => format!("{method} may change something on the server"),
+        Some("body") => format!("a body with {method} may have effects"),
+        Some("unknown") => "a part of it is not in the evidence".to_owned(),
+        Some("credential") => "its credential was not given for this server".to_owned(),
+        Some("wait") => "the server asked to be left alone for longer than the budget lasts".to_owned(),
+        _ => "the budget is spent".to_owned(),
+    };
+    let tell = would_tell(observations).unwrap_or_default();
+    format!("The way to {host} is fine; the call itself was not sent, because {why}. To learn more, add {tell}.")
+}
+
+/// What would tell of a call that was not made; `None` for one that was.
+#[must_use]
+pub fn would_tell(observations: &Observations) -> Option<String> {
+    let kind = observations.value("probe.withheld").filter(|_| outcome::withheld(observations))?;
+    Some(match kind {
+        "method" | "body" => "--from with what came when it was made, or --allow-side-effects".to_owned(),
+        "unknown" => "the whole call, behind --".to_owned(),
+        "credential" => "--allow-side-effects, if this server may have it".to_owned(),
+        _ => "a longer --budget or a larger --max-requests".to_owned(),
+    })
 }
 
 /// What is missing that would decide.

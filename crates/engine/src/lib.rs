@@ -136,6 +136,12 @@ fn alike(failed: &Call, working: Vec<Request>) -> Option<Request> {
     same.into_iter().next()
 }
 
+/// A failed call, marked with what a working one had otherwise: one thing changed is the best evidence.
+#[must_use]
+pub fn contrasted(failed: Call, working: &Call) -> Call {
+    firstfault_intake::contrasted(failed, working.clone())
+}
+
 /// What is observed of one call; with the clock of its verdict, what that verdict was made of.
 #[must_use]
 pub fn observed(call: &Call, clock: Clock) -> Observations {

@@ -5,7 +5,7 @@ use firstfault_investigate::{Judging, Order, Question, session};
 use firstfault_knowledge::Knowledge;
 use firstfault_lab::{Ports, Scenario, Symptom, World};
 use firstfault_model::{Bucket, Call, Layer};
-use firstfault_probe::{Exchange, Target, Terms, guard, http};
+use firstfault_probe::{Exchange, Target, Terms, guard};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -66,18 +66,23 @@ impl Graded {
 
 /// Grades scenarios, several at once, each in a world and on a thread of its own.
 #[must_use]
-pub fn grade(scenarios: &[Scenario], order: Order, at_once: usize, progress: &(dyn Fn(usize) + Sync)) -> Vec<Graded> {
+pub fn grade(
+    scenarios: &[Scenario],
+    order: Order,
+    at_once: usize,
+    knowledge: &Knowledge,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<Graded> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Graded)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..at_once.max(1) {
             scope.spawn(|| {
-                let knowledge = Knowledge::builtin();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(scenario) = scenarios.get(number) else { return };
-                    let graded = run(*scenario, &knowledge, order);
+                    let graded = run(*scenario, knowledge, order);
                     results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((number, graded));
                     progress(done.fetch_add(1, Ordering::Relaxed) + 1);
                 }
@@ -128,8 +133,9 @@ async fn probe(graded: &mut Graded, knowledge: &Knowledge, order: Order) -> Resu
     let mut evidence = symptom.evidence.clone();
     if let Some(target) = target.as_ref().filter(|target| !guard::is_safe(&target.method) || target.body.is_some()) {
         // The user has made this call; what is probed afterwards is not made again.
-        let exchange = http::exchange(target).await;
-        evidence = format!("{}\n{evidence}", transcript(&exchange));
+        let consent = Terms { consent: true, rate: Some(1000.0), ..Terms::default() };
+        let walk = firstfault_probe::walk(target, &mut guard::Guard::new(consent)).await;
+        evidence = format!("{}\n{evidence}", transcript(&walk.exchanges));
     }
     let options = Options { machine_clock: machine, ..Options::default() };
     let verdict = (!evidence.trim().is_empty()).then(|| firstfault_engine::diagnose(&evidence, options, knowledge));
@@ -192,8 +198,13 @@ fn target(symptom: &Symptom) -> Result<Option<Target>, String> {
     Ok(Some(target))
 }
 
-/// What `curl -v` prints of an exchange.
-fn transcript(exchange: &Exchange) -> String {
+/// What `curl -v -L` prints of exchanges.
+fn transcript(exchanges: &[Exchange]) -> String {
+    exchanges.iter().map(exchanged).collect()
+}
+
+/// What `curl -v` prints of one exchange.
+fn exchanged(exchange: &Exchange) -> String {
     let mut out = String::new();
     let request = &exchange.request;
     let head = String::from_utf8_lossy(&exchange.head);

@@ -6,6 +6,7 @@
 //! what the status or the program itself says.
 
 use crate::expected;
+use crate::records::level;
 use firstfault_model::{Call, Message, MessageKind, Origin, Span, Vantage};
 
 /// Pastes with more calls than this are logs: their lines are joined by id and time only in a small window.
@@ -451,7 +452,7 @@ fn burst(times: &[i64]) -> bool {
 }
 
 /// What differs between a failing call and a working one to the same API: one thing changed is the best evidence.
-fn contrast(mut calls: Vec<Call>) -> Vec<Call> {
+pub(crate) fn contrast(mut calls: Vec<Call>) -> Vec<Call> {
     let working: Vec<Call> = calls
         .iter()
         .filter(|c| c.status().is_some_and(|s| (200..400).contains(&s)) && !says_failed(c))
@@ -574,10 +575,20 @@ pub(crate) fn absorb(whole: &mut Call, part: Call) {
     // A gateway's or server's words about a call that the client shows are words of that system.
     whole.messages.extend(part.messages);
     whole.attributes.extend(part.attributes);
+    keep_worst_level(whole);
     whole.started = whole.started.or(part.started);
     whole.attempt = whole.attempt.or(part.attempt);
     whole.timings = merge_timings(whole.timings, part.timings);
     whole.span = if whole.span == Span::default() { part.span } else { whole.span.to(part.span) };
+}
+
+/// Of several lines about one call the worst tells how it went.
+fn keep_worst_level(call: &mut Call) {
+    let rank = |value: &str| level::WORDS.iter().position(|word| *word == value);
+    let worst = call.attributes.iter().filter(|a| a.name == "log.level").filter_map(|a| rank(&a.value)).max();
+    if worst.is_some() {
+        call.attributes.retain(|a| a.name != "log.level" || rank(&a.value) == worst);
+    }
 }
 
 fn merge_timings(a: firstfault_model::Timings, b: firstfault_model::Timings) -> firstfault_model::Timings {

@@ -10,6 +10,7 @@
 mod bulk;
 pub mod curl_command;
 pub mod curl_transcript;
+mod delivery;
 mod embedded;
 pub mod exceptions;
 mod expected;
@@ -86,6 +87,13 @@ pub struct Intake {
     pub unreadable: Option<String>,
 }
 
+/// A failed call, marked with what a working one of the same evidence had otherwise.
+#[must_use]
+pub fn contrasted(failed: Call, working: Call) -> Call {
+    let mut calls = join::contrast(vec![failed, working]);
+    calls.swap_remove(0)
+}
+
 /// Reads one input.
 #[must_use]
 pub fn read(text: &str, form: Option<Form>) -> Intake {
@@ -122,13 +130,13 @@ fn read_lines(text: &str, form: Option<Form>) -> Intake {
     let mut calls = join::join(calls);
     let mut only_words = known_lines == 0;
     if calls.iter().all(|call| !join::says_failed(call))
-        && let Some((line, span)) = repeated::find(&lines)
+        && let Some((name, value, span)) = repeated::find(&lines).or_else(|| delivery::find(&lines))
     {
         if calls.is_empty() {
             calls.push(firstfault_model::Call { span, ..firstfault_model::Call::default() });
         }
         if let Some(call) = calls.last_mut() {
-            call.mark("event.repeated", line, span);
+            call.mark(name, value, span);
             only_words = false;
         }
     }

@@ -13,9 +13,17 @@ pub struct Base {
     pub target: Target,
     /// How it went, measured or pasted, with the marks of the layers.
     pub call: Call,
+    /// What other paths answered meanwhile, for experiments that build on it.
+    pub known: Vec<(String, Response)>,
 }
 
 impl Base {
+    /// A call of which nothing else is known yet.
+    #[must_use]
+    pub fn new(target: Target, call: Call) -> Self {
+        Self { target, call, known: Vec::new() }
+    }
+
     /// The response, when there was one.
     #[must_use]
     pub fn response(&self) -> Option<&Response> {

@@ -70,7 +70,8 @@ mod tests {
         let known = answer(404, "{\"detail\":\"Customer with ID 12 not found\"}");
         assert!(!same_answer(&known, "/v1/customers/12", &nowhere, "/v1/nothing-here"));
         assert!(!same_answer(&answer(401, "no"), "/", &answer(403, "no"), "/"));
-        let padded = answer(403, "<h1>Forbidden</h1>\n<!-- a padding to disable friendly error pages -->\n<!-- more -->");
+        let padded =
+            answer(403, "<h1>Forbidden</h1>\n<!-- a padding to disable friendly error pages -->\n<!-- more -->");
         assert!(same_answer(&padded, "/", &answer(403, "<h1>Forbidden</h1>"), "/"));
     }
 }

@@ -98,6 +98,8 @@ pub struct Skipped {
 pub enum Stopped {
     /// Nothing failed.
     NothingFailed,
+    /// The way is free, and the call itself was not sent.
+    NotSent,
     /// The ranking is clear.
     Clear,
     /// Nothing that may be tried would tell more.
@@ -122,7 +124,7 @@ pub async fn investigate<S: Sender>(
     }
     let stopped = loop {
         if !diagnosis.failed {
-            break Stopped::NothingFailed;
+            break if diagnosis.attributed { Stopped::NothingFailed } else { Stopped::NotSent };
         }
         if is_clear(&diagnosis) {
             break Stopped::Clear;
@@ -137,6 +139,12 @@ pub async fn investigate<S: Sender>(
         let Some((experiment, trials)) = next else { break Stopped::NothingLeft };
         let before = leading(&diagnosis);
         let (words, came) = search.run(experiment, trials, sender, judging).await;
+        for came in came.iter().filter(|c| c.works()) {
+            let path = came.trial.target.url.path.clone();
+            if let Some(response) = came.exchange.response.clone().filter(|_| path != search.base.target.url.path) {
+                search.base.known.push((path, response));
+            }
+        }
         for word in &words {
             search.base.call.mark(&experiment_key(experiment.run), word.clone(), Span::default());
         }

@@ -2,7 +2,7 @@
 
 use crate::search::{Budget, Investigation, Sender, Sent, investigate};
 use crate::{Base, Judging, Order};
-use firstfault_model::Call;
+use firstfault_model::{Attribute, Call, Layer};
 use firstfault_probe::guard::{Guard, Terms};
 use firstfault_probe::{Exchange, Target, Walk, http};
 use std::time::{Duration, Instant};
@@ -45,7 +45,7 @@ pub async fn session(question: Question, judging: &mut Judging<'_>) -> Session {
     let budget = Budget { time: terms.time, requests: terms.requests };
     // The call itself may take as long as its own limit says; what is spent are the experiments.
     let mut live = Live { guard, original: target.clone(), began: Instant::now() };
-    let investigation = investigate(Base { target, call }, &mut live, judging, order, budget).await;
+    let investigation = investigate(Base::new(target, call), &mut live, judging, order, budget).await;
     let requests = live.guard.sent();
     Session { walk, investigation, requests, took: began.elapsed(), live }
 }
@@ -57,24 +57,43 @@ fn beside(walk: &Walk, pasted: Option<Call>, judging: &mut Judging<'_>) -> Call 
     let Some(mut pasted) = pasted else { return live };
     let sent = live.response.is_some() || walk.exchanges.iter().any(|e| e.failure.is_some());
     if sent && judging.verdict(&live).1.failed {
-        let mut call = live;
-        call.messages.extend(pasted.messages);
-        let new = |name: &str| !call.attributes.iter().any(|a| a.name == name);
-        let more: Vec<_> = pasted.attributes.into_iter().filter(|a| new(&a.name)).collect();
-        call.attributes.extend(more);
-        return call;
+        // What was pasted may be the same call as it works for somebody else.
+        return with_words(firstfault_engine::contrasted(live, &pasted), pasted);
+    }
+    if sent && pasted.status().is_none() {
+        // What a program says without a status is often about the answer itself, which is here now: a field that is not
+        // in it, a text that is no JSON. Only where no answer came does one that comes now tell of a recovery.
+        let told = judging.verdict(&pasted).1;
+        if !(told.failed && told.layer == Some(Layer::Network)) {
+            let joined = with_words(live.clone(), pasted.clone());
+            if !told.failed || judging.verdict(&joined).1.failed {
+                return joined;
+            }
+        }
     }
     // A failure inside a success is seen only by who knows what was expected: the same status is no recovery.
     if sent && pasted.status() != live.status() {
         pasted.mark(&firstfault_diagnose::experiment_key("repeat"), "no-more", pasted.span);
     }
-    let new = |name: &str| !pasted.attributes.iter().any(|a| a.name == name);
-    let more: Vec<_> = live.attributes.into_iter().filter(|a| new(&a.name)).collect();
-    pasted.attributes.extend(more);
+    add_attributes(&mut pasted, live.attributes);
     if pasted.request.is_none() {
         pasted.request = live.request;
     }
     pasted
+}
+
+/// The call as it went now, with what programs said of it before.
+fn with_words(mut live: Call, pasted: Call) -> Call {
+    live.messages.extend(pasted.messages);
+    add_attributes(&mut live, pasted.attributes);
+    live
+}
+
+/// Marks of another view of the same call, as far as this one has none of the name.
+fn add_attributes(call: &mut Call, others: Vec<Attribute>) {
+    let new = |name: &str| !call.attributes.iter().any(|a| a.name == name);
+    let more: Vec<_> = others.into_iter().filter(|a| new(&a.name)).collect();
+    call.attributes.extend(more);
 }
 
 /// Sends for real, within the guard's terms.

@@ -64,7 +64,7 @@ fn target(method: &str, url: &str, headers: &[(&str, &str)]) -> Target {
 fn run(target: Target, order: Order, answer: impl Fn(&Target) -> (u16, &'static str)) -> (Investigation, Vec<String>) {
     let mut service = Service { answer, asked: Vec::new(), refuse: None };
     let walk = Walk { exchanges: vec![service.exchange(&target)], ..Walk::default() };
-    let base = Base { target, call: walk.call() };
+    let base = Base::new(target, walk.call());
     let knowledge = Knowledge::builtin();
     let mut judging = Judging::new(&knowledge, Clock::default());
     let budget = Budget { time: Duration::from_secs(20), requests: 30 };
@@ -132,7 +132,7 @@ fn what_is_refused_is_kept_with_its_reason() {
     let call = target("GET", "http://api.test/v1/me", &[("Authorization", "Bearer k-1")]);
     let mut service = Service { answer: wants_api_key, asked: Vec::new(), refuse: Some("not allowed here") };
     let walk = Walk { exchanges: vec![service.exchange(&call)], ..Walk::default() };
-    let base = Base { target: call, call: walk.call() };
+    let base = Base::new(call, walk.call());
     let knowledge = Knowledge::builtin();
     let mut judging = Judging::new(&knowledge, Clock::default());
     let budget = Budget { time: Duration::from_secs(20), requests: 30 };

@@ -6,6 +6,8 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 
+mod asked;
+mod behind;
 mod credential;
 mod date;
 mod fields;
@@ -32,6 +34,7 @@ mod webhook;
 mod wordings;
 mod xml;
 
+pub use behind::path_behind;
 pub use credential::{is_secret_header, is_secret_query};
 pub use repair::repair_json;
 
@@ -119,6 +122,9 @@ pub fn observe(call: &Call, clock: Clock) -> Observations {
     }
     if let Some(response) = &call.response {
         response::read(call, response, now, &mut out);
+        if let Some(request) = &call.request {
+            asked::read(request, response, &mut out);
+        }
     }
     validation::of_what_was_not_sent(call, &mut out);
     messages::read(call, &mut out);

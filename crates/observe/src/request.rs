@@ -40,6 +40,9 @@ pub(crate) fn read(call: &Call, request: &Request, now: Now, out: &mut Sink) {
     if !url.path.is_empty() {
         out.fact("path", &url.path, span);
         let target = url.target();
+        if let Some(broken) = broken_percent(&target) {
+            out.fact("request.percent_fault", broken, span);
+        }
         out.text(
             Place::Request,
             match &request.method {
@@ -136,6 +139,15 @@ fn declares_other_text(declared: &str) -> bool {
             | "application/xml"
             | "text/xml"
     )
+}
+
+/// A percent sign that two hexadecimal digits do not follow, with what stands there (RFC 3986 section 2.1).
+fn broken_percent(target: &str) -> Option<&str> {
+    target.match_indices('%').map(|(at, _)| target.get(at..).unwrap_or_default()).find_map(|rest| {
+        let digits = rest.bytes().skip(1).take(2).filter(u8::is_ascii_hexdigit).count();
+        let end = rest.char_indices().nth(3).map_or(rest.len(), |(end, _)| end);
+        (digits < 2).then(|| rest.get(..end)).flatten()
+    })
 }
 
 /// In a command or a collection, `$ID`, `{{id}}` and `<id>` are filled in before anything is sent.

@@ -2,6 +2,7 @@
 //!
 //! It decides which shape reader sees a body; it refuses to know what a code means.
 
+use crate::behind::path_behind;
 use crate::date::Now;
 use crate::fingerprint::{self, Lower};
 use crate::json::{self, Parsed};
@@ -73,6 +74,9 @@ pub(crate) fn read(call: &Call, response: &Response, now: Now, out: &mut Sink) {
     }
     if let Some(request) = &call.request {
         preflight::read(out, request, response);
+        if let Some(path) = path_behind(request, response) {
+            out.fact("path.behind", &path, span);
+        }
     }
     fingerprint::read(out, &response.headers);
     limits::read(out, &response.headers, now);

@@ -49,13 +49,18 @@ impl Sink {
         self.facts.iter().any(|fact| fact.key == key)
     }
 
-    /// Every fact of this name.
-    pub(crate) fn every<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Fact> {
+    /// Every fact of this name, with its place.
+    pub(crate) fn facts_of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Fact> {
         self.facts.iter().filter(move |fact| fact.key == key)
     }
 
     pub(crate) fn value(&self, key: &str) -> Option<&str> {
         self.facts.iter().find(|fact| fact.key == key).map(|fact| fact.value.as_str())
+    }
+
+    /// The values of every fact of that key.
+    pub(crate) fn every<'s>(&'s self, key: &'s str) -> impl Iterator<Item = &'s str> {
+        self.facts.iter().filter(move |fact| fact.key == key).map(|fact| fact.value.as_str())
     }
 
     pub(crate) fn text(&mut self, place: Place, text: impl Into<String>, span: Span, depth: u8) {

@@ -6,11 +6,11 @@
 //! System.Text.Json, serde, Go, google.rpc, GraphQL, botocore, OpenAI, Stripe. It refuses to know
 //! statuses and causes.
 
+use crate::json::{Node, parse};
 use crate::sink::{Sink, cut};
 use crate::wordings::Kind::{self, Missing, Type, Unknown, Value};
 use crate::wordings::Named::{After, Before, No};
 use crate::wordings::{WORDINGS, kind_of_code};
-use crate::json::{Node, parse};
 use firstfault_model::{Call, Span};
 
 /// Reads one complaint: its field where known, its words, its code.
@@ -55,8 +55,10 @@ pub(crate) fn complaint(out: &mut Sink, field: Option<&str>, message: &str, code
 /// missing value an invalid one.
 pub(crate) fn of_what_was_not_sent(call: &Call, out: &mut Sink) {
     let Some(request) = &call.request else { return };
-    let Some(body) = request.body.as_ref().filter(|body| !body.truncated && body.size <= body.text.len()) else { return };
-    let refused: Vec<(String, Span)> = out.every("validation.value").map(|f| (f.value.clone(), f.span)).collect();
+    let Some(body) = request.body.as_ref().filter(|body| !body.truncated && body.size <= body.text.len()) else {
+        return;
+    };
+    let refused: Vec<(String, Span)> = out.facts_of("validation.value").map(|f| (f.value.clone(), f.span)).collect();
     if refused.is_empty() {
         return;
     }

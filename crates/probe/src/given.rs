@@ -269,7 +269,8 @@ impl Target {
     /// and the length of the body is counted anew.
     ///
     /// # Errors
-    /// When it is not whole enough to be sent again, in words.
+    /// When it does not say where it goes, in words. One that is not whole enough to be sent again is `unsendable`: the way
+    /// to its server, and its neighbours, can be asked all the same.
     pub fn from_request(request: &Request, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
         let mut target = Self { url: request.url.clone(), ..Self::default() };
@@ -295,7 +296,10 @@ impl Target {
         check(&target.url, &mut problems);
         match request.method.clone().or_else(|| pseudo(":method")) {
             Some(method) => target.method = method,
-            None => problems.push("expected the method of the request, it is not in the evidence".to_owned()),
+            None => {
+                "GET".clone_into(&mut target.method);
+                target.unsendable = Some("its method is not in the evidence".to_owned());
+            }
         }
         target.headers = end_to_end(&request.headers);
         target
@@ -306,19 +310,20 @@ impl Target {
         target.headers.0.retain(|field| !field.name.eq_ignore_ascii_case("host") || field.value != usual);
         match &request.body {
             Some(body) if body.truncated || body.size > body.text.len() => {
-                let found = format!("expected the whole body, found {} of {} bytes", body.text.len(), body.size);
-                target.body_missing = Some(found);
+                target.unsendable = Some(format!(
+                    "only {} of the {} bytes of its body are in the evidence",
+                    body.text.len(),
+                    body.size
+                ));
             }
             Some(body) if body.text.contains('\u{fffd}') => {
-                target.body_missing =
-                    Some("expected a body of text, found bytes that are not in the evidence".to_owned());
+                target.unsendable = Some("its body has bytes that are not in the evidence".to_owned());
             }
             Some(body) if !body.text.is_empty() => target.body = Some(body.text.clone().into_bytes()),
             _ => {
                 let length = request.headers.first("content-length").map(str::trim);
                 if length.is_some_and(|length| length != "0") {
-                    target.body_missing =
-                        Some("expected the body of the request, it is not in the evidence".to_owned());
+                    target.unsendable = Some("its body is not in the evidence".to_owned());
                 }
             }
         }
@@ -340,8 +345,9 @@ fn check(url: &Url, problems: &mut Vec<String>) {
     }
     match url.host.as_deref() {
         None | Some("") => problems.push("expected a URL with a host, found none".to_owned()),
-        Some(host) if host.contains(['$', '{', '}', '<', '>', ' ', '%', '*']) => {
-            problems.push(format!("expected the name of a host, found {host:?}, which is still to be filled in"));
+        // A variable that was never filled in is found on the way, as by every client: it is no name.
+        Some(host) if host.contains([' ', '%', '*']) => {
+            problems.push(format!("expected the name of a host, found {host:?}"));
         }
         Some(host) if !host.is_ascii() => {
             problems.push(format!("expected a host in ASCII (xn--…), found {host:?}"));

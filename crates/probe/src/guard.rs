@@ -56,6 +56,8 @@ pub enum Forbidden {
     Method,
     /// A body that may change something.
     Body,
+    /// A part of the request is not known.
+    Unknown,
     /// A credential would go to a host that it was not given for, or in the clear.
     Credential,
     /// The server said when to come back.
@@ -64,6 +66,22 @@ pub enum Forbidden {
     Requests,
     /// No time is left.
     Time,
+}
+
+impl Forbidden {
+    /// The word for it in marks.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Method => "method",
+            Self::Body => "body",
+            Self::Unknown => "unknown",
+            Self::Credential => "credential",
+            Self::Wait(_) => "wait",
+            Self::Requests => "requests",
+            Self::Time => "time",
+        }
+    }
 }
 
 impl Guard {
@@ -121,14 +139,13 @@ impl Guard {
     /// # Errors
     /// With what is not sent, and why.
     pub fn harmless(&self, target: &Target, original: &Target) -> Result<(), Refusal> {
-        if let Some(missing) = target.body_missing.as_ref().filter(|_| !is_safe(&target.method)) {
-            let why = format!("{missing}; add the call: -- curl …");
-            return Err(Refusal { what: shown(target), why, kind: Forbidden::Body });
+        let what = shown(target);
+        if let Some(why) = &target.unsendable {
+            return Err(Refusal { what, why: why.clone(), kind: Forbidden::Unknown });
         }
         if self.terms.consent {
             return Ok(());
         }
-        let what = shown(target);
         if !is_safe(&target.method) {
             let why = format!(
                 "{} may change something on the server; it is sent only with --allow-side-effects",

@@ -18,10 +18,10 @@ pub struct Target {
     pub without_host: bool,
     /// The bytes of the body; `None` sends none, and no `Content-Length`.
     pub body: Option<Vec<u8>>,
-    /// What is missing of a body that the evidence does not hold whole, in words: nothing unsafe is sent without it.
-    pub body_missing: Option<String>,
     /// How to get there.
     pub connect: Connect,
+    /// Why it cannot be sent whatever is allowed: a part of it is not known.
+    pub unsendable: Option<String>,
     /// What of the command is not done, and does not stand in the way, in words.
     pub notes: Vec<String>,
 }

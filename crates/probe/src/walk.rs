@@ -76,6 +76,9 @@ impl Walk {
             call.response.clone_from(&exchange.response);
             call.timings = exchange.timings;
             call.started = Some(exchange.started);
+            if let Some((_, refusal)) = &self.withheld {
+                call.mark("probe.withheld", refusal.kind.word(), Span::default());
+            }
             if let Some(failure) = &exchange.failure {
                 call.mark("probe.failure.phase", failure.phase.word(), Span::default());
                 call.mark("probe.failure.wrong", failure.wrong.word(), Span::default());

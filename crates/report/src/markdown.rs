@@ -34,7 +34,12 @@ pub fn markdown_with(safe: &Safe, sections: &[Section]) -> String {
 
 fn verdict(out: &mut String, call: &Call) {
     let d = &call.diagnosis;
-    let _ = writeln!(out, "### {} {}\n", if d.failed { "✗" } else { "✓" }, escape(&d.headline));
+    let sign = match (d.failed, d.attributed) {
+        (true, _) => "✗",
+        (false, true) => "✓",
+        (false, false) => "?",
+    };
+    let _ = writeln!(out, "### {sign} {}\n", escape(&d.headline));
     let _ = writeln!(out, "{}\n", escape(&d.summary));
     if !d.failed {
         return;

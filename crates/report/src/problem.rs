@@ -72,7 +72,8 @@ fn of_call<'a>(report: &'a Report, call: &'a Call) -> OfCall<'a> {
     OfCall {
         r#type: format!("urn:firstfault:cause:{kind}"),
         title: match (d.failed, d.attributed) {
-            (false, _) => "Nothing failed",
+            (false, true) => "Nothing failed",
+            (false, false) => "The call was not sent",
             (true, true) => d.hypotheses.first().map_or("No rule knows this failure", |h| h.title.as_str()),
             (true, false) => "The evidence does not settle the cause",
         },

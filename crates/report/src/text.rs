@@ -79,7 +79,11 @@ fn others(out: &mut String, safe: &Safe, style: Style) {
 
 fn verdict(out: &mut String, call: &Call, sections: &[Section], style: Style) {
     let d = &call.diagnosis;
-    let (sign, ink) = if d.failed { ("✗", Ink::Red) } else { ("✓", Ink::Green) };
+    let (sign, ink) = match (d.failed, d.attributed) {
+        (true, _) => ("✗", Ink::Red),
+        (false, true) => ("✓", Ink::Green),
+        (false, false) => ("?", Ink::Yellow),
+    };
     let head = wrap(&d.headline, style.width.saturating_sub(2));
     for (i, line) in head.iter().enumerate() {
         let lead = if i == 0 { paint(sign, ink, style.color) } else { " ".to_owned() };
@@ -98,7 +102,9 @@ fn verdict(out: &mut String, call: &Call, sections: &[Section], style: Style) {
     strip(out, d, style);
     between(out, sections, style);
     out.push('\n');
-    hypotheses(out, d, style);
+    // What a probe found stands in no line of an input.
+    let nowhere = if call.form == "probe" { "measured" } else { "derived " };
+    hypotheses(out, d, nowhere, style);
     if let Some(missing) = &d.missing {
         out.push('\n');
         paragraph(out, &format!("What would decide: {missing}"), 2, style);
@@ -206,7 +212,7 @@ fn strip(out: &mut String, d: &Diagnosis, style: Style) {
     }
 }
 
-fn hypotheses(out: &mut String, d: &Diagnosis, style: Style) {
+fn hypotheses(out: &mut String, d: &Diagnosis, nowhere: &str, style: Style) {
     let clear = d.probability >= 0.9;
     let limit = if style.verbose {
         usize::MAX
@@ -227,18 +233,18 @@ fn hypotheses(out: &mut String, d: &Diagnosis, style: Style) {
         } else {
             (1, 1)
         };
-        evidence(out, h, pro, contra, style);
+        evidence(out, h, (pro, contra), nowhere, style);
     }
     if d.hypotheses.is_empty() {
         paragraph(out, "No rule knows this failure.", 2, style);
     }
 }
 
-fn evidence(out: &mut String, h: &Hypothesis, pro: usize, contra: usize, style: Style) {
+fn evidence(out: &mut String, h: &Hypothesis, (pro, contra): (usize, usize), nowhere: &str, style: Style) {
     let shown = shown(h, pro, contra);
     for (supports, e) in shown {
         let sign = if supports { "+" } else { "−" };
-        let place = if e.span.line == 0 { "derived ".to_owned() } else { format!("line {:<3}", e.span.line) };
+        let place = if e.span.line == 0 { nowhere.to_owned() } else { format!("line {:<3}", e.span.line) };
         let strength = e.strength.word();
         let indent = 9;
         let room = style.width.saturating_sub(indent + columns(&place) + 2 + columns(strength) + 2).max(12);

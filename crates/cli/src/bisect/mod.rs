@@ -185,8 +185,8 @@ fn pasted(name: &str, knowledge: &Knowledge, clock: Option<i64>, works: bool) ->
     let request = request.ok_or_else(|| format!("{name}: expected a call with its URL, found none in it"))?;
     let target = Target::from_request(request, &call::environment);
     let target = target.map_err(|problems| format!("{name}: {}", problems.join("; ")))?;
-    match &target.body_missing {
-        Some(missing) => Err(format!("{name}: {missing}; add the call: -- curl …")),
+    match &target.unsendable {
+        Some(why) => Err(format!("{name}: the call cannot be sent, {why}; add the call: -- curl …")),
         None => Ok(target),
     }
 }

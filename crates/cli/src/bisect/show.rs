@@ -21,7 +21,7 @@ pub fn outcome(done: &Done) -> String {
         (Outcome::Minimal, true) => "The smallest difference that makes the working call fail in this way.".to_owned(),
         (Outcome::Unfinished, _) => {
             let why =
-                done.refused.clone().unwrap_or_else(|| "the budget of requests is spent (--max-requests)".to_owned());
+                done.refused.clone().unwrap_or_else(|| "the budget is spent (--budget, --max-requests)".to_owned());
             format!("It fails in the same way and may be larger than it must be: {why}.")
         }
         (Outcome::Lost(words), _) => {

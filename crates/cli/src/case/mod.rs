@@ -4,7 +4,7 @@
 pub mod args;
 mod evidence;
 mod pack;
-mod place;
+pub mod place;
 mod show;
 mod work;
 
@@ -62,12 +62,12 @@ struct Desk<'s> {
 impl<'s> Desk<'s> {
     /// Opens the store, and makes it where there is none.
     fn making(shared: &'s Shared) -> Result<Self, String> {
-        Self::with(shared, Store::open(&place::store(shared)?, PATIENCE)?)
+        Self::with(shared, Store::open(&place::store(shared.store.as_deref())?, PATIENCE)?)
     }
 
     /// Opens the store, which must be there.
     fn existing(shared: &'s Shared) -> Result<Self, String> {
-        Self::with(shared, Store::existing(&place::store(shared)?, PATIENCE)?)
+        Self::with(shared, Store::existing(&place::store(shared.store.as_deref())?, PATIENCE)?)
     }
 
     fn with(shared: &'s Shared, store: Store) -> Result<Self, String> {
@@ -140,9 +140,9 @@ fn rejudge(
 fn exit_of(verdict: Option<&CaseVerdict>) -> Exit {
     match verdict.map(|verdict| &verdict.diagnosis) {
         None => Exit::Nothing,
-        Some(diagnosis) if !diagnosis.failed => Exit::Nothing,
-        Some(diagnosis) if diagnosis.attributed => Exit::Diagnosed,
-        Some(_) => Exit::Unattributed,
+        Some(diagnosis) if !diagnosis.attributed => Exit::Unattributed,
+        Some(diagnosis) if diagnosis.failed => Exit::Diagnosed,
+        Some(_) => Exit::Nothing,
     }
 }
 
@@ -151,4 +151,22 @@ fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
+}
+
+/// The text of the piece of evidence that leads a case, and the case's name; none means the case at hand.
+///
+/// # Errors
+/// When there is no such case, or nothing in it.
+pub fn evidence_of(reference: Option<&str>, knowledge: &Knowledge) -> Result<load::Input, String> {
+    let store = Store::existing(&place::store(None)?, PATIENCE)?;
+    let number = store.find(reference, &place::who())?;
+    let everything = store.everything(number)?;
+    let leads = firstfault_case::judge(&store.case(number)?, knowledge).map(|verdict| verdict.piece);
+    let at = leads.and_then(|piece| usize::try_from(piece).ok()).and_then(|piece| piece.checked_sub(1));
+    let text = at.and_then(|at| everything.texts.into_iter().nth(at)).map(|(_, text)| text);
+    let name = format!("case {}", everything.case.id);
+    let text = text.ok_or_else(|| {
+        format!("{name}: expected evidence of a call in it, found none; `firstfault case add {number} FILE` adds it")
+    })?;
+    Ok(load::Input { name, text })
 }

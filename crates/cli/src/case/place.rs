@@ -1,12 +1,12 @@
 //! Where the store is, what time it is, and who works: what the environment says.
 
 use super::args::Shared;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// The path of the store.
-pub fn store(shared: &Shared) -> Result<PathBuf, String> {
+/// The path of the store: the one that was named, else by the environment.
+pub fn store(named: Option<&Path>) -> Result<PathBuf, String> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(path) = shared.store.clone().or_else(|| set("FIRSTFAULT_STORE")) {
+    if let Some(path) = named.map(Path::to_owned).or_else(|| set("FIRSTFAULT_STORE")) {
         return Ok(path);
     }
     // The XDG base directory specification has a path that is not absolute ignored.

@@ -26,7 +26,7 @@ pub fn next(options: &Of) -> Result<Exit, String> {
 
 /// Every case; none where there is no store yet.
 fn heads(options: &All) -> Result<(Vec<Head>, Option<u32>), String> {
-    let store = match Store::existing(&place::store(&options.shared)?, PATIENCE) {
+    let store = match Store::existing(&place::store(options.shared.store.as_deref())?, PATIENCE) {
         Ok(store) => store,
         Err(StoreError::Missing(_)) => return Ok((Vec::new(), None)),
         Err(error) => return Err(error.into()),
@@ -66,7 +66,7 @@ fn no_markdown(what: &str) -> String {
 
 /// Runs `firstfault case check`.
 pub fn check(options: &All) -> Result<Exit, String> {
-    let store = Store::existing(&place::store(&options.shared)?, PATIENCE)?;
+    let store = Store::existing(&place::store(options.shared.store.as_deref())?, PATIENCE)?;
     store.check()?;
     let cases = store.cases()?;
     // Reading each case shows what no check of the file's form can: that its values are what was written.

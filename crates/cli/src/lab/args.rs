@@ -46,6 +46,9 @@ pub struct Grade {
     /// How many scenarios run at once
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub jobs: usize,
+    /// A folder of knowledge packs of your own, on top of those built in
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<std::path::PathBuf>,
     /// Seed of the random order
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,

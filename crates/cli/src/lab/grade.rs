@@ -20,6 +20,13 @@ pub fn run(options: &Options) -> Exit {
         load::complain("expected the beginning of a scenario's name, or a family; `firstfault lab list` has them all");
         return Exit::WrongUse;
     }
+    let knowledge = match crate::rules::knowledge(&options.rules) {
+        Ok(knowledge) => knowledge,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
     let grade = |title: &str, order: Order| -> Vec<Graded> {
         let all = scenarios.len();
         let terminal = std::io::stderr().is_terminal();
@@ -28,7 +35,7 @@ pub fn run(options: &Options) -> Exit {
                 load::say(&format!("\r{title}: {done} of {all} scenarios{}", if done == all { "\n" } else { "" }));
             }
         };
-        firstfault_grade::grade(&scenarios, order, options.jobs, &progress)
+        firstfault_grade::grade(&scenarios, order, options.jobs, &knowledge, &progress)
     };
     let (fixed, random) = if options.quick {
         (Vec::new(), Vec::new())

@@ -17,6 +17,9 @@ pub struct Probe {
     /// The call that failed, as pasted: curl output, HAR, log, exception; judged together with what is measured
     #[arg(long, value_name = "FILE")]
     pub from: Option<String>,
+    /// A case of `firstfault case`, by its number or name, in place of a file; without one, the case at hand
+    #[arg(long, value_name = "CASE", conflicts_with = "from", num_args = 0..=1)]
+    pub case: Option<Option<String>>,
     /// What may be sent and spent.
     #[command(flatten)]
     pub terms: TermArgs,

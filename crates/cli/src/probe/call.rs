@@ -30,14 +30,18 @@ impl firstfault_curl::Files for Disk {
 /// # Errors
 /// What is wrong with it, and what was expected.
 pub fn asked(options: &Probe, knowledge: &Knowledge, machine_clock: Option<i64>) -> Result<Asked, String> {
-    let pasted = match &options.from {
+    let input = match (&options.from, &options.case) {
+        (Some(name), _) => Some(load::read(name).map_err(|message| format!("{name}: {message}"))?),
+        (None, Some(case)) => Some(crate::case::evidence_of(case.as_deref(), knowledge)?),
+        (None, None) => None,
+    };
+    let pasted = match input {
         None => None,
-        Some(name) => {
-            let input = load::read(name).map_err(|message| format!("{name}: {message}"))?;
+        Some(input) => {
             let engine = Options { machine_clock, ..Options::default() };
             let verdict = firstfault_engine::diagnose(&input.text, engine, knowledge);
             if let Some(message) = &verdict.unreadable {
-                return Err(format!("{name}: {message}"));
+                return Err(format!("{}: {message}", input.name));
             }
             Some((input, verdict))
         }
@@ -49,11 +53,17 @@ pub fn asked(options: &Probe, knowledge: &Knowledge, machine_clock: Option<i64>)
             let request = request.ok_or_else(|| {
                 format!("{}: expected a call with its URL, found none in it; add the call: -- curl …", input.name)
             })?;
-            Target::from_request(request, &environment)
-                .map_err(|problems| format!("{}: {}; add the call: -- curl …", input.name, problems.join("; ")))?
+            let mut target = Target::from_request(request, &environment)
+                .map_err(|problems| format!("{}: {}; add the call: -- curl …", input.name, problems.join("; ")))?;
+            let values = target.headers.0.iter().map(|header| header.value.as_str());
+            if values.chain([target.url.to_string().as_str()]).any(is_replaced) {
+                let why = "a secret of it is replaced in the evidence; add the call as typed: -- curl …";
+                target.unsendable = Some(why.to_owned());
+            }
+            target
         }
         (None, None) => {
-            return Err("expected a URL, a call behind --, or --from FILE; found none of them".to_owned());
+            return Err("expected a URL, a call behind --, --from FILE or --case; found none of them".to_owned());
         }
     };
     if options.resolver.is_some() {
@@ -93,6 +103,11 @@ pub fn target(arguments: &[String]) -> Result<Target, String> {
         }
     };
     Target::from_transfer(transfer, &environment).map_err(|problems| problems.join("; "))
+}
+
+/// True where the redactor has put its placeholder.
+fn is_replaced(text: &str) -> bool {
+    text.find('‹').is_some_and(|from| text[from..].contains('›'))
 }
 
 /// True for the name of curl, with or without its folder.

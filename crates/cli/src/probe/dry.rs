@@ -2,47 +2,89 @@
 
 use super::args::Probe;
 use super::show;
+use crate::terminal;
 use firstfault_investigate::{Base, experiments};
 use firstfault_model::{Call, Origin, Vantage};
 use firstfault_probe::Target;
 use firstfault_probe::guard::Guard;
 use firstfault_redact::Redactor;
+use firstfault_report::paint::wrap;
 use std::io::Write as _;
+
+/// Where what is said of an experiment begins.
+const COLUMN: usize = 23;
 
 /// Prints the call, whether it would be sent, and every request that an experiment may send.
 pub fn print(target: &Target, options: &Probe, redactor: &mut Redactor) {
+    let style = terminal::style(options.common.width, options.common.color, options.verbose);
+    let mut page = Page { out: String::new(), width: style.width };
     let guard = Guard::new(options.terms.terms());
-    let mut out = String::new();
     let request = target.as_request();
-    let base = Base {
-        target: target.clone(),
-        call: Call { request: Some(request), ..Call::new(Origin::Probe, Vantage::Client) },
-    };
-    let mut line = |text: &str| {
-        out.push_str(text);
-        out.push('\n');
-    };
-    line("Nothing is sent. First the name, the connection and TLS are looked at, then the call:");
-    line("");
-    line(&redactor.command(&show::command(target)));
+    let call = Call { request: Some(request), ..Call::new(Origin::Probe, Vantage::Client) };
+    let base = Base::new(target.clone(), call);
+    page.lines(0, "Nothing is sent. First the name, the connection and TLS are looked at, then the call:");
+    page.out.push_str(&format!("\n{}\n", redactor.command(&show::command(target))));
     if let Err(refusal) = guard.harmless(target, target) {
-        line(&format!("  not sent: {}", redactor.text(&refusal.why)));
+        page.lines(2, &format!("not sent: {}", redactor.text(&refusal.why)));
     }
-    line("");
-    line(&format!(
-        "Then, while the ranking is not clear, at most {} requests in {} s, of these:",
-        options.terms.max_requests,
-        options.terms.budget.as_secs_f64()
-    ));
+    let (most, seconds) = (options.terms.max_requests, options.terms.budget.as_secs_f64());
+    page.out.push('\n');
+    page.lines(0, &format!("Then, while the ranking is not clear, at most {most} requests in {seconds} s, of these:"));
+    let mut refused: Vec<(&str, String)> = Vec::new();
     for experiment in experiments::ALL {
-        for trial in (experiment.trials)(&base) {
+        let mut label = experiment.run;
+        for (trial, times) in counted((experiment.trials)(&base)) {
+            if let Err(refusal) = guard.harmless(&trial.target, target) {
+                refused.push((experiment.run, redactor.text(&refusal.why)));
+                continue;
+            }
             let url = redactor.url(&trial.target.url.to_string());
-            let refused = guard.harmless(&trial.target, target).err();
-            let end = refused.map_or_else(String::new, |r| format!("  (not sent: {})", redactor.text(&r.why)));
             let changed = redactor.text(&trial.changed);
-            line(&format!("  {:<20} {} {url}  [{changed}]{end}", experiment.run, trial.target.method));
+            let times = if times > 1 { format!(", {times} times") } else { String::new() };
+            page.beside(label, &format!("{} {url} ({changed}{times})", trial.target.method));
+            label = "";
         }
     }
-    let clean: String = out.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
+    refused.dedup();
+    while let Some((_, why)) = refused.first().cloned() {
+        let names: Vec<&str> = refused.iter().filter(|(_, other)| *other == why).map(|(run, _)| *run).collect();
+        page.out.push('\n');
+        page.lines(0, &format!("Not sent: {}. {why}.", names.join(", ")));
+        refused.retain(|(_, other)| *other != why);
+    }
+    let clean: String = page.out.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
     let _ = std::io::stdout().lock().write_all(clean.as_bytes());
+}
+
+/// Trials, equal neighbours once and counted.
+fn counted(trials: Vec<experiments::Trial>) -> Vec<(experiments::Trial, usize)> {
+    let mut out: Vec<(experiments::Trial, usize)> = Vec::new();
+    for trial in trials {
+        match out.last_mut() {
+            Some((last, times)) if last.changed == trial.changed && last.word == trial.word => *times += 1,
+            _ => out.push((trial, 1)),
+        }
+    }
+    out
+}
+
+/// Lines of at most a width.
+struct Page {
+    out: String,
+    width: usize,
+}
+
+impl Page {
+    fn lines(&mut self, indent: usize, text: &str) {
+        for line in wrap(text, self.width.saturating_sub(indent)) {
+            self.out.push_str(&format!("{:indent$}{line}\n", ""));
+        }
+    }
+
+    fn beside(&mut self, label: &str, text: &str) {
+        for (number, line) in wrap(text, self.width.saturating_sub(COLUMN)).iter().enumerate() {
+            let label = if number == 0 { label } else { "" };
+            self.out.push_str(&format!("  {label:width$}{line}\n", width = COLUMN - 2));
+        }
+    }
 }

@@ -169,6 +169,7 @@ pub fn document(session: &Session, safe: &Safe, offer: Option<&Offer>, redactor:
         untested,
         stopped: match found.stopped {
             Stopped::NothingFailed => "nothing_failed",
+            Stopped::NotSent => "not_sent",
             Stopped::Clear => "clear",
             Stopped::NothingLeft => "nothing_left",
             Stopped::Budget => "budget",

@@ -110,11 +110,11 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
     });
     if let Some(Came { trial, .. }) = worked {
         let what = format!("It worked when it was tried: {}.", trial.changed);
-        return Some(Offer { what, target: trial.target.clone(), outcome: None });
+        return Some(Offer { what, target: trial.target.clone(), works: true, outcome: None });
     }
     let (request, what) = firstfault_engine::corrected(&found.base.call, &found.observations, &found.diagnosis)?;
     let target = found.base.target.with_request(&request)?;
-    let mut offer = Offer { what, target, outcome: None };
+    let mut offer = Offer { what, target, works: false, outcome: None };
     if confirm {
         offer.outcome = Some(match session.live.send(&offer.target).await {
             Sent::Refused(why) => format!("Not sent: {why}."),
@@ -124,6 +124,7 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
                 let call = walk.call();
                 let (_, diagnosis) = judging.verdict(&call);
                 let status = call.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+                offer.works = !diagnosis.failed;
                 if diagnosis.failed {
                     format!("Sent: {status}, which still fails: {}", diagnosis.summary)
                 } else {
@@ -138,8 +139,8 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
 fn exit_of(session: &Session) -> Exit {
     let diagnosis = &session.investigation.diagnosis;
     match (diagnosis.failed, diagnosis.attributed) {
-        (false, _) => Exit::Nothing,
+        (false, true) => Exit::Nothing,
         (true, true) => Exit::Diagnosed,
-        (true, false) => Exit::Unattributed,
+        (_, false) => Exit::Unattributed,
     }
 }

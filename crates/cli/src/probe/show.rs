@@ -12,6 +12,8 @@ pub struct Offer {
     pub what: String,
     /// The request.
     pub target: Target,
+    /// It was sent and works.
+    pub works: bool,
     /// What came of sending it, when it was sent.
     pub outcome: Option<String>,
 }
@@ -25,7 +27,7 @@ pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redacto
         out.push(Section::new("Experiments, one thing changed at a time", vec![Block::Steps(steps)], redactor));
     }
     if verbose {
-        if let Some(exchange) = session.walk.exchanges.last() {
+        if let Some(exchange) = session.walk.exchanges.last().filter(|exchange| !exchange.head.is_empty()) {
             let head = String::from_utf8_lossy(&exchange.head).into_owned();
             out.push(Section::new("The head as sent", vec![Block::Code(head)], redactor));
         }
@@ -36,7 +38,11 @@ pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redacto
         if let Some(outcome) = &offer.outcome {
             blocks.push(Block::Text(outcome.clone()));
         }
-        out.push(Section::new("The request that works", blocks, redactor));
+        out.push(Section::new(
+            if offer.works { "The request that works" } else { "The request to try" },
+            blocks,
+            redactor,
+        ));
     }
     let untested = untested(session);
     if !untested.is_empty() {
@@ -48,14 +54,25 @@ pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redacto
 
 /// The steps, a row each; what passed in one line, what did not with its details.
 fn way(walk: &Walk, verbose: bool) -> Vec<Block> {
+    let mut out = Vec::new();
     let mut rows = Vec::new();
     for step in &walk.steps {
         rows.push(Row::said(format!("{} {}", sign(step), step.name), line(step)));
+        let mut details: Vec<String> = Vec::new();
         if verbose || step.state != State::Passed {
-            rows.extend(step.details.iter().map(|detail| Row::said(format!("  {}", step.name), detail.clone())));
+            for detail in &step.details {
+                if *detail != step.says && !details.contains(detail) {
+                    details.push(detail.clone());
+                }
+            }
+        }
+        if !details.is_empty() {
+            out.push(Block::Rows(std::mem::take(&mut rows)));
+            out.push(Block::List(details));
         }
     }
-    vec![Block::Rows(rows)]
+    out.push(Block::Rows(rows));
+    out
 }
 
 fn sign(step: &Step) -> &'static str {
@@ -147,6 +164,7 @@ fn spent(session: &Session) -> String {
     };
     let why = match session.investigation.stopped {
         Stopped::NothingFailed => "nothing failed",
+        Stopped::NotSent => "the call itself was not sent",
         Stopped::Clear => "the ranking is clear",
         Stopped::NothingLeft => "nothing that may be tried would tell more",
         Stopped::Budget => "the budget is spent: --budget and --max-requests allow more",

@@ -95,6 +95,7 @@ fn preflight(base: &Base) -> Vec<Trial> {
     }
     let mut target = super::credential::stripped(&base.target);
     target.body = None;
+    target.unsendable = None;
     let named: Vec<String> = base
         .target
         .headers

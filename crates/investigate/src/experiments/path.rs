@@ -3,6 +3,7 @@
 use super::{Came, Experiment, Trial, usual, words_of};
 use crate::Base;
 use firstfault_diagnose::UNCLEAR;
+use firstfault_model::Response;
 use firstfault_probe::Target;
 
 /// OPTIONS on the same path: which methods does it have?
@@ -19,11 +20,15 @@ pub(super) const SIBLING_PATH: Experiment =
 
 /// The path above: the collection of a thing.
 pub(super) const PARENT_PATH: Experiment =
-    Experiment { run: "parent-path", trials: parent, until_works: false, read: usual };
+    Experiment { run: "parent-path", trials: parent, until_works: false, read: read_parent };
+
+/// Other things that the collection above it lists; possible once the collection was read.
+pub(super) const SIBLING_THING: Experiment =
+    Experiment { run: "sibling-thing", trials: other_things, until_works: true, read: usual };
 
 /// Paths that most services have.
 pub(super) const OTHER_ENDPOINT: Experiment =
-    Experiment { run: "other-endpoint", trials: others, until_works: true, read: usual };
+    Experiment { run: "other-endpoint", trials: others, until_works: true, read: read_others };
 
 /// Without the query, then without each of its parameters.
 pub(super) const FEWER_PARAMETERS: Experiment =
@@ -47,6 +52,8 @@ fn as_read(target: &mut Target) {
         "GET".clone_into(&mut target.method);
     }
     target.body = None;
+    // A read of its own is whole, whatever is not known of the call.
+    target.unsendable = None;
     target
         .headers
         .0
@@ -136,6 +143,9 @@ fn siblings(base: &Base) -> Vec<Trial> {
         return Vec::new();
     }
     let mut out: Vec<(String, &'static str)> = Vec::new();
+    if let Some(cut) = cut_off(base) {
+        out.push((format!("{cut}{path}"), "cut"));
+    }
     match path.strip_suffix('/') {
         Some(shorter) => out.push((shorter.to_owned(), "slash")),
         None => out.push((format!("{path}/"), "slash")),
@@ -174,6 +184,12 @@ fn siblings(base: &Base) -> Vec<Trial> {
         .collect()
 }
 
+/// The beginning of the path that something on the way takes off, by the path that the answer names.
+fn cut_off(base: &Base) -> Option<&str> {
+    let named = firstfault_observe::path_behind(base.call.request.as_ref()?, base.response()?)?;
+    base.target.url.path.strip_suffix(named.as_str())
+}
+
 /// A sibling is there when anything but "not found" or the call's own answer comes.
 fn read_siblings(base: &Base, came: &[Came]) -> Vec<String> {
     if let Some(told) = came.iter().find(|c| c.works()) {
@@ -190,19 +206,82 @@ fn read_siblings(base: &Base, came: &[Came]) -> Vec<String> {
     }
 }
 
-fn parent(base: &Base) -> Vec<Trial> {
+/// The path of the collection that a thing belongs to.
+fn above(base: &Base) -> Option<String> {
     let mut parts = segments(&base.target.url.path);
     // Above `/x/1/` lies `/x/1`, which is a sibling.
     if parts.len() < 2 || base.target.url.path.ends_with('/') {
-        return Vec::new();
+        return None;
     }
     parts.pop();
-    if parts.iter().all(|part| is_version(part) || *part == "api") {
-        return Vec::new();
-    }
-    let path = format!("/{}", parts.join("/"));
-    vec![Trial::new(path.clone(), read_of(base, &path), "")]
+    let only_prefix = parts.iter().all(|part| is_version(part) || *part == "api");
+    (!only_prefix).then(|| format!("/{}", parts.join("/")))
 }
+
+fn parent(base: &Base) -> Vec<Trial> {
+    above(base).map(|path| Trial::new(path.clone(), read_of(base, &path), "")).into_iter().collect()
+}
+
+/// The usual words, and `lists-it` or `lists-others` where a list came that has the thing, or only others.
+fn read_parent(base: &Base, came: &[Came]) -> Vec<String> {
+    let mut words = usual(base, came);
+    let listed = came.iter().find(|c| c.works()).and_then(|c| c.exchange.response.as_ref()).map(listed_ids);
+    if let (Some(listed), Some(own)) = (listed, segments(&base.target.url.path).last()) {
+        match (listed.iter().any(|id| id == own), listed.is_empty()) {
+            (true, _) => words.push("lists-it".to_owned()),
+            (false, false) => words.push("lists-others".to_owned()),
+            (false, true) => {}
+        }
+    }
+    words
+}
+
+/// How many other things are read.
+const THINGS: usize = 2;
+
+fn other_things(base: &Base) -> Vec<Trial> {
+    let (Some(above), Some(own)) = (above(base), segments(&base.target.url.path).last().copied()) else {
+        return Vec::new();
+    };
+    let Some((_, response)) = base.known.iter().find(|(path, _)| *path == above) else { return Vec::new() };
+    let mut ids = listed_ids(response);
+    ids.retain(|id| id != own);
+    ids.dedup();
+    ids.into_iter()
+        .take(THINGS)
+        .map(|id| {
+            let path = format!("{above}/{id}");
+            Trial::new(path.clone(), read_of(base, &path), "")
+        })
+        .collect()
+}
+
+/// The ids of the things in a list as JSON: the values of `"id"`, in their order, as far as they can stand in a path as
+/// they are.
+fn listed_ids(response: &Response) -> Vec<String> {
+    let mut out = Vec::new();
+    let Some(body) = &response.body else { return out };
+    let mut rest = body.text.as_str();
+    while let Some(at) = rest.find("\"id\"") {
+        rest = &rest[at + "\"id\"".len()..];
+        let Some(value) = rest.trim_start().strip_prefix(':').map(str::trim_start) else { continue };
+        let id: String = match value.strip_prefix('"') {
+            Some(text) => text.chars().take_while(|c| *c != '"').collect(),
+            None => value.chars().take_while(char::is_ascii_digit).collect(),
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+        if !id.is_empty() && id.len() <= 64 && id.chars().all(plain) && id.chars().any(|c| c != '.') {
+            out.push(id);
+        }
+        if out.len() >= LISTED {
+            break;
+        }
+    }
+    out
+}
+
+/// How many ids of a list are read.
+const LISTED: usize = 500;
 
 fn others(base: &Base) -> Vec<Trial> {
     let parts = segments(&base.target.url.path);
@@ -216,6 +295,18 @@ fn others(base: &Base) -> Vec<Trial> {
         .take(3)
         .map(|path| Trial::new(path.clone(), read_of(base, &path), ""))
         .collect()
+}
+
+/// Of several endpoints: one that works tells most, then one that fails as the call does, then one that answers at all.
+/// That a path is not there says nothing, since nobody promised it.
+fn read_others(base: &Base, came: &[Came]) -> Vec<String> {
+    let missing = |c: &&Came| matches!(c.status(), Some(404 | 405));
+    let told = came
+        .iter()
+        .find(|c| c.works())
+        .or_else(|| came.iter().find(|c| c.same(base)))
+        .or_else(|| came.iter().find(|c| !missing(c)));
+    told.map_or_else(|| vec![UNCLEAR.to_owned()], |told| words_of(base, told))
 }
 
 fn fewer_parameters(base: &Base) -> Vec<Trial> {

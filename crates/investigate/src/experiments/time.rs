@@ -2,6 +2,8 @@
 
 use super::{Came, Experiment, Trial, usual};
 use crate::Base;
+use firstfault_model::Response;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The same request again, several times.
@@ -24,7 +26,8 @@ fn repeat(base: &Base) -> Vec<Trial> {
     vec![Trial::new("the same again", base.target.clone(), ""); REPEATS]
 }
 
-/// `always`, `sometimes`, or `no-more` when every repeat works.
+/// `always`, `sometimes`, or `no-more` when every repeat works; before `sometimes` `by-version` or `by-instance` where what
+/// the answers say of their server tells those that fail from those that do not.
 fn read_repeat(base: &Base, came: &[Came]) -> Vec<String> {
     let failed = came.iter().filter(|c| !c.works()).count();
     let same = came.iter().filter(|c| c.same(base)).count();
@@ -34,7 +37,46 @@ fn read_repeat(base: &Base, came: &[Came]) -> Vec<String> {
         _ if failed == came.len() => "always-otherwise",
         _ => "sometimes",
     };
-    vec![word.to_owned()]
+    let mut words = vec![word.to_owned()];
+    if word == "sometimes" {
+        words.extend(divides(base, came).map(str::to_owned));
+    }
+    words
+}
+
+/// Fields that name a release, by words of their names.
+const OF_VERSION: &[&str] = &["version", "release", "build", "revision", "commit", "deployment"];
+/// Fields that name an instance, by words of their names.
+const OF_INSTANCE: &[&str] =
+    &["served", "backend", "instance", "server", "node", "pod", "upstream", "origin", "host", "worker", "via"];
+
+/// By what the failing answers differ from those that work: `by-version` or `by-instance`, when a field that names one has
+/// no value on both sides, and a value comes twice, so that it is no mere id of a request.
+fn divides(base: &Base, came: &[Came]) -> Option<&'static str> {
+    let failed = came.iter().filter(|c| !c.works()).filter_map(|c| c.exchange.response.as_ref()).chain(base.response());
+    let failed: Vec<&Response> = failed.collect();
+    let sound: Vec<&Response> =
+        came.iter().filter(|c| c.works()).filter_map(|c| c.exchange.response.as_ref()).collect();
+    let fields = failed.iter().flat_map(|response| &response.headers.0).map(|header| header.name.to_ascii_lowercase());
+    let fields: BTreeSet<String> = fields.collect();
+    let divides = |names: &[&str]| {
+        fields.iter().filter(|field| field.split(['-', '_']).any(|word| names.contains(&word))).any(|field| {
+            let of = |all: &[&Response]| -> Vec<String> {
+                all.iter().filter_map(|r| r.headers.first(field).map(str::to_owned)).collect()
+            };
+            let (bad, good) = (of(&failed), of(&sound));
+            let repeats = |values: &[String]| values.iter().any(|v| values.iter().filter(|w| *w == v).count() > 1);
+            let everywhere = bad.len() == failed.len() && good.len() == sound.len() && !good.is_empty();
+            everywhere && bad.iter().all(|value| !good.contains(value)) && (repeats(&bad) || repeats(&good))
+        })
+    };
+    if divides(OF_VERSION) {
+        Some("by-version")
+    } else if divides(OF_INSTANCE) {
+        Some("by-instance")
+    } else {
+        None
+    }
 }
 
 fn after(base: &Base) -> Vec<Trial> {

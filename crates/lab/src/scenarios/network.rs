@@ -130,7 +130,9 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "network-ssh-port",
         family: Family::Network,
         story: "A port was taken from a list of open ones. The client reads something that is no HTTP.",
-        expected: Expected::of(Bucket::Upstream, Layer::Network, "network.protocol_mismatch"),
+        // Both say the same: the port is not that of the API, so what speaks there is no HTTP.
+        expected: Expected::of(Bucket::Client, Layer::Client, "client.wrong_environment")
+            .or(&["network.protocol_mismatch"]),
         fix: "An SSH server listens there: find the port of the API.",
         start: |world| {
             Box::pin(raw(world, 8112, When::AtOnce, vec![Wire::Send(faults::SSH.to_vec()), Wire::HalfClose]))

@@ -120,7 +120,7 @@ fn what_cannot_be_done_is_said() {
         (&["--resolve", "h:443:name", "https://h/"], "--resolve"),
         (&["-m", "soon", "https://h/"], "--max-time"),
         (&["ftp://h/"], "ftp"),
-        (&["https://${HOST}/"], "filled in"),
+        (&["https://api.*.example/"], "name of a host"),
         (&["https://bücher.example/"], "xn--"),
         (&["--cert", "me.pem:secret", "https://h/"], "passphrase"),
         (&["-x", "http://p:1", "-U", "me", "http://h/"], "password"),
@@ -129,6 +129,8 @@ fn what_cannot_be_done_is_said() {
         assert!(problems.contains(said), "{words:?}: {problems}");
         assert!(!problems.contains("secret"));
     }
+    // What was never filled in is not refused: that it is no name is the finding.
+    assert_eq!(parsed(&["-g", "https://${HOST}/"]).unwrap().url.host.as_deref(), Some("${host}"));
     let noted = parsed(&["--limit-rate", "1k", "--retry", "3", "-s", "http://h/"]).unwrap().notes;
     assert_eq!(noted, ["--limit-rate with its value is not honoured"]);
 }

@@ -72,6 +72,11 @@ pub(crate) async fn reach(target: &Target) -> Reached {
     way
 }
 
+/// True for a host with the marks of a variable in it, which no name has: `${HOST}`, `{{host}}`, `<your-host>`.
+fn is_template(host: &str) -> bool {
+    host.contains(['$', '{', '}', '<', '>'])
+}
+
 /// A failure of a phase that had no time left.
 fn late(phase: Phase, connect: &Connect) -> Failure {
     let words = format!("not done within {} s", connect.max_time.as_secs_f64());
@@ -89,6 +94,8 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
     let (host, port) = target.authority().ok_or_else(|| local("expected a URL with a host, found none".to_owned()))?;
     let (next_host, next_port) = match &target.connect.proxy {
         ProxyChoice::Direct { .. } => (host.clone(), port),
+        // What is still to be filled in is no name, and nothing to ask a proxy for.
+        ProxyChoice::Via { .. } if is_template(&host) => (host.clone(), port),
         ProxyChoice::Via { host, port, .. } => (host.clone(), *port),
     };
 

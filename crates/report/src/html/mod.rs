@@ -87,7 +87,11 @@ fn report(report: &Report, several: bool) -> Markup {
 
 fn verdict(report: &Report, call: &Call) -> Markup {
     let d = &call.diagnosis;
-    let (class, sign, word) = if d.failed { ("failed", "✗", "failed") } else { ("passed", "✓", "passed") };
+    let (class, sign, word) = match (d.failed, d.attributed) {
+        (true, _) => ("failed", "✗", "failed"),
+        (false, true) => ("passed", "✓", "passed"),
+        (false, false) => ("unknown", "?", "not known"),
+    };
     html! {
         header {
             h1 { span class={"sign " (class)} aria-label=(word) { (sign) } " " (d.headline) }

@@ -45,7 +45,11 @@ pub fn blocks(out: &mut String, blocks: &[Block], width: usize) {
                         hanging(out, "  ", &format!("{}:", row.label), width);
                         let _ = writeln!(out, "    {}", row.value);
                     } else {
-                        hanging(out, "  ", line.trim_start(), width);
+                        // Further lines stand below the value.
+                        let text = line.trim_start();
+                        for (i, part) in wrap(text, width.saturating_sub(4)).iter().enumerate() {
+                            let _ = writeln!(out, "{}{part}", if i == 0 { "  " } else { "    " });
+                        }
                     }
                 }
             }

@@ -11,6 +11,13 @@ use firstfault_model::{Diagnosis, Owner, Retry, rfc3339};
 /// The letter.
 pub fn words(call: &Call) -> Words {
     let d = &call.diagnosis;
+    if !d.failed && !d.attributed {
+        return Words {
+            title: "The request was not sent".to_owned(),
+            lead: vec!["The way to the service was looked at and is free. The request itself was not sent.".to_owned()],
+            sections: Vec::new(),
+        };
+    }
     if !d.failed {
         return Words {
             title: "Nothing failed".to_owned(),

@@ -8,6 +8,7 @@ use firstfault_model::{Diagnosis, Owner, Retry};
 /// The letter.
 pub fn words(report: &Report, call: &Call) -> Words {
     let title = match (call.diagnosis.failed, host(call)) {
+        (false, _) if !call.diagnosis.attributed => "The call was not sent".to_owned(),
         (false, _) => "Nothing failed".to_owned(),
         (true, Some(host)) => format!("Calls to {host} fail"),
         (true, None) => "Calls to an API fail".to_owned(),
@@ -18,6 +19,9 @@ pub fn words(report: &Report, call: &Call) -> Words {
 /// One sentence each on what fails, how far it reaches, who acts, and when.
 pub fn sentences(report: &Report, call: &Call) -> Vec<String> {
     let d = &call.diagnosis;
+    if !d.failed && !d.attributed {
+        return vec![d.summary.clone()];
+    }
     if !d.failed {
         return vec!["The evidence shows no failed call.".to_owned()];
     }

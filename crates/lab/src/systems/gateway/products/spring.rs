@@ -27,7 +27,10 @@ fn told(trouble: &Trouble, told: &Told<'_>) -> (u16, &'static str, String) {
         Trouble::CircuitOpen => (
             503,
             "Service Unavailable",
-            "io.github.resilience4j.circuitbreaker.CallNotPermittedException: CircuitBreaker 'orders' is OPEN and does not permit further calls".to_owned(),
+            format!(
+                "io.github.resilience4j.circuitbreaker.CallNotPermittedException: CircuitBreaker 'orders' is OPEN and does not permit further calls\n\tat io.github.resilience4j.circuitbreaker.CallNotPermittedException.createCallNotPermittedException(CallNotPermittedException.java:48)\n\tSuppressed: reactor.core.publisher.FluxOnAssembly$OnAssemblyException: \nError has been observed at the following site(s):\n\t*__checkpoint ⇢ org.springframework.cloud.gateway.filter.WeightCalculatorWebFilter [DefaultWebFilterChain]\n\t*__checkpoint ⇢ HTTP {} \"{}\" [ExceptionHandlingWebHandler]",
+                told.asked.method, told.asked.path
+            ),
         ),
         Trouble::Refused => (500, "Internal Server Error", format!("{refused}: /{upstream}")),
         Trouble::ConnectTimeout => (
