@@ -93,6 +93,9 @@ fn read_allowed(base: &Base, came: &[Came]) -> Vec<String> {
         None => {}
     }
     if let Some(read) = came.iter().find(|c| c.trial.word == "reads") {
+        if read.works() {
+            words.push("reads".to_owned());
+        }
         if read.status().is_some_and(|status| status != 404) {
             words.push("path-known".to_owned());
         } else if read.same(base) {
