@@ -1,4 +1,5 @@
-"""What bench/probe prints: the time of the TLS facts against a full run of the usual TLS scanner, and against one call of curl.
+"""What bench/probe prints: the time of a whole probe and of the TLS facts against one call of curl, and of the TLS facts against a full run
+of the usual TLS scanner; and how long the program takes to start.
 
 All of it on one loopback server with TLS 1.2 and 1.3, in one run, the programs in turn, whole processes from start to exit.
 """
@@ -75,18 +76,81 @@ class Server(ThreadingHTTPServer):
         pass
 
 
+# What says where to connect must not come from outside.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+
+TRANSCRIPT = """> GET /v1/me HTTP/1.1
+> Host: api.example.com
+>
+< HTTP/1.1 401 Unauthorized
+< Content-Type: application/json
+<
+{"error":"invalid_token","error_description":"The access token expired"}
+"""
+
+
 def seconds(command, accept=(0,)):
     begun = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, capture_output=True, check=False, env=ENVIRONMENT)
     took = time.perf_counter() - begun
     if done.returncode not in accept:
         sys.exit(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[:400]}")
     return took, done.stdout.decode(errors="replace")
 
 
+def milliseconds(name, runs):
+    print(f"{name:<50}{statistics.median(runs) * 1000:8.1f} ms")
+
+
+def whole(firstfault, root, port, runs):
+    """A whole probe of a healthy endpoint, in turn with one call of curl of the same."""
+    url = f"https://{HOST}:{port}/v1/me"
+    call = ["curl", "-sS", "--cacert", root, "-o", os.devnull, url]
+    probe_command = [firstfault, "probe", "--format", "json", "--", "curl", "--cacert", root, url]
+    probe, curl, extra = [], [], []
+    for _ in range(runs):
+        took, printed = seconds(probe_command)
+        document = json.loads(printed)
+        probe.append(took)
+        curl.append(seconds(call)[0])
+        # The second step of TLS is the survey: hellos on connections of their own, while the call itself is made.
+        survey = [step for step in document["steps"] if step["step"] == "tls"][1:]
+        extra.append(sum(step["milliseconds"] or 0 for step in survey) / 1000)
+    if document["stopped"] != "nothing_failed" or document["requests"] != 1:
+        sys.exit(f"expected one request and no failure, found: {printed}")
+    names = [f"{step['step']} {step['milliseconds'] or 0:.1f}" for step in document["steps"]]
+    ours, theirs, more = (statistics.median(times) for times in (probe, curl, extra))
+    print(f"a probe, whole: median of {runs}")
+    milliseconds("  firstfault probe of a healthy HTTPS endpoint", probe)
+    milliseconds("  one curl call of the same", curl)
+    milliseconds("  its own extra round trips: the survey of TLS", extra)
+    print(f"  steps of the last run, ms: {', '.join(names)}")
+    print(f"  probe / curl                                    {ours / theirs:8.2f}")
+    print(f"  (probe - extra) / curl, at most 1.5             {(ours - more) / theirs:8.2f}")
+
+
+def start(firstfault, folder, runs):
+    """Cold start against that of curl."""
+    paste = os.path.join(folder, "paste.txt")
+    with open(paste, "w", encoding="utf-8") as file:
+        file.write(TRANSCRIPT)
+    version, diagnose, curl = [], [], []
+    for _ in range(runs):
+        version.append(seconds([firstfault, "--version"])[0])
+        diagnose.append(seconds([firstfault, "diagnose", paste], accept=(1,))[0])
+        curl.append(seconds(["curl", "--version"])[0])
+    print(f"cold start: median of {runs}")
+    milliseconds("  firstfault --version", version)
+    milliseconds("  firstfault diagnose, one transcript", diagnose)
+    milliseconds("  curl --version", curl)
+    print(f"  firstfault --version / curl --version           {statistics.median(version) / statistics.median(curl):8.2f}")
+    print(f"  firstfault diagnose / curl --version            {statistics.median(diagnose) / statistics.median(curl):8.2f}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("facts")
+    parser.add_argument("firstfault")
     parser.add_argument("folder")
     parser.add_argument("--runs", type=int, default=21)
     parser.add_argument("--scanner-runs", type=int, default=3)
@@ -110,6 +174,9 @@ def main():
     ours = statistics.median(facts)
     print(f"TLS facts: median of {options.runs} runs                    {ours * 1000:8.1f} ms")
     print(f"one curl call to the same server                  {statistics.median(curl) * 1000:8.1f} ms")
+
+    whole(options.firstfault, root, port, options.runs)
+    start(options.firstfault, options.folder, options.runs)
 
     if shutil.which(SCANNER) is None:
         print("scanner: left out, sslyze is not installed (pip install sslyze, or SSLYZE=/path/to/sslyze)")

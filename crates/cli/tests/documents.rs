@@ -16,6 +16,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/lab.md",
     "docs/letters.md",
     "docs/packs.md",
+    "docs/probe.md",
 ];
 
 #[test]

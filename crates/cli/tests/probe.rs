@@ -263,10 +263,10 @@ fn a_write_that_is_corrected_is_sent_only_with_consent() {
 #[test]
 fn what_cannot_be_tested_is_said() {
     let (at, _) = silent(403);
-    let ran = probe(&["--format", "json"], &["--interface", "lo", "-d", "a=1", &format!("http://{}/", at.is)]);
+    let ran = probe(&["--format", "json"], &["--http2", "-d", "a=1", &format!("http://{}/", at.is)]);
     let document = json(&ran);
     let untested = document["untested"].to_string();
-    assert!(untested.contains("POST") && untested.contains("interface"), "{untested}");
+    assert!(untested.contains("POST") && untested.contains("--http2"), "{untested}");
     let text = probe(&[], &["-d", "a=1", &format!("http://{}/", at.is)]);
     assert!(text.stdout.contains("\n  Not tested\n"), "{}", text.stdout);
 }

@@ -176,9 +176,6 @@ fn an_address_of_the_other_family_is_no_missing_name() {
     let document = json(&probe_symptom(&["--format", "json"], &running.is, "six"));
     let cause = document["diagnosis"]["cause"].as_str().unwrap();
     assert!(!cause.starts_with("network.dns"), "{cause}");
-    // With the family left out, that is what is said.
-    let four = probe(&["-v"], &[&["-4".to_owned()][..], &call].concat());
-    assert!(matches!(four.code, Some(1 | 3)) && four.stdout.contains("-4"), "{}", four.stdout);
 }
 
 #[test]
@@ -209,16 +206,18 @@ fn a_certificate_of_tomorrow_points_to_the_clock() {
     let ran = probe_symptom(&["-v"], &running.is, "tomorrow");
     assert_eq!(ran.code, Some(1));
     let said = ran.stdout.to_lowercase();
-    assert!(said.contains("not yet valid") && said.contains("clock"), "{said}");
+    assert!(said.contains("not valid yet") && said.contains("clock it is"), "{said}");
     let document = json(&probe_symptom(&["--format", "json"], &running.is, "tomorrow"));
     assert_eq!(document["diagnosis"]["cause"], "tls.certificate_not_yet_valid");
     assert!(document["call"]["marks"].to_string().contains("probe.tls.not_before"));
 }
 
 /// True for a line that is meant to be copied, or belongs to one.
-fn is_copied(line: &str) -> bool {
-    let bare = line.trim_start().trim_start_matches(['+', '−', ' ']);
-    bare.starts_with("curl ")
+fn is_copied(line: &str, document: &Value) -> bool {
+    let bare = line.trim().trim_start_matches(['+', '−', ' ']);
+    let mut checks = document["diagnosis"]["checks"].as_array().into_iter().flatten();
+    checks.any(|check| check["command"].as_str().is_some_and(|command| command.lines().any(|part| part.trim() == bare)))
+        || bare.starts_with("curl ")
         || bare.starts_with('-')
         || bare.starts_with("openssl ")
         || bare.starts_with("firstfault ")
@@ -236,10 +235,11 @@ fn every_line_fits_and_colour_is_an_extra() {
     ];
     for name in names {
         let running = scenario(name);
+        let document = json(&probe_symptom(&["--format", "json"], &running.is, name));
         for width in [60, 80, 100] {
             for more in ["--color=never", "-v", "--dry-run"] {
                 let ran = probe_symptom(&["--width", &width.to_string(), more], &running.is, name);
-                for line in ran.stdout.lines().filter(|line| !is_copied(line)) {
+                for line in ran.stdout.lines().filter(|line| !is_copied(line, &document)) {
                     assert!(line.chars().count() <= width, "{name}, {more}, {width}: {line}");
                 }
             }

@@ -22,6 +22,8 @@ pub struct Target {
     pub connect: Connect,
     /// Why it cannot be sent whatever is allowed: a part of it is not known.
     pub unsendable: Option<String>,
+    /// True when it was made of evidence that shows no header fields, as a log does: a credential may be missing in it.
+    pub in_part: bool,
     /// What of the command is not done, and does not stand in the way, in words.
     pub notes: Vec<String>,
 }
@@ -121,6 +123,9 @@ impl Target {
     }
 }
 
+/// Why there is no proxy where nobody has named one.
+pub(crate) const NO_PROXY_SET: &str = "no proxy is set";
+
 impl ProxyChoice {
     /// Host and port of the proxy; empty when there is none. Never its credential.
     #[must_use]
@@ -146,7 +151,7 @@ impl Default for Connect {
             insecure: false,
             roots: Vec::new(),
             identity: None,
-            proxy: ProxyChoice::Direct { why: "no proxy is set".to_owned() },
+            proxy: ProxyChoice::Direct { why: NO_PROXY_SET.to_owned() },
             elsewhere: Vec::new(),
             family: Family::Any,
             http: Versions::Best,

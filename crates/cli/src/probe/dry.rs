@@ -23,7 +23,7 @@ pub fn print(target: &Target, options: &Probe, redactor: &mut Redactor) {
     let call = Call { request: Some(request), ..Call::new(Origin::Probe, Vantage::Client) };
     let base = Base::new(target.clone(), call);
     page.lines(0, "Nothing is sent. First the name, the connection and TLS are looked at, then the call:");
-    page.out.push_str(&format!("\n{}\n", redactor.command(&show::command(target))));
+    page.out.push_str(&format!("\n{}\n", show::safe_command(target, redactor)));
     if let Err(refusal) = guard.harmless(target, target) {
         page.lines(2, &format!("not sent: {}", redactor.text(&refusal.why)));
     }

@@ -157,9 +157,8 @@ pub fn document(session: &Session, safe: &Safe, offer: Option<&Offer>, redactor:
         command: String::new(),
         outcome: offer.outcome.as_deref().map(|outcome| text(outcome)),
     });
-    let works = works
-        .zip(offer)
-        .map(|(works, offer)| Works { command: redactor.command(&show::command(&offer.target)), ..works });
+    let works =
+        works.zip(offer).map(|(works, offer)| Works { command: show::safe_command(&offer.target, redactor), ..works });
     let document = Document {
         schema: "firstfault/probe/1",
         diagnosis: serde_json::from_str(&firstfault_report::line(safe)).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! What was found out, as sections that every format shows alike.
 
 use firstfault_investigate::{Came, Done, Session, Stopped, interval};
+use firstfault_model::Call;
 use firstfault_probe::{State, Step, Target, Walk};
 use firstfault_redact::Redactor;
 use firstfault_report::{Block, Row, Section};
@@ -20,7 +21,9 @@ pub struct Offer {
 
 /// The sections of a probe.
 pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redactor: &mut Redactor) -> Vec<Section> {
-    let mut out = vec![Section::new("The way, measured", way(&session.walk, verbose), redactor)];
+    let mut blocks = way(&session.walk, verbose);
+    blocks.push(Block::Rows(seen(session)));
+    let mut out = vec![Section::new("The way, measured", blocks, redactor)];
     let done = &session.investigation.done;
     if !done.is_empty() {
         let steps = done.iter().map(|done| (experiment(done), None)).collect();
@@ -34,7 +37,7 @@ pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redacto
     }
     if let Some(offer) = offer {
         let mut blocks = vec![Block::Text(offer.what.clone())];
-        blocks.push(Block::Code(redactor.command(&command(&offer.target))));
+        blocks.push(Block::Code(safe_command(&offer.target, redactor)));
         if let Some(outcome) = &offer.outcome {
             blocks.push(Block::Text(outcome.clone()));
         }
@@ -73,6 +76,31 @@ fn way(walk: &Walk, verbose: bool) -> Vec<Block> {
     }
     out.push(Block::Rows(rows));
     out
+}
+
+/// What the answer shows of who made it and under which terms: marks of gateways, ids, limits.
+fn seen(session: &Session) -> Vec<Row> {
+    let facts = &session.investigation.observations.facts;
+    let of = |wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for fact in facts.iter().filter(|fact| wanted(&fact.key)) {
+            let name = fact.key.strip_prefix("id.").unwrap_or(&fact.key);
+            let text = format!("{name} {}", fact.value);
+            if !out.contains(&text) {
+                out.push(text);
+            }
+        }
+        out
+    };
+    let answered =
+        of(&|key| matches!(key, "gateway" | "backend" | "proxy_status.proxy" | "proxy_status.error" | "cache_status"));
+    let ids = of(&|key| key.starts_with("id."));
+    let limits = of(&|key| key.starts_with("ratelimit.") || key == "retry_after");
+    [("marks", answered), ("ids", ids), ("limits", limits)]
+        .into_iter()
+        .filter(|(_, values)| !values.is_empty())
+        .map(|(label, values)| Row::said(format!("· {label}"), values.join(", ")))
+        .collect()
 }
 
 fn sign(step: &Step) -> &'static str {
@@ -172,7 +200,16 @@ fn spent(session: &Session) -> String {
     format!("{requests}, {}; ended because {why}", time(session.took.as_secs_f64() * 1000.0))
 }
 
-/// A target as the command that sends it.
+/// A target as a command that may be shown: the fields are redacted as fields first, so that a value that goes over a line's end is
+/// one secret, and then the text.
+pub fn safe_command(target: &Target, redactor: &mut Redactor) -> String {
+    let call = Call { request: Some(target.as_request()), ..Call::default() };
+    let request = redactor.call(&call).request.unwrap_or_default();
+    let text = firstfault_curl::export(&request, firstfault_curl::Shell::Posix).join("\n");
+    redactor.command(&text)
+}
+
+/// A target as the command that sends it. It holds secrets.
 pub fn command(target: &Target) -> String {
     firstfault_curl::export(&target.as_request(), firstfault_curl::Shell::Posix).join("\n")
 }

@@ -204,6 +204,8 @@ fn read_siblings(base: &Base, came: &[Came]) -> Vec<String> {
     });
     match there {
         Some(told) => vec!["there".to_owned(), format!("{}-there", told.trial.word)],
+        // What the way takes off was written twice, and the service has no such path either.
+        None if came.iter().any(|c| c.trial.word == "cut") => vec!["not-cut".to_owned()],
         // People have more ways to mistype a path than are tried here.
         None => vec![UNCLEAR.to_owned()],
     }

@@ -2,7 +2,7 @@
 
 use super::tap::Wire;
 use crate::exchange::{Failure, Phase, Wrong};
-use crate::target::{Connect, ProxyChoice, Target, Versions};
+use crate::target::{Connect, NO_PROXY_SET, ProxyChoice, Target, Versions};
 use crate::walk::{State, Step, Untested};
 use crate::{dns, proxy, tcp, tls};
 use firstfault_model::{Layer, Response, Timings};
@@ -91,6 +91,18 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
         tls::read_ahead(&target.connect);
     }
     way.marks.extend(proxy::marks(&target.connect.proxy));
+    if let ProxyChoice::Direct { why } = &target.connect.proxy
+        && why != NO_PROXY_SET
+    {
+        way.steps.push(Step {
+            layer: Layer::Network,
+            name: "proxy",
+            state: State::Passed,
+            milliseconds: None,
+            says: format!("no proxy is used: {why}"),
+            details: Vec::new(),
+        });
+    }
     let (host, port) = target.authority().ok_or_else(|| local("expected a URL with a host, found none".to_owned()))?;
     let (next_host, next_port) = match &target.connect.proxy {
         ProxyChoice::Direct { .. } => (host.clone(), port),
@@ -155,7 +167,9 @@ async fn walk(target: &Target, way: &mut Reached) -> Result<(), Failure> {
                     way.steps.push(failed("proxy", &failure));
                     return Err(failure);
                 };
-                way.steps.push(tunnel.step);
+                let mut step = tunnel.step;
+                step.details.push(format!("set by {}", target.connect.proxy.why()));
+                way.steps.push(step);
                 way.marks.extend(tunnel.marks);
                 way.response = tunnel.response;
                 // HAR and our timings have no phase for it: it belongs to getting connected.

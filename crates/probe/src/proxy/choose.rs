@@ -37,7 +37,7 @@ pub fn choose(
                 return direct(if ignored {
                     "HTTP_PROXY is set in upper case, which is not read for http".to_owned()
                 } else {
-                    "no proxy is set".to_owned()
+                    crate::target::NO_PROXY_SET.to_owned()
                 });
             };
             found

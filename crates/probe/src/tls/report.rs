@@ -1,6 +1,6 @@
 //! What a handshake showed, as a step and as marks.
 
-use super::chain::{Verdict, moment};
+use super::chain::{Kind, Verdict, moment};
 use super::ended::{Ended, Marks, Outcome, outcome};
 use super::hello::{Flight, Version, suite};
 use super::verify::ClientCertificate;
@@ -60,6 +60,12 @@ pub(super) fn handshake(result: Result<TlsStream<TcpStream>, Ended>, seen: Seen,
                     words: fault.words.clone(),
                     more: Vec::new(),
                 };
+                if matches!(fault.kind, Kind::Expired | Kind::NotYetValid) {
+                    let now = moment(seen.now);
+                    details.push(format!(
+                        "by this machine's clock it is {now}: a clock that is wrong makes a good certificate look so"
+                    ));
+                }
                 let number = u8::from(rustls::AlertDescription::from(fault.kind.error()));
                 details.push(format!(
                     "this side ended the handshake with alert {number} {}",
