@@ -172,14 +172,12 @@ pub fn besides<'r>(knowledge: &Knowledge, ranked: &'r [Ranked], firings: &[Firin
 }
 
 /// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
-/// own: words, codes or facts, not merely a status, and no answer to a check that confirms the general cause as well.
+/// own: words, codes or facts, not merely a status, and nothing that speaks for the general cause as well.
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
     let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
-            let firing = &firings[piece.firing];
-            let rule = &firing.rule;
-            // An answer belongs to no pack.
-            let both = rule.pack.is_empty() && general.supports.iter().any(|other| other.firing == piece.firing);
+            let rule = &firings[piece.firing].rule;
+            let both = general.supports.iter().any(|other| other.firing == piece.firing);
             !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
     };

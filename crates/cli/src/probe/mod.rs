@@ -105,19 +105,20 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
     let found = &session.investigation;
     let worked = found.done.iter().find_map(|done| {
         let came = done.came.iter().find(|came| came.works())?;
-        // Some ask for something else than the call did, and a false credential is no way to make it.
-        let changes_request = !matches!(
+        // What asks for something else tells of the failure, and is no way to what was asked for.
+        let same_purpose = !matches!(
             done.run,
             "repeat"
                 | "after-the-window"
                 | "other-endpoint"
                 | "parent-path"
-                | "allowed-methods"
+                | "sibling-thing"
                 | "nonsense-path"
+                | "allowed-methods"
                 | "preflight"
                 | "false-credential"
         );
-        (changes_request && done.answer.is_some_and(|a| a.answer.is_some())).then_some(came)
+        (same_purpose && done.answer.is_some_and(|a| a.answer.is_some())).then_some(came)
     });
     if let Some(Came { trial, .. }) = worked {
         let what = format!("It worked when it was tried: {}.", trial.changed);
