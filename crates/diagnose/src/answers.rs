@@ -81,6 +81,8 @@ const FEW: usize = 3;
 /// Adds what the answers say to what fired already, in their order. A check that the knowledge does not have says nothing.
 pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>) {
     let spoken_for = spoken_for(out);
+    let suggested: Vec<u16> =
+        out.iter().filter(|f| f.rule.prior).flat_map(|f| &f.rule.supports).map(|(cause, _)| *cause).collect();
     for answer in answers {
         let Some(check) = knowledge.checks.iter().find(|check| check.id == answer.check) else { continue };
         let (words, confirmed, strength): (&str, &[u16], Strength) = match answer.found {
@@ -102,7 +104,7 @@ pub fn firings(knowledge: &Knowledge, answers: &[Answer], out: &mut Vec<Firing>)
         opposed.dedup();
         let opposes = opposed.into_iter().map(|cause| (Target::Cause(cause), against)).collect();
         out.push(Firing {
-            rule: rule(check.id, check.question, supports(confirmed, strength, &spoken_for), opposes),
+            rule: rule(check.id, check.question, supports(confirmed, strength, (&spoken_for, &suggested)), opposes),
             quote: format!("{words} ({})", check.id),
             span: Span::default(),
             slots: Vec::new(),
@@ -127,11 +129,13 @@ fn spoken_for(firings: &[Firing]) -> Vec<u16> {
 }
 
 /// How much an outcome says for each cause that it confirms. One cause alone is settled by it. Of several, those that
-/// something else speaks for are; the others share what is said, and share nothing where they are many or where another
-/// has evidence of its own.
-fn supports(confirmed: &[u16], strength: Strength, spoken_for: &[u16]) -> Vec<(u16, Strength)> {
+/// something else speaks for are; the others share what is said where they are few, and nothing where another has evidence
+/// of its own. Many that only the status suggests gain a little; what not even that suggests is left open and gains
+/// nothing, or every answer that leaves much open would make the ranking flatter.
+fn supports(confirmed: &[u16], strength: Strength, (spoken_for, suggested): (&[u16], &[u16])) -> Vec<(u16, Strength)> {
     let known = |cause: &u16| spoken_for.contains(cause);
     let narrowed = confirmed.iter().any(known);
+    let any_suggested = confirmed.iter().any(|cause| suggested.contains(cause));
     confirmed
         .iter()
         .filter_map(|cause| {
@@ -139,16 +143,15 @@ fn supports(confirmed: &[u16], strength: Strength, spoken_for: &[u16]) -> Vec<(u
                 Some((*cause, strength))
             } else if narrowed {
                 None
+            } else if confirmed.len() <= FEW {
+                Some((*cause, strength.min(Strength::Moderate)))
+            } else if any_suggested && !suggested.contains(cause) {
+                None
             } else {
-                Some((*cause, strength.min(if confirmed.len() <= FEW { Strength::Moderate } else { Strength::Weak })))
+                Some((*cause, Strength::Weak))
             }
         })
         .collect()
-}
-
-/// True for what a check or an experiment answered.
-pub(crate) fn is_answer(firing: &Firing) -> bool {
-    firing.rule.pack.is_empty() && !firing.rule.prior
 }
 
 /// The answer in the form in which everything is weighed; the check's id stands for the rule's, so that an answer counts
@@ -174,6 +177,7 @@ fn rule(
         fails: false,
         healthy: false,
         symptom: false,
+        fault: false,
         says: "",
         because: question,
         source: "",

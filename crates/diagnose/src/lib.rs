@@ -150,8 +150,8 @@ impl<'k> Judge<'k> {
         let carrying = |pick: fn(&Firing) -> bool| {
             first.and_then(|r| r.supports.iter().map(|s| &firings[s.firing]).find(|f| pick(f)))
         };
-        let layer = carrying(|f| f.rule.layer.is_some())
-            .and_then(|f| f.rule.layer)
+        let layer = first
+            .and_then(|r| first_layer(r, &firings))
             .or_else(|| cause.map(|c| c.layer))
             .unwrap_or_else(|| outcome::guess_layer(observations));
         let bucket = cause.map_or_else(|| outcome::guess_bucket(observations), |c| c.bucket);
@@ -166,10 +166,15 @@ impl<'k> Judge<'k> {
         let probability = first.map_or(0.0, |r| round(r.probability));
         let attributed = first.is_some_and(|r| r.probability >= ATTRIBUTION_FLOOR);
         let cause_id = cause.map_or("unknown", |c| c.id);
+        let besides = score::besides(self.knowledge, &ranking, &firings);
         let hypotheses = ranking
             .iter()
-            .take(HYPOTHESIS_LIMIT)
-            .filter(|r| r.probability >= HYPOTHESIS_FLOOR)
+            .enumerate()
+            .filter(|(place, r)| {
+                let likely = *place < HYPOTHESIS_LIMIT && r.probability >= HYPOTHESIS_FLOOR;
+                likely || besides.iter().any(|fault| fault.cause == r.cause)
+            })
+            .map(|(_, r)| r)
             .filter_map(|r| score::hypothesis(self.knowledge, r, &firings))
             .collect();
         let slots = sentence::slots(observations, first, &firings);
@@ -185,7 +190,7 @@ impl<'k> Judge<'k> {
             retry_after: observations.value("retry_after").and_then(|v| v.parse().ok()),
             safe_to_repeat: safe_to_repeat(observations, Some(layer)),
             owner,
-            summary: sentence::summary(observations, cause, first, &firings, &slots, attributed),
+            summary: sentence::summary(observations, cause, (first, &besides), &firings, &slots, attributed),
             headline,
             layers: layers::verdicts(observations, layer, &firings, cause),
             hypotheses,
@@ -197,6 +202,13 @@ impl<'k> Judge<'k> {
             missing: (!attributed).then(|| sentence::missing(observations, cause)),
         }
     }
+}
+
+/// The layer that the strongest evidence names; of several that are as strong, the first on the way.
+fn first_layer(ranked: &score::Ranked, firings: &[Firing]) -> Option<Layer> {
+    let layers = || ranked.supports.iter().filter_map(|s| Some((s.weight, firings.get(s.firing)?.rule.layer?)));
+    let (strongest, _) = layers().next()?;
+    layers().filter(|(weight, _)| *weight >= strongest).map(|(_, layer)| layer).min()
 }
 
 /// Whether the same request may be sent again without doing harm: an idempotent method (RFC 9110 section

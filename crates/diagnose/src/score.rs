@@ -4,7 +4,6 @@
 //! of one group, and phrases found in one passage, give only their strongest to a cause, and further
 //! independent evidence counts half, then a quarter.
 
-use crate::answers::is_answer;
 use firstfault_knowledge::compiled::Target;
 use firstfault_knowledge::{Firing, Knowledge};
 use firstfault_model::{Evidence, Hypothesis, Observations, Place, Strength};
@@ -157,14 +156,28 @@ pub fn rank(knowledge: &Knowledge, observations: &Observations, firings: &[Firin
     ranked
 }
 
+/// Causes of the same kind as the first whose fault the request itself shows: mending the first brings them to light. What
+/// only says in general what the first says exactly is no further fault.
+#[must_use]
+pub fn besides<'r>(knowledge: &Knowledge, ranked: &'r [Ranked], firings: &[Firing]) -> Vec<&'r Ranked> {
+    let cause = |r: &Ranked| knowledge.causes.get(usize::from(r.cause));
+    let Some(first) = ranked.first() else { return Vec::new() };
+    ranked
+        .iter()
+        .skip(1)
+        .filter(|r| r.supports.iter().any(|piece| firings[piece.firing].rule.fault))
+        .filter(|r| cause(r).zip(cause(first)).is_some_and(|(mine, theirs)| mine.bucket == theirs.bucket))
+        .filter(|r| cause(r).is_some_and(|mine| !mine.gives_way_to.contains(&first.cause)))
+        .collect()
+}
+
 /// A cause that only says in general what another says exactly gives way to it, as far as the other has evidence of its
-/// own: words, codes or facts, not merely a status, and no answer to a check that confirms the general cause as well.
+/// own: words, codes or facts, not merely a status, and nothing that speaks for the general cause as well.
 fn give_way(knowledge: &Knowledge, firings: &[Firing], ranked: &[Ranked], scores: &mut [f64], weights: &Weights) {
     let own = |r: &Ranked, general: &Ranked| {
         r.supports.iter().any(|piece| {
-            let firing = &firings[piece.firing];
-            let rule = &firing.rule;
-            let both = is_answer(firing) && general.supports.iter().any(|other| other.firing == piece.firing);
+            let rule = &firings[piece.firing].rule;
+            let both = general.supports.iter().any(|other| other.firing == piece.firing);
             !rule.prior && !rule.symptom && !both && piece.strength >= Strength::Moderate
         })
     };

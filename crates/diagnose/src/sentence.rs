@@ -187,7 +187,7 @@ pub fn fill(template: &str, slots: &Slots) -> Option<String> {
 pub fn summary(
     observations: &Observations,
     cause: Option<&Cause<'_>>,
-    first: Option<&Ranked>,
+    (first, besides): (Option<&Ranked>, &[&Ranked]),
     firings: &[Firing],
     slots: &Slots,
     attributed: bool,
@@ -207,6 +207,16 @@ pub fn summary(
         .or_else(|| cause.clauses.iter().find_map(|clause| fill(clause, slots)))
         .unwrap_or_else(|| cause.meaning.to_owned());
     let clause = clause.trim_end_matches('.');
+    // Faults that would come next, in the order of their weight.
+    let further: String = besides
+        .iter()
+        .filter_map(|r| {
+            let piece = r.supports.iter().find(|piece| firings[piece.firing].rule.fault)?;
+            let clause = fill(firings[piece.firing].rule.says, slots)?;
+            Some(format!("; besides, {}", clause.trim_end_matches('.')))
+        })
+        .collect();
+    let clause = format!("{clause}{further}");
     if attributed {
         format!("{subject} {verb} because {clause}.")
     } else {

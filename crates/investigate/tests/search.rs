@@ -146,3 +146,37 @@ fn what_is_refused_is_kept_with_its_reason() {
         found.skipped
     );
 }
+
+#[test]
+fn other_things_of_the_collection_tell_a_crash_by_one_input_from_a_broken_endpoint() {
+    let list = "[{\"id\":1},{\"id\":7},{\"id\":9}]";
+    let call = target("GET", "http://api.test/v1/things/7", &[]);
+    let one = move |target: &Target| match target.url.path.as_str() {
+        "/v1/things" => (200, list),
+        "/v1/things/7" => (500, ""),
+        _ => (200, "{\"id\":1}"),
+    };
+    let (found, asked) = run(call.clone(), Order::Chosen, one);
+    assert_eq!(found.diagnosis.cause, "server.input_triggered_crash", "{asked:?}");
+    assert!(asked.contains(&"GET /v1/things/1".to_owned()), "{asked:?}");
+    let all = move |target: &Target| match target.url.path.as_str() {
+        "/v1/things" => (200, list),
+        path if path.starts_with("/v1/things/") => (500, ""),
+        _ => (404, ""),
+    };
+    let (found, asked) = run(call, Order::Chosen, all);
+    assert_eq!(found.diagnosis.cause, "server.unhandled_exception", "{asked:?}");
+}
+
+#[test]
+fn a_prefix_that_the_way_takes_off_is_found_by_writing_it_twice() {
+    let cut = |target: &Target| match target.url.path.as_str() {
+        "/v1/v1/orders" => (200, "{\"id\":1}"),
+        "/v1/orders" => (404, "{\"message\":\"Cannot GET /orders\"}"),
+        _ => (404, "{\"message\":\"Cannot GET that\"}"),
+    };
+    let call = target("GET", "http://api.test/v1/orders", &[]);
+    let (found, asked) = run(call, Order::Chosen, cut);
+    assert_eq!(found.diagnosis.cause, "upstream.gateway_config", "{asked:?}");
+    assert!(asked.contains(&"GET /v1/v1/orders".to_owned()), "{asked:?}");
+}

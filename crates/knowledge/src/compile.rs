@@ -560,6 +560,7 @@ impl Builder<'_> {
             fails: rule.fails,
             healthy: rule.healthy,
             symptom: rule.symptom,
+            fault: rule.fault,
             says: &rule.says,
             because: &rule.because,
             source,
@@ -614,9 +615,6 @@ impl Builder<'_> {
             let runs = !check.run.is_empty();
             if runs != check.outcomes.iter().any(|outcome| !outcome.seen.is_empty()) {
                 self.fault(&check.id, "expected `run` and outcomes with `seen` together".to_owned());
-            }
-            if runs && check.risk == "write" {
-                self.fault(&check.id, "expected risk none or read of what runs by itself, got write".to_owned());
             }
             let mut outcomes = Vec::new();
             for outcome in &check.outcomes {

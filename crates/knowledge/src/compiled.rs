@@ -27,6 +27,8 @@ pub struct Rule<'a> {
     pub fails: bool,
     pub healthy: bool,
     pub symptom: bool,
+    /// True for a fault that the request itself shows: it is there whichever fault was noticed first.
+    pub fault: bool,
     pub says: &'a str,
     pub because: &'a str,
     pub source: &'a str,

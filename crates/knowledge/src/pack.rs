@@ -82,6 +82,8 @@ pub struct RuleSource {
     #[serde(default)]
     pub symptom: bool,
     #[serde(default)]
+    pub fault: bool,
+    #[serde(default)]
     pub says: String,
     #[serde(default)]
     pub because: String,

@@ -14,8 +14,9 @@ const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "negotiate"];
 
 /// `credential.asked`: a field or scheme that the answer names and the request, which carries another credential, lacks.
 pub(crate) fn read(request: &Request, response: &Response, out: &mut Sink) {
-    let refused = response.status.is_some_and(|status| matches!(status, 400 | 401 | 403));
-    let sent_another = out.has("credential.scheme") && out.value("credential.scheme") != Some("none");
+    let refused = response.status.is_some_and(|status| matches!(status, 401 | 403));
+    // Cookies go along with every call of a browser, whatever it signs in with.
+    let sent_another = out.every("credential.scheme").any(|scheme| !matches!(scheme, "none" | "cookie"));
     if !refused || !request.complete || !sent_another {
         return;
     }

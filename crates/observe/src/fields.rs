@@ -298,6 +298,10 @@ pub(crate) fn shown(name: &str, value: &str) -> String {
             "[hidden]".to_owned()
         };
     }
+    // RFC 7617: the realm of Basic is a title that a browser shows, whatever the reason of the refusal.
+    if name == "www-authenticate" && Lower::of(value.trim()).as_str().starts_with("basic realm=") {
+        return "Basic".to_owned();
+    }
     if name == "cookie" {
         let names: Vec<&str> = value
             .split(';')

@@ -126,6 +126,7 @@ pub fn observe(call: &Call, clock: Clock) -> Observations {
             asked::read(request, response, &mut out);
         }
     }
+    validation::of_what_was_not_sent(call, &mut out);
     messages::read(call, &mut out);
     codes_as_words(call, &mut out);
     timing::read(call, &mut out);

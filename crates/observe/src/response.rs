@@ -98,6 +98,9 @@ fn body(call: &Call, response: &Response, out: &mut Sink) {
     let kind = kind_of(&body.text, declared);
     let source = Source::of(body);
     out.fact("response.kind", kind, body.span);
+    if body.text.trim() == "null" && !body.truncated {
+        out.fact("response.null", "true", body.span);
+    }
     let status = response.status;
     let failing = status.is_none_or(|status| status >= 400);
     match kind {

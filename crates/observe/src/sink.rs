@@ -49,6 +49,11 @@ impl Sink {
         self.facts.iter().any(|fact| fact.key == key)
     }
 
+    /// Every fact of this name, with its place.
+    pub(crate) fn facts_of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Fact> {
+        self.facts.iter().filter(move |fact| fact.key == key)
+    }
+
     pub(crate) fn value(&self, key: &str) -> Option<&str> {
         self.facts.iter().find(|fact| fact.key == key).map(|fact| fact.value.as_str())
     }

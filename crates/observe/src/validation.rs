@@ -6,11 +6,12 @@
 //! System.Text.Json, serde, Go, google.rpc, GraphQL, botocore, OpenAI, Stripe. It refuses to know
 //! statuses and causes.
 
+use crate::json::{Node, parse};
 use crate::sink::{Sink, cut};
 use crate::wordings::Kind::{self, Missing, Type, Unknown, Value};
 use crate::wordings::Named::{After, Before, No};
 use crate::wordings::{WORDINGS, kind_of_code};
-use firstfault_model::Span;
+use firstfault_model::{Call, Span};
 
 /// Reads one complaint: its field where known, its words, its code.
 pub(crate) fn complaint(out: &mut Sink, field: Option<&str>, message: &str, code: Option<&str>, span: Span) {
@@ -50,6 +51,37 @@ pub(crate) fn complaint(out: &mut Sink, field: Option<&str>, message: &str, code
 }
 
 /// "Content-Type: application/json is required" names no field of the payload.
+/// A field whose value is refused and that the JSON body does not have at all, nor the query: many validators call a
+/// missing value an invalid one.
+pub(crate) fn of_what_was_not_sent(call: &Call, out: &mut Sink) {
+    let Some(request) = &call.request else { return };
+    let Some(body) = request.body.as_ref().filter(|body| !body.truncated && body.size <= body.text.len()) else {
+        return;
+    };
+    let refused: Vec<(String, Span)> = out.facts_of("validation.value").map(|f| (f.value.clone(), f.span)).collect();
+    if refused.is_empty() {
+        return;
+    }
+    let parsed = parse(&body.text);
+    let Some(root) = parsed.root.filter(|root| parsed.fault.is_none() && !root.members().is_empty()) else { return };
+    for (path, span) in refused {
+        let name = path
+            .rsplit(['.', '/', '[', ']', '\'', '"'])
+            .find(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()));
+        let Some(name) = name else { continue };
+        let in_target = [request.url.query.as_deref().unwrap_or_default(), &request.url.path].concat().contains(name);
+        if !in_target && !has_member(&root, name) {
+            out.fact("validation.absent", name, span);
+        }
+    }
+}
+
+/// Whether a member of this name is anywhere in it.
+fn has_member(node: &Node<'_>, name: &str) -> bool {
+    node.members().iter().any(|(key, value)| key.eq_ignore_ascii_case(name) || has_member(value, name))
+        || node.items().iter().any(|item| has_member(item, name))
+}
+
 fn is_media_type(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower == "content-type"

@@ -274,6 +274,7 @@ impl Target {
     pub fn from_request(request: &Request, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
         let mut target = Self { url: request.url.clone(), ..Self::default() };
+        target.in_part = !request.complete && request.headers.0.is_empty();
         let pseudo = |name: &str| request.headers.0.iter().find(|f| f.name == name).map(|f| f.value.clone());
         if target.url.host.is_none() {
             let host = request.headers.first("host").map(str::to_owned).or_else(|| pseudo(":authority"));

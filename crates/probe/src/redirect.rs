@@ -112,6 +112,24 @@ pub(crate) fn described(hop: &Hop) -> String {
     out
 }
 
+/// In what a redirect's target differs from what was asked: `slash` at the end of the path and nothing else, `scheme` and
+/// nothing else, else `host`, `path`, `query` or `nothing`, whichever is first on the way.
+pub(crate) fn differs(from: &Url, to: &Url) -> &'static str {
+    let same_path = from.path == to.path;
+    let slash = from.path.trim_end_matches('/') == to.path.trim_end_matches('/');
+    if from.host != to.host {
+        "host"
+    } else if from.scheme != to.scheme {
+        if slash { "scheme" } else { "path" }
+    } else if same_path {
+        if from.query == to.query { "nothing" } else { "query" }
+    } else if slash && from.query == to.query {
+        "slash"
+    } else {
+        "path"
+    }
+}
+
 /// Resolves a reference (RFC 3986 section 5.2.2), with blanks made harmless as curl does.
 #[must_use]
 pub fn join(base: &Url, reference: &str) -> Option<Url> {

@@ -22,6 +22,8 @@ pub struct Target {
     pub connect: Connect,
     /// Why it cannot be sent whatever is allowed: a part of it is not known.
     pub unsendable: Option<String>,
+    /// True when it was made of evidence that shows no header fields, as a log does: a credential may be missing in it.
+    pub in_part: bool,
     /// What of the command is not done, and does not stand in the way, in words.
     pub notes: Vec<String>,
 }

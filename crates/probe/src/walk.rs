@@ -150,6 +150,8 @@ fn follow(walk: &mut Walk, original: &Target, hop: &Hop, visited: &[(String, Str
     detail(walk, redirect::described(hop));
     let Some(most) = original.connect.follow else {
         walk.marks.push(("probe.redirect".to_owned(), "not_followed".to_owned()));
+        let differs = redirect::differs(&original.url, &hop.target.url);
+        walk.marks.push(("probe.redirect.differs".to_owned(), differs.to_owned()));
         return false;
     };
     let next = (hop.target.method.clone(), hop.target.url.to_string());

@@ -223,7 +223,9 @@ fn hypotheses(out: &mut String, d: &Diagnosis, nowhere: &str, style: Style) {
     };
     let floor = if style.verbose { 0.0 } else { 0.02 };
     for (i, h) in d.hypotheses.iter().filter(|h| h.probability >= floor).take(limit).enumerate() {
-        let head = format!("{:>3.0}%  {}  {}", h.probability * 100.0, h.cause, lower(&h.title));
+        // A fault that is there beside the first is not unlikely: it is not what was refused.
+        let share = if h.probability < 0.005 { "also".to_owned() } else { format!("{:>3.0}%", h.probability * 100.0) };
+        let head = format!("{share}  {}  {}", h.cause, lower(&h.title));
         let head = cut(&head, style.width.saturating_sub(2));
         let _ = writeln!(out, "  {}", if i == 0 { paint(&head, Ink::Bold, style.color) } else { head });
         let (pro, contra) = if style.verbose {

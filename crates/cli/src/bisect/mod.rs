@@ -183,7 +183,12 @@ fn pasted(name: &str, knowledge: &Knowledge, clock: Option<i64>, works: bool) ->
     let first = verdict.calls.get(verdict.first).and_then(|judged| judged.call.request.as_ref());
     let request: Option<&Request> = if works { verdict.working.as_ref().or(first) } else { first };
     let request = request.ok_or_else(|| format!("{name}: expected a call with its URL, found none in it"))?;
-    Target::from_request(request, &call::environment).map_err(|problems| format!("{name}: {}", problems.join("; ")))
+    let target = Target::from_request(request, &call::environment);
+    let target = target.map_err(|problems| format!("{name}: {}", problems.join("; ")))?;
+    match &target.unsendable {
+        Some(why) => Err(format!("{name}: the call cannot be sent, {why}; add the call: -- curl …")),
+        None => Ok(target),
+    }
 }
 
 /// Names whose values are credentials.

@@ -105,8 +105,20 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
     let found = &session.investigation;
     let worked = found.done.iter().find_map(|done| {
         let came = done.came.iter().find(|came| came.works())?;
-        let changes_request = !matches!(done.run, "repeat" | "after-the-window" | "other-endpoint" | "parent-path");
-        (changes_request && done.answer.is_some_and(|a| a.answer.is_some())).then_some(came)
+        // What asks for something else tells of the failure, and is no way to what was asked for.
+        let same_purpose = !matches!(
+            done.run,
+            "repeat"
+                | "after-the-window"
+                | "other-endpoint"
+                | "parent-path"
+                | "sibling-thing"
+                | "nonsense-path"
+                | "allowed-methods"
+                | "preflight"
+                | "false-credential"
+        );
+        (same_purpose && done.answer.is_some_and(|a| a.answer.is_some())).then_some(came)
     });
     if let Some(Came { trial, .. }) = worked {
         let what = format!("It worked when it was tried: {}.", trial.changed);

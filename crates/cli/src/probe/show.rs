@@ -21,7 +21,9 @@ pub struct Offer {
 
 /// The sections of a probe.
 pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redactor: &mut Redactor) -> Vec<Section> {
-    let mut out = vec![Section::new("The way, measured", way(&session.walk, verbose), redactor)];
+    let mut blocks = way(&session.walk, verbose);
+    blocks.push(Block::Rows(seen(session)));
+    let mut out = vec![Section::new("The way, measured", blocks, redactor)];
     let done = &session.investigation.done;
     if !done.is_empty() {
         let steps = done.iter().map(|done| (experiment(done), None)).collect();
@@ -73,6 +75,31 @@ fn way(walk: &Walk, verbose: bool) -> Vec<Block> {
     }
     out.push(Block::Rows(rows));
     out
+}
+
+/// What the answer shows of who made it and under which terms: marks of gateways, ids, limits.
+fn seen(session: &Session) -> Vec<Row> {
+    let facts = &session.investigation.observations.facts;
+    let of = |wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for fact in facts.iter().filter(|fact| wanted(&fact.key)) {
+            let name = fact.key.strip_prefix("id.").unwrap_or(&fact.key);
+            let text = format!("{name} {}", fact.value);
+            if !out.contains(&text) {
+                out.push(text);
+            }
+        }
+        out
+    };
+    let answered =
+        of(&|key| matches!(key, "gateway" | "backend" | "proxy_status.proxy" | "proxy_status.error" | "cache_status"));
+    let ids = of(&|key| key.starts_with("id."));
+    let limits = of(&|key| key.starts_with("ratelimit.") || key == "retry_after");
+    [("marks", answered), ("ids", ids), ("limits", limits)]
+        .into_iter()
+        .filter(|(_, values)| !values.is_empty())
+        .map(|(label, values)| Row::said(format!("· {label}"), values.join(", ")))
+        .collect()
 }
 
 fn sign(step: &Step) -> &'static str {

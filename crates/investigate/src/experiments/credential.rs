@@ -17,7 +17,7 @@ pub(super) const TRIMMED_CREDENTIAL: Experiment =
 
 /// The same credential in the ways in which others are sent.
 pub(super) const OTHER_SCHEME: Experiment =
-    Experiment { run: "other-scheme", trials: other_scheme, until_works: true, read: usual };
+    Experiment { run: "other-scheme", trials: other_scheme, until_works: true, read: read_other };
 
 /// A credential of the same form that surely is false, in place of the sent one: is the sent one any better?
 pub(super) const FALSE_CREDENTIAL: Experiment =
@@ -112,6 +112,17 @@ fn with_false(base: &Base) -> Vec<Trial> {
         return vec![Trial::new("no credential", stripped(&base.target), "none"), false_one];
     }
     vec![false_one]
+}
+
+/// `works`; `read-there` where the credential as sent is answered like none at all, and another way of sending it is not: the
+/// server looks there. Else as usual.
+fn read_other(base: &Base, came: &[Came]) -> Vec<String> {
+    let as_none = base.call.attributes.iter().any(|a| a.name == "experiment.without-credential" && a.value == "same");
+    let elsewhere = |c: &Came| c.status().is_some_and(|status| matches!(status, 400 | 401 | 403)) && !c.same(base);
+    if as_none && !came.iter().any(Came::works) && came.iter().any(elsewhere) && !came.iter().all(elsewhere) {
+        return vec!["read-there".to_owned()];
+    }
+    usual(base, came)
 }
 
 /// `same-silence` where two answers are alike and neither says a word; `while-checked` where only a call without a

@@ -3,6 +3,7 @@
 //! An experiment makes trials from the call that is to be explained; their answers become words, and `run` and `seen` in
 //! `knowledge/checks.toml` say what the words mean.
 
+mod body;
 mod credential;
 mod header;
 mod path;
@@ -88,6 +89,7 @@ pub const ALL: &[Experiment] = &[
     way::OTHER_ADDRESS,
     way::OTHER_PROTOCOL,
     way::HTTP1,
+    way::PAST_CACHE,
     time::REPEAT,
     header::USER_AGENT,
     path::ALLOWED_METHODS,
@@ -103,6 +105,8 @@ pub const ALL: &[Experiment] = &[
     header::ACCEPT_ANYTHING,
     header::FEWER_HEADERS,
     path::FEWER_PARAMETERS,
+    body::CONTENT_TYPE,
+    body::SMALLER_BODY,
     header::PREFLIGHT,
     time::AFTER_THE_WINDOW,
 ];

@@ -90,6 +90,9 @@ fn read_allowed(base: &Base, came: &[Came]) -> Vec<String> {
         words.push(if has { "lists-sent" } else { "lists-others" }.to_owned());
     }
     if let Some(read) = came.iter().find(|c| c.trial.word == "reads") {
+        if read.works() {
+            words.push("reads".to_owned());
+        }
         if read.status().is_some_and(|status| status != 404) {
             words.push("path-known".to_owned());
         } else if read.same(base) {
@@ -108,6 +111,11 @@ fn segments(path: &str) -> Vec<&str> {
 
 fn nonsense(base: &Base) -> Vec<Trial> {
     let mut parts = segments(&base.target.url.path);
+    // A folder that is refused: its own rule refuses what is in it too, a missing index does not.
+    if base.status() == Some(403) && base.target.url.path.ends_with('/') && !parts.is_empty() {
+        let path = format!("/{}/firstfault-no-such-path", parts.join("/"));
+        return vec![Trial::new(format!("{path}, which surely is not there"), read_of(base, &path), "")];
+    }
     // Beside the endpoint and not beside the thing: `/users/999` has `/users/{id}` around it.
     while parts.len() > 1 && is_id(parts[parts.len() - 1]) {
         parts.pop();
@@ -193,6 +201,8 @@ fn read_siblings(base: &Base, came: &[Came]) -> Vec<String> {
     });
     match there {
         Some(told) => vec!["there".to_owned(), format!("{}-there", told.trial.word)],
+        // What the way takes off was written twice, and the service has no such path either.
+        None if came.iter().any(|c| c.trial.word == "cut") => vec!["not-cut".to_owned()],
         // People have more ways to mistype a path than are tried here.
         None => vec![UNCLEAR.to_owned()],
     }

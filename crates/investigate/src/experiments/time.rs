@@ -89,3 +89,48 @@ fn after(base: &Base) -> Vec<Trial> {
     // The guard of whoever sends waits; here it is only known that it will.
     vec![Trial::new(format!("the same after {} s", wait.as_secs()), base.target.clone(), "")]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Judging;
+    use firstfault_engine::Clock;
+    use firstfault_knowledge::Knowledge;
+    use firstfault_model::{Call, Origin, Span, Vantage};
+    use firstfault_probe::{Exchange, Target};
+
+    fn answer(status: u16, field: &str, value: &str) -> Response {
+        let mut response = Response { status: Some(status), ..Response::default() };
+        response.headers.push(field, value, Span::default());
+        response
+    }
+
+    /// What divides failing from working answers that carry these values of a field; the first is the call's own.
+    fn divided(field: &str, answers: &[(u16, &str)]) -> Option<&'static str> {
+        let knowledge = Knowledge::builtin();
+        let mut judging = Judging::new(&knowledge, Clock::default());
+        let mut call = Call::new(Origin::Probe, Vantage::Client);
+        let mut all = answers.iter().map(|(status, value)| answer(*status, field, value));
+        call.response = all.next();
+        let came: Vec<Came> = all
+            .map(|response| {
+                let exchange = Exchange { response: Some(response), ..Exchange::default() };
+                let walk = firstfault_probe::Walk { exchanges: vec![exchange.clone()], ..Default::default() };
+                let (_, diagnosis) = judging.verdict(&walk.call());
+                Came { trial: Trial::new("again", Target::default(), ""), exchange, diagnosis }
+            })
+            .collect();
+        divides(&Base::new(Target::default(), call), &came)
+    }
+
+    #[test]
+    fn only_a_field_with_no_value_on_both_sides_divides() {
+        let apart = [(500, "2.1"), (200, "2.0"), (500, "2.1"), (200, "2.0")];
+        assert_eq!(divided("X-App-Version", &apart), Some("by-version"));
+        assert_eq!(divided("X-Served-By", &apart), Some("by-instance"));
+        assert_eq!(divided("X-Colour", &apart), None);
+        assert_eq!(divided("X-Served-By", &[(500, "a"), (200, "b"), (200, "a")]), None);
+        // Ids of requests are different each time.
+        assert_eq!(divided("X-Server-Request", &[(500, "1"), (200, "2"), (500, "3"), (200, "4")]), None);
+    }
+}

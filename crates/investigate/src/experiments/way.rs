@@ -20,6 +20,10 @@ pub(super) const OTHER_PROTOCOL: Experiment =
 /// HTTP/1.1 where HTTP/2 was spoken.
 pub(super) const HTTP1: Experiment = Experiment { run: "http1", trials: http1, until_works: true, read: usual };
 
+/// The same read with a parameter that no cache has seen.
+pub(super) const PAST_CACHE: Experiment =
+    Experiment { run: "past-cache", trials: past_cache, until_works: true, read: usual };
+
 /// How many addresses are tried.
 const ADDRESSES: usize = 3;
 
@@ -49,6 +53,24 @@ fn other_address(base: &Base) -> Vec<Trial> {
             Trial::new(format!("the address {address}"), target, "")
         })
         .collect()
+}
+
+fn past_cache(base: &Base) -> Vec<Trial> {
+    let Some(response) = base.response() else { return Vec::new() };
+    let field = |name: &str| response.headers.first(name).unwrap_or_default().to_ascii_lowercase();
+    let hit = ["cf-cache-status", "x-cache", "x-cache-status", "x-proxy-cache", "cache-status"];
+    let kept = hit.iter().any(|name| field(name).contains("hit") || field(name).contains("stale"));
+    // RFC 9111 section 5.1: Age comes from a cache.
+    if !kept && field("age").parse::<u64>().is_err() {
+        return Vec::new();
+    }
+    let mut target = base.target.clone();
+    let more = "firstfault-past-cache=1";
+    target.url.query = Some(match target.url.query.filter(|query| !query.is_empty()) {
+        Some(query) => format!("{query}&{more}"),
+        None => more.to_owned(),
+    });
+    vec![Trial::new(format!("with {more}, which no cache has seen"), target, "")]
 }
 
 fn other_protocol(base: &Base) -> Vec<Trial> {

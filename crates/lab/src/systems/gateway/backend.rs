@@ -172,7 +172,8 @@ fn serve(asked: &Asked, journal: &Journal) -> Reply {
             ("/v1/shipping", _) => Reply::json(200, &json!({"rates": [{"carrier": "post", "amount": "4.90"}]})),
             ("/v1/orders", _) => Reply::json(
                 200,
-                &json!({"orders": [{"id": "ord_1001", "state": "open"}, {"id": "ord_1002", "state": "open"}]}),
+                &json!({"orders": [{"id": "ord_1001", "state": "open"}, {"id": "ord_1002", "state": "open"},
+                    {"id": "ord_1003", "state": "open"}]}),
             ),
             (_, "ord_1001" | "ord_1002" | "ord_1003") => Reply::json(200, &json!({"id": order, "state": "open"})),
             _ => Reply::json(404, &json!({"message": format!("Order {order} not found")})),
