@@ -148,6 +148,7 @@ fn asked(candidate: &Candidate) -> Asked {
         headers: request.headers.0.iter().map(|h| (h.name.clone(), h.value.clone())).collect(),
         body: candidate.body.clone().unwrap_or_default(),
         peer: None,
+        old: false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `firstfault bisect` against a server on loopback: the smallest call, refusals, formats, and no secret anywhere.
 
-#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
 
 mod common;
 mod schema;

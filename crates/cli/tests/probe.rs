@@ -195,14 +195,14 @@ fn a_retry_after_within_the_budget_is_waited_for() {
 
 #[test]
 fn fewer_than_five_requests_a_second_are_sent() {
-    let (at, heard) = silent(404);
+    let (at, heard) = silent(500);
     let begun = Instant::now();
     probe(
         &["--own-pace", "--max-requests", "12"],
         &["-H", "X-API-Key: zq81-Lk3-pw77", &format!("http://{}/v1/orders/9", at.is)],
     );
     let times: Vec<Instant> = heard.all().iter().map(|(at, _)| *at).collect();
-    assert!((4..=12).contains(&times.len()), "{}", times.len());
+    assert!((3..=12).contains(&times.len()), "{}", times.len());
     for (number, time) in times.iter().enumerate() {
         // Two at once, and two more every half second: four in any second.
         let earliest = SECOND / 2 * u32::try_from(number / 2).unwrap();
@@ -231,7 +231,7 @@ fn the_environment_says_which_proxy() {
     let (at, direct) = server(|_| Reply::json(200, &value!({"ok": true})));
     let url = format!("http://{}/v1/orders", at.is);
     let through = ("http_proxy".to_owned(), format!("http://{}", proxy.is));
-    let used = probe_in(&["--format", "json"], &[&url], &[through.clone()]);
+    let used = probe_in(&["--format", "json"], &[&url], std::slice::from_ref(&through));
     assert_eq!((used.code, heard.all().len(), direct.all().len()), (Some(0), 1, 0));
     let said = step(&json(&used), "proxy").to_string();
     assert!(said.contains("http_proxy"), "{said}");
@@ -241,7 +241,7 @@ fn the_environment_says_which_proxy() {
     assert!(past.stdout.to_lowercase().contains("no_proxy"), "{}", past.stdout);
     // The variable of the other scheme decides nothing.
     let other = ("https_proxy".to_owned(), format!("http://{}", proxy.is));
-    assert_eq!(probe_in(&[], &[&url], &[other.clone()]).code, Some(0));
+    assert_eq!(probe_in(&[], &[&url], std::slice::from_ref(&other)).code, Some(0));
     assert_eq!((heard.all().len(), direct.all().len()), (1, 2));
     let secure = probe_in(&["--format", "json"], &[url.replace("http:", "https:")], &[other]);
     let said = step(&json(&secure), "proxy").to_string();

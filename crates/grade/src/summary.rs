@@ -108,8 +108,11 @@ pub fn text(grade: &Grade) -> String {
     out
 }
 
-/// What is compared: its title, and how it reads of the truth and of what was found.
-const PARTS: [(&str, fn(&crate::Truth) -> String); 3] = [
+/// How a part reads, of the truth and of what was found.
+type Pick = fn(&crate::Truth) -> String;
+
+/// What is compared: its title, and how it reads.
+const PARTS: [(&str, Pick); 3] = [
     ("bucket", |truth| truth.bucket.word().to_owned()),
     ("layer", |truth| truth.layer.map_or("none", firstfault_model::Layer::word).to_owned()),
     ("cause", |truth| truth.cause.clone()),
@@ -139,7 +142,7 @@ fn orders(out: &mut String, grade: &Grade) {
 }
 
 /// Pairs of truth and verdict: the right ones counted, the wrong ones named.
-fn confusion(out: &mut String, title: &str, grade: &Grade, pick: fn(&crate::Truth) -> String) {
+fn confusion(out: &mut String, title: &str, grade: &Grade, pick: Pick) {
     let mut rows: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
     for graded in &grade.chosen {
         *rows.entry(pick(&graded.truth)).or_default().entry(pick(&graded.found)).or_default() += 1;

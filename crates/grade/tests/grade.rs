@@ -17,8 +17,11 @@ const CAUSE: f64 = 0.83;
 fn every_scenario_is_probed_and_none_is_changed() {
     let scenarios = firstfault_lab::scenarios::all();
     assert!(scenarios.len() >= 120, "expected 120 scenarios, found {}", scenarios.len());
-    let graded =
-        Grade { chosen: grade(&scenarios, Order::Chosen, AT_ONCE, &|_| ()), fixed: Vec::new(), random: Vec::new() };
+    let graded = Grade {
+        chosen: grade(&scenarios, Order::Chosen, AT_ONCE, &firstfault_knowledge::Knowledge::builtin(), &|_| ()),
+        fixed: Vec::new(),
+        random: Vec::new(),
+    };
     let rates = Rates::of(&graded.chosen);
     let all = text(&graded);
     assert_eq!(rates.writes, 0, "{all}");

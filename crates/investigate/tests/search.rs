@@ -159,7 +159,11 @@ fn other_things_of_the_collection_tell_a_crash_by_one_input_from_a_broken_endpoi
     let (found, asked) = run(call.clone(), Order::Chosen, one);
     assert_eq!(found.diagnosis.cause, "server.input_triggered_crash", "{asked:?}");
     assert!(asked.contains(&"GET /v1/things/1".to_owned()), "{asked:?}");
-    let all = move |target: &Target| if target.url.path == "/v1/things" { (200, list) } else { (500, "") };
+    let all = move |target: &Target| match target.url.path.as_str() {
+        "/v1/things" => (200, list),
+        path if path.starts_with("/v1/things/") => (500, ""),
+        _ => (404, ""),
+    };
     let (found, asked) = run(call, Order::Chosen, all);
     assert_eq!(found.diagnosis.cause, "server.unhandled_exception", "{asked:?}");
 }

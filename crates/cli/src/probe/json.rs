@@ -155,7 +155,7 @@ pub fn document(session: &Session, safe: &Safe, offer: Option<&Offer>, redactor:
     let works = offer.map(|offer| Works {
         what: text(&offer.what),
         command: String::new(),
-        outcome: offer.outcome.as_deref().map(|outcome| text(outcome)),
+        outcome: offer.outcome.as_deref().map(&mut text),
     });
     let works =
         works.zip(offer).map(|(works, offer)| Works { command: show::safe_command(&offer.target, redactor), ..works });

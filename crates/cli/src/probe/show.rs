@@ -29,11 +29,10 @@ pub fn sections(session: &Session, offer: Option<&Offer>, verbose: bool, redacto
         let steps = done.iter().map(|done| (experiment(done), None)).collect();
         out.push(Section::new("Experiments, one thing changed at a time", vec![Block::Steps(steps)], redactor));
     }
-    if verbose {
-        if let Some(exchange) = session.walk.exchanges.last().filter(|exchange| !exchange.head.is_empty()) {
-            let head = String::from_utf8_lossy(&exchange.head).into_owned();
-            out.push(Section::new("The head as sent", vec![Block::Code(head)], redactor));
-        }
+    let sent = session.walk.exchanges.last().filter(|exchange| verbose && !exchange.head.is_empty());
+    if let Some(exchange) = sent {
+        let head = String::from_utf8_lossy(&exchange.head).into_owned();
+        out.push(Section::new("The head as sent", vec![Block::Code(head)], redactor));
     }
     if let Some(offer) = offer {
         let mut blocks = vec![Block::Text(offer.what.clone())];

@@ -258,7 +258,7 @@ fn other_scheme(base: &Base) -> Vec<Trial> {
         ("Authorization", format!("token {key}"), "Authorization: token"),
     ];
     // What the server asks for comes first.
-    ways.sort_by_key(|(_, value, _)| !(!asked.is_empty() && asks(value.split(' ').next().unwrap_or_default())));
+    ways.sort_by_key(|(_, value, _)| asked.is_empty() || !asks(value.split(' ').next().unwrap_or_default()));
     ways.into_iter()
         .filter(|(name, value, _)| !(sent.name.eq_ignore_ascii_case(name) && sent.value.trim() == value))
         .take(3)

@@ -82,15 +82,12 @@ fn read_allowed(base: &Base, came: &[Came]) -> Vec<String> {
         headers.first("allow").or_else(|| headers.first("access-control-allow-methods")).map(str::to_owned)
     });
     let mut words = Vec::new();
-    match listed {
-        Some(list) => {
-            let has = list
-                .split(',')
-                .any(|method| method.trim() == "*" || method.trim().eq_ignore_ascii_case(&base.target.method));
-            words.push(if has { "lists-sent" } else { "lists-others" }.to_owned());
-        }
-        // That most services answer OPTIONS with nothing of use tells nothing of this one.
-        None => {}
+    // That most services answer OPTIONS with nothing of use tells nothing of this one.
+    if let Some(list) = listed {
+        let has = list
+            .split(',')
+            .any(|method| method.trim() == "*" || method.trim().eq_ignore_ascii_case(&base.target.method));
+        words.push(if has { "lists-sent" } else { "lists-others" }.to_owned());
     }
     if let Some(read) = came.iter().find(|c| c.trial.word == "reads") {
         if read.works() {
