@@ -5,6 +5,8 @@
 //! they mean, so that a recorded investigation is judged again without the network. This crate refuses to know how
 //! anything is sent: that is [`Sender`]'s.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod base;
 mod compare;
 pub mod experiments;
