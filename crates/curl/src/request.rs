@@ -89,7 +89,7 @@ fn target(
         problems.push(format!("expected a url with a host, found {text:?}"));
     }
     if !settings.path_as_is && url.host.is_some() {
-        url.path = without_dots(&url.path);
+        url.remove_dots();
     }
     if let Some(file) = upload
         && url.path.ends_with('/')
@@ -111,30 +111,6 @@ fn target(
         url.query = query.map(str::to_owned);
     }
     url
-}
-
-/// RFC 3986 section 5.2.4.
-fn without_dots(path: &str) -> String {
-    if !path.contains("/.") {
-        return path.to_owned();
-    }
-    let mut out: Vec<&str> = Vec::new();
-    let mut segments = path.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let last = segments.peek().is_none();
-        match segment {
-            "." | ".." => {
-                if segment == ".." && out.len() > 1 {
-                    out.pop();
-                }
-                if last {
-                    out.push("");
-                }
-            }
-            segment => out.push(segment),
-        }
-    }
-    out.join("/")
 }
 
 /// curl's own fields first, each replaced or removed by one that was given, then those given, then the type.

@@ -91,6 +91,11 @@ impl Url {
         self.port = port.and_then(|port| port.parse().ok());
     }
 
+    /// Removes `.` and `..` from the path (RFC 3986 section 5.2.4), as clients do before they send it.
+    pub fn remove_dots(&mut self) {
+        self.path = without_dots(&self.path);
+    }
+
     /// Path and query as a request line writes them.
     #[must_use]
     pub fn target(&self) -> String {
@@ -99,6 +104,29 @@ impl Url {
             None => self.path.clone(),
         }
     }
+}
+
+fn without_dots(path: &str) -> String {
+    if !path.contains("/.") {
+        return path.to_owned();
+    }
+    let mut out: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match segment {
+            "." | ".." => {
+                if segment == ".." && out.len() > 1 {
+                    out.pop();
+                }
+                if last {
+                    out.push("");
+                }
+            }
+            segment => out.push(segment),
+        }
+    }
+    out.join("/")
 }
 
 fn is_scheme(text: &str) -> bool {

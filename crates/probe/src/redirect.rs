@@ -164,29 +164,8 @@ pub fn join(base: &Url, reference: &str) -> Option<Url> {
         url
     };
     url.userinfo = None;
-    url.path = without_dots(&url.path);
+    url.remove_dots();
     url.host.is_some().then_some(url)
-}
-
-/// RFC 3986 section 5.2.4.
-fn without_dots(path: &str) -> String {
-    let mut out: Vec<&str> = Vec::new();
-    let mut segments = path.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let last = segments.peek().is_none();
-        match segment {
-            "." | ".." => {
-                if segment == ".." && out.len() > 1 {
-                    out.pop();
-                }
-                if last {
-                    out.push("");
-                }
-            }
-            segment => out.push(segment),
-        }
-    }
-    out.join("/")
 }
 
 #[cfg(test)]
