@@ -13,6 +13,7 @@ mod observation;
 #[macro_use]
 mod outcome;
 mod case;
+pub mod incident;
 mod span;
 mod status;
 mod url;

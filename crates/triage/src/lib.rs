@@ -1,0 +1,12 @@
+//! From a million calls to one story: what failed, since when, what changed, what isolates it, where it failed first,
+//! and whether repeats feed it. Everything works on the `calls` table; this crate refuses to know files and formats.
+
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod changes;
+pub mod isolate;
+mod judge;
+
+pub use changes::Change;
+pub use judge::{Judgement, judge};
