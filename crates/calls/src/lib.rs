@@ -8,6 +8,7 @@
 
 mod attribute;
 mod batch;
+mod join;
 mod layout;
 mod mask;
 mod record;
@@ -16,6 +17,7 @@ mod table;
 
 pub use attribute::Attribute;
 pub use batch::{Batch, merge};
+pub use join::join;
 pub use layout::{Layout, Part, Settings};
 pub use mask::{mask, mask_hash};
 pub use record::{Field, Record};
