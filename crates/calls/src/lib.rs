@@ -11,15 +11,20 @@ mod batch;
 mod join;
 mod layout;
 mod mask;
+mod quick;
+mod recognise;
 mod record;
 mod shape;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use attribute::Attribute;
-pub use batch::{Batch, merge};
+pub use batch::{Batch, id_hash, merge};
 pub use join::join;
 pub use layout::{Layout, Part, Settings};
 pub use mask::{mask, mask_hash};
+pub use recognise::route;
 pub use record::{Field, Record};
 pub use shape::{Kind, Shape};
 pub use table::{Calls, Codes, Dimension, Input, NO_TIME};
