@@ -17,7 +17,7 @@ mod table;
 pub use attribute::Attribute;
 pub use batch::{Batch, merge};
 pub use layout::{Layout, Part, Settings};
-pub use mask::{mask, mask_hash};
+pub use mask::{mask, mask_hash, text_hash};
 pub use record::{Field, Record};
 pub use shape::{Kind, Shape};
 pub use table::{Calls, Codes, Dimension, Input, NO_TIME};

@@ -7,6 +7,7 @@
 mod changes;
 pub mod isolate;
 mod judge;
+pub mod signatures;
 
 pub use changes::Change;
 pub use judge::{Judgement, judge};
