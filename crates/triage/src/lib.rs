@@ -8,6 +8,7 @@ pub mod changes;
 pub mod isolate;
 mod judge;
 pub mod retries;
+pub mod signatures;
 
 pub use changes::Change;
 pub use judge::{Judgement, judge};
