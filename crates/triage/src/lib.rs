@@ -5,10 +5,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod changes;
+pub mod flow;
 pub mod isolate;
 mod judge;
 pub mod retries;
 pub mod signatures;
+pub mod trace;
 
 pub use changes::Change;
 pub use judge::{Judgement, judge};
