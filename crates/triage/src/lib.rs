@@ -5,8 +5,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod changes;
+mod clock;
+mod commands;
+mod figures;
 pub mod isolate;
 mod judge;
+mod questions;
 
 pub use changes::Change;
+pub use clock::{Told, clock};
+pub use figures::figures;
 pub use judge::{Judgement, judge};
+pub use questions::{answer, checks, confirming};
