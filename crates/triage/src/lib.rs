@@ -5,11 +5,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod changes;
+mod changes;
 mod clock;
 mod commands;
 mod figures;
 pub mod flow;
 pub mod isolate;
+pub mod isolate;
+mod judge;
 mod judge;
 mod questions;
 pub mod retries;
