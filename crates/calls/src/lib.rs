@@ -8,6 +8,7 @@
 
 mod attribute;
 mod batch;
+mod join;
 mod layout;
 mod mask;
 mod quick;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use attribute::Attribute;
 pub use batch::{Batch, id_hash, merge};
+pub use join::join;
 pub use layout::{Layout, Part, Settings};
 pub use mask::{mask, mask_hash};
 pub use recognise::route;

@@ -4,9 +4,10 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod changes;
+pub mod changes;
 pub mod isolate;
 mod judge;
+pub mod retries;
 
 pub use changes::Change;
 pub use judge::{Judgement, judge};
