@@ -150,6 +150,7 @@ impl Layout {
     /// Reads whole lines into a batch. `part` orders what different threads read of one input.
     pub fn read(&self, chunk: &[u8], at: Part, batch: &mut Batch) {
         batch.open(at, &self.service, self.year);
+        batch.readers.choose(self.key);
         for line in lines(chunk) {
             let line = trim(line);
             if line.is_empty() {
@@ -161,7 +162,7 @@ impl Layout {
                 continue;
             }
             batch.begin();
-            let read = style(line).is_some_and(|style| quick::read_slowly(style, line, &self.names, self.key, batch));
+            let read = style(line).is_some_and(|style| quick::read(style, line, &self.names, batch));
             if read { batch.finish(line) } else { batch.unreadable(line) }
         }
     }
