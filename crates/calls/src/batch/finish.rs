@@ -2,7 +2,7 @@
 
 use super::dictionary::Dictionary;
 use super::hash::id_hash;
-use super::shapes::Look;
+use super::shapes::{Look, Sample};
 use super::{Batch, Dimension, FEWER};
 use crate::quick::time::Clock;
 use crate::recognise::{self, Form, client_of, is_failure_level, is_harmless, slot, tells_failure};
@@ -99,7 +99,7 @@ struct Ending<'a> {
 }
 
 impl Batch {
-    pub(super) fn finish_row(&mut self, line: &[u8], part: Part, number: u64) {
+    pub(super) fn finish_row(&mut self, line: &[u8], sample: Sample<'_>, part: Part, number: u64) {
         let row = self.rows;
         let seen = self.row.seen();
         let values = &self.row;
@@ -145,7 +145,7 @@ impl Batch {
         if seen & TELLING != 0 || written_status.is_some() && status.is_none() {
             ending = ending_of(&get);
         }
-        let kind = if status.is_some()
+        let shown = if status.is_some()
             || seen & (bit(slot::GRPC) | bit(slot::SUCCESS)) != 0 && (method.is_some() || !finisher.route.is_empty())
             || method.is_some() && !finisher.route.is_empty()
             || latency.is_some() && !finisher.route.is_empty()
@@ -155,6 +155,7 @@ impl Batch {
         } else {
             Kind::Event
         };
+        let kind = self.direct.kind.unwrap_or(shown);
         // A status in words: Datadog's `status` is a level, others write how it went.
         if status.is_none()
             && let Some(word) = written_status
@@ -248,11 +249,11 @@ impl Batch {
         }
         let counts = self.direct.counts;
         let (failed, rest) = match counts {
-            None => (0, self.shapes.of(&look, part, number, line)),
+            None => (0, self.shapes.of(&look, part, number, sample)),
             Some(_) => {
                 let failed = Look { suspect: true, counted: true, words: 0, ..look };
                 let rest = Look { kind, service, status: code, ..Look::default() };
-                (self.shapes.of(&failed, part, number, line), self.shapes.of(&rest, part, number, line))
+                (self.shapes.of(&failed, part, number, sample), self.shapes.of(&rest, part, number, sample))
             }
         };
         match counts {

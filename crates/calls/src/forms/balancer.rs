@@ -97,7 +97,7 @@ impl<'a> Head<'a> {
         let client = cursor.word().filter(|c| scan::is_address(c))?;
         let target = cursor.word()?;
         let times = [cursor.word()?, cursor.word()?, cursor.word()?];
-        let known = |t: &&[u8]| scan::number(t).is_some() || matches!(**t, b"-1" | b"-");
+        let known = |t: &&[u8]| scan::number(t).is_some() || matches!(*t, b"-1" | b"-");
         let status = cursor.word().filter(|s| scan::status(s).is_some() || scan::is_no_status(s))?;
         times.iter().all(known).then_some(Self { client, target, times, status, target_status: cursor.word()? })
     }

@@ -3,37 +3,62 @@
 //! It is slow and knows everything; the readers beside it are quick and know one form each. What a line means as a failure
 //! is not known here.
 
+use super::replay::{self, Quick};
 use super::sink::{Sink, millis_text};
 use super::{balancer, envoy, haproxy, scan, squid, words};
-use crate::{Attribute, Field, Kind, Record};
-use firstfault_intake::{Form, logs, read};
+use crate::{Attribute, Batch, Field, Kind, Record};
+use firstfault_intake::{Form, logs};
 use firstfault_model::{Call, MessageKind, Vantage};
 
 /// Longer lines are cut: no log line says more in words, and structured ones have readers of their own.
 const LINE_LIMIT: usize = 64 * 1024;
 
-/// One line as a record; `None` when nothing is known of its form.
-pub(super) fn record(line: &str) -> Option<Record> {
-    let mut end = line.len().min(LINE_LIMIT);
-    while !line.is_char_boundary(end) {
-        end -= 1;
-    }
-    let line = &line[..end];
+/// One line as a record; `None` when nothing is known of its form. With `lenient`, words alone are an event.
+pub(super) fn record(line: &[u8], year: Option<i32>, lenient: bool) -> Option<Record> {
+    let text = super::lines::readable(line)?;
+    let text = clip(&text);
     let mut found = Record::default();
-    if stateless(line.as_bytes(), &mut found) {
+    if quick(text, year, &mut found) {
         return Some(found);
     }
-    let glance = logs::glance(line.as_bytes());
-    let answers = glance.is_some() || words::may_answer(line.as_bytes());
-    let mut event = Record::default();
-    let is_event = words::visit(line, &mut event);
-    if is_event && !answers {
-        return Some(event);
-    }
-    if answers && let Some(call) = call(line) {
+    if let Some(call) = call(text) {
         return Some(of_call(&call));
     }
-    is_event.then_some(event)
+    let mut event = Record::default();
+    (words::visit(text, year, &mut event) || lenient && words::bare(text, &mut event)).then_some(event)
+}
+
+/// As [`record`], into the row that is begun.
+pub(super) fn read(text: &str, year: Option<i32>, lenient: bool, batch: &mut Batch) -> bool {
+    let text = clip(text);
+    if quick(text, year, &mut Quick { batch, line: text.as_bytes() }) {
+        return true;
+    }
+    batch.begin();
+    if let Some(call) = call(text) {
+        replay::record(&of_call(&call), batch);
+        return true;
+    }
+    let sink = &mut Quick { batch, line: text.as_bytes() };
+    words::visit(text, year, sink) || lenient && words::bare(text, sink)
+}
+
+/// What needs none of the readers of `intake`: the forms that are known by position, and words that tell of no call.
+fn quick<'a>(text: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool {
+    let line = text.as_bytes();
+    if stateless(line, sink) {
+        sink.kind(Kind::Call);
+        return true;
+    }
+    logs::glance(line).is_none() && !words::may_answer(line) && words::visit(text, year, sink)
+}
+
+fn clip(text: &str) -> &str {
+    let mut end = text.len().min(LINE_LIMIT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// The forms that need nothing learnt.
@@ -48,8 +73,11 @@ pub(super) fn stateless<'a>(line: &'a [u8], sink: &mut impl Sink<'a>) -> bool {
 
 /// The call that the line tells of, as the readers of logs understand it.
 fn call(line: &str) -> Option<Call> {
-    let read = read(line, Some(Form::Log));
-    (!read.only_words).then(|| read.calls.into_iter().next()).flatten()
+    if logs::glance(line.as_bytes()).is_none() && !words::may_answer(line.as_bytes()) {
+        return None;
+    }
+    let read = firstfault_intake::read(line, Some(Form::Log));
+    if read.only_words { None } else { read.calls.into_iter().next() }
 }
 
 /// Marks of `intake` and what they are here, the best first.
@@ -143,7 +171,8 @@ pub(super) fn of_call(call: &Call) -> Record {
 }
 
 fn marks(call: &Call, put: &mut impl FnMut(&str, Option<Attribute>, &str)) {
-    let flags: Vec<&str> = call.attributes.iter().filter(|m| m.name == "envoy.flag").map(|m| m.value.as_str()).collect();
+    let flags: Vec<&str> =
+        call.attributes.iter().filter(|m| m.name == "envoy.flag").map(|m| m.value.as_str()).collect();
     if !flags.is_empty() {
         put("envoy.flag", Some(Attribute::Mark), &flags.join(","));
     }
@@ -151,7 +180,9 @@ fn marks(call: &Call, put: &mut impl FnMut(&str, Option<Attribute>, &str)) {
         let name = cluster.rsplit('|').next().filter(|name| !name.is_empty()).unwrap_or(cluster);
         put("envoy.cluster", Some(Attribute::Upstream), name);
     }
-    if let Some(millis) = call.attribute("upstream.response_time").and_then(|list| scan::number(scan::last_of(list.as_bytes()))) {
+    if let Some(millis) =
+        call.attribute("upstream.response_time").and_then(|list| scan::number(scan::last_of(list.as_bytes())))
+    {
         put("upstream.response_time", Some(Attribute::UpstreamLatency), &millis_text(millis));
     }
     for (name, attribute) in MARKS {

@@ -33,7 +33,9 @@ pub(super) fn visit<'a>(line: &'a [u8], sink: &mut impl Sink<'a>) -> bool {
     };
     let mut code = &b""[..];
     if http {
-        let Some(word) = cursor.word().filter(|w| scan::status(w).is_some() || scan::is_no_status(w)) else { return false };
+        let Some(word) = cursor.word().filter(|w| scan::status(w).is_some() || scan::is_no_status(w)) else {
+            return false;
+        };
         code = word;
     }
     sink.text("client", Attribute::ClientIp, scan::without_port(client));
@@ -81,9 +83,7 @@ pub(super) fn visit<'a>(line: &'a [u8], sink: &mut impl Sink<'a>) -> bool {
         sink.other("captured", &rest[1..end]);
         cursor.eat(&rest[..=end]);
     }
-    if http
-        && let Some(request) = cursor.quoted()
-    {
+    if http && let Some(request) = cursor.quoted() {
         match scan::request(request) {
             Some((method, target)) => {
                 sink.text("method", Attribute::Method, method);

@@ -97,7 +97,9 @@ fn zone(text: &[u8], at: usize) -> (i64, usize) {
     let colon = usize::from(text.get(start + 3) == Some(&b':'));
     match two(text, start + 3 + colon) {
         Some(minutes) => (sign * (hours * 60 + minutes), start + 5 + colon),
-        None if !text.get(start + 3).is_some_and(u8::is_ascii_alphanumeric) && start == at => (sign * hours * 60, start + 3),
+        None if !text.get(start + 3).is_some_and(u8::is_ascii_alphanumeric) && start == at => {
+            (sign * hours * 60, start + 3)
+        }
         None => (0, at),
     }
 }
@@ -159,7 +161,9 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in ["", "10", "2023-02-30T10:00:00Z", "2023-11-27T25:00:00Z", "10/Foo/2000:13:55:36", "2023-11-27T10:00:00x"] {
+        for text in
+            ["", "10", "2023-02-30T10:00:00Z", "2023-11-27T25:00:00Z", "10/Foo/2000:13:55:36", "2023-11-27T10:00:00x"]
+        {
             assert_eq!(leading(text.as_bytes()), None, "{text}");
         }
     }

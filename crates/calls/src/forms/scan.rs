@@ -119,7 +119,10 @@ impl<'a> Cursor<'a> {
 
 /// True for nothing, `-`, and what else stands for a value that is not there.
 pub(super) fn is_absent(value: &[u8]) -> bool {
-    matches!(value, b"" | b"-" | b"\"-\"" | b"null" | b"NULL" | b"(null)" | b"None" | b"nil" | b"<nil>" | b"N/A" | b"\\N")
+    matches!(
+        value,
+        b"" | b"-" | b"\"-\"" | b"null" | b"NULL" | b"(null)" | b"None" | b"nil" | b"<nil>" | b"N/A" | b"\\N"
+    )
 }
 
 /// A status: three digits, 100 to 599 and what vendors put behind it.
@@ -181,7 +184,7 @@ pub(super) fn duration(value: &[u8]) -> Option<f64> {
         rest = &rest[digits..];
         let (length, factor) = match rest {
             [b'm', b's', ..] => (2, 1.0),
-            [b'u' , b's', ..] => (2, 0.001),
+            [b'u', b's', ..] => (2, 0.001),
             [0xc2, 0xb5, b's', ..] | [0xce, 0xbc, b's', ..] => (3, 0.001),
             [b'n', b's', ..] => (2, 0.000_001),
             [b's', ..] => (1, 1_000.0),
@@ -278,7 +281,8 @@ pub(super) fn request(text: &[u8]) -> Option<(&[u8], &[u8])> {
         versioned = true;
     }
     let target = target.trim_ascii();
-    let known = versioned || target.starts_with(b"/") || target == b"*" || memchr::memmem::find(target, b"://").is_some();
+    let known =
+        versioned || target.starts_with(b"/") || target == b"*" || memchr::memmem::find(target, b"://").is_some();
     (known && !target.is_empty() && target != b"-").then_some((method, target))
 }
 

@@ -2,7 +2,8 @@
 //! are written once for both.
 
 use super::{moment, scan};
-use crate::{Attribute, Field, Kind, NO_TIME, Record};
+use crate::recognise::{Meaning, slot};
+use crate::{Attribute, Field, Kind, Record};
 
 /// Takes the fields of one entry in order. The first value of an attribute counts; absent ones (`-`) do not.
 pub(super) trait Sink<'a> {
@@ -67,6 +68,23 @@ impl<'a> Sink<'a> for Record {
     fn kind(&mut self, kind: Kind) {
         self.kind = kind;
     }
+
+    fn named(&mut self, name: &str, meaning: Meaning, value: &'a [u8]) {
+        self.copied(name, meaning, value);
+    }
+
+    fn copied(&mut self, name: &str, meaning: Meaning, value: &[u8]) {
+        if meaning.slot == slot::of(Attribute::Time) && self.time.is_none() {
+            self.time = moment::parse(value);
+        }
+        self.push(name, meaning.attribute().filter(|_| !scan::is_absent(value)), value);
+    }
+
+    fn own(&mut self, name: &str, value: &[u8]) {
+        self.push(name, None, value);
+    }
+
+    fn counts(&mut self, _: u64, _: u64) {}
 }
 
 /// A duration with its unit, to the microsecond.

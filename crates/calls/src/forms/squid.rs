@@ -9,13 +9,17 @@ use crate::Attribute;
 /// Tells of one line.
 pub(super) fn visit<'a>(line: &'a [u8], sink: &mut impl Sink<'a>) -> bool {
     let mut cursor = Cursor::new(line);
-    let Some(time) = cursor.word().filter(|t| scan::has_shape(t, b"dddddddddd.ddd") && t.len() == 14) else { return false };
+    let Some(time) = cursor.word().filter(|t| scan::has_shape(t, b"dddddddddd.ddd") && t.len() == 14) else {
+        return false;
+    };
     let Some(elapsed) = cursor.word() else { return false };
     let Some(client) = cursor.word() else { return false };
     let Some(result) = cursor.word() else { return false };
     let Some(slash) = memchr::memchr(b'/', result) else { return false };
     let (mark, code) = (&result[..slash], &result[slash + 1..]);
-    if !(scan::status(code).is_some() || scan::is_no_status(code)) || !mark.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') {
+    if !(scan::status(code).is_some() || scan::is_no_status(code))
+        || !mark.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
+    {
         return false;
     }
     let whole = scan::number(&time[..10]).unwrap_or(0.0);

@@ -56,7 +56,7 @@ impl W3c {
     }
 
     /// Tells of one row.
-    pub fn visit<'a>(&self, line: &'a [u8], sink: &mut impl Sink<'a>) -> bool {
+    pub(in crate::forms) fn visit<'a>(&self, line: &'a [u8], sink: &mut impl Sink<'a>) -> bool {
         let mut values = [&b""[..]; COLUMNS];
         let mut count = 0;
         let mut rest = line;
@@ -94,7 +94,8 @@ impl W3c {
     }
 
     fn tell<'a>(&self, line: &'a [u8], values: &[&'a [u8]; COLUMNS], sink: &mut impl Sink<'a>) {
-        let value = |wanted: Column| self.columns.iter().position(|(_, c)| *c == wanted).map_or(&b""[..], |at| values[at]);
+        let value =
+            |wanted: Column| self.columns.iter().position(|(_, c)| *c == wanted).map_or(&b""[..], |at| values[at]);
         let failed = scan::status(value(Column::Status)).is_none_or(|status| status >= 400);
         let (date, clock) = (value(Column::Date), value(Column::Clock));
         // date and time side by side, as nearly all write them, are one time
@@ -107,8 +108,12 @@ impl W3c {
             match column {
                 Column::Date | Column::Clock => {}
                 Column::Status => sink.status(name, value),
-                Column::SubStatus if failed && !matches!(*value, b"0" | b"-") => sink.text(name, Attribute::Mark, value),
-                Column::Windows if failed && !matches!(*value, b"0" | b"-") => sink.text(name, Attribute::ErrorCode, value),
+                Column::SubStatus if failed && !matches!(*value, b"0" | b"-") => {
+                    sink.text(name, Attribute::Mark, value)
+                }
+                Column::Windows if failed && !matches!(*value, b"0" | b"-") => {
+                    sink.text(name, Attribute::ErrorCode, value)
+                }
                 Column::SubStatus | Column::Windows => sink.other(name, value),
                 Column::Taken => {
                     let scale = if value.contains(&b'.') { 1000.0 } else { 1.0 };
@@ -118,7 +123,9 @@ impl W3c {
                 }
                 Column::Path => sink.text(name, Attribute::Route, scan::path(value)),
                 Column::Forwarded => sink.text(name, Attribute::ClientIp, scan::without_port(scan::first_of(value))),
-                Column::Result if matches!(*value, b"Hit" | b"Miss" | b"RefreshHit" | b"Redirect" | b"OriginShieldHit") => {
+                Column::Result
+                    if matches!(*value, b"Hit" | b"Miss" | b"RefreshHit" | b"Redirect" | b"OriginShieldHit") =>
+                {
                     sink.other(name, value);
                 }
                 Column::Result => sink.text(name, Attribute::Mark, value),
@@ -154,4 +161,11 @@ fn column(name: &str) -> Column {
         "x-edge-location" => Column::Is(Attribute::Zone),
         _ => Column::Other,
     }
+}
+
+/// Learns the columns from the directives at the beginning.
+pub(super) fn learn(sampled: &[&[u8]]) -> Option<W3c> {
+    let at = sampled.iter().take(20).position(|line| line.starts_with(b"#Fields:"))?;
+    let row = sampled[at..].iter().find(|line| line.first() != Some(&b'#')).copied().unwrap_or_default();
+    Some(W3c::from_fields(sampled[at])?.with_row(row))
 }

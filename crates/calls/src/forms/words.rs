@@ -3,21 +3,22 @@
 //! The head is read by the grammar of `intake`, which knows log4j, logback, Python, Rails, Go, Rust, .NET and others. It
 //! refuses to know calls: a line that mentions an answer is left to [`super::general`].
 
+use super::scan;
 use super::sink::Sink;
 use crate::{Attribute, Kind};
-use firstfault_intake::records;
+use firstfault_intake::{records, time};
 
 /// How far ids are sought in a line.
 const WINDOW: usize = 1024;
 
 /// Tells of a line as an event; false when it has no head.
-pub(super) fn visit<'a>(line: &'a str, sink: &mut impl Sink<'a>) -> bool {
+pub(super) fn visit<'a>(line: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool {
     let Some(head) = records::head(line) else { return false };
     sink.kind(Kind::Event);
     let before = line.len() - line.trim_start().len();
     let words_at = (head.words.as_ptr() as usize).saturating_sub(line.as_ptr() as usize).min(line.len());
     let written = line.get(before..words_at).unwrap_or_default().trim_end();
-    if let Some(at) = head.at {
+    if let Some(at) = head.at.or_else(|| yearless(line, year?)) {
         sink.moment("time", at, written.as_bytes());
     }
     if let Some(level) = head.level {
@@ -29,6 +30,50 @@ pub(super) fn visit<'a>(line: &'a str, sink: &mut impl Sink<'a>) -> bool {
     sink.text("message", Attribute::Message, head.words.trim_end().as_bytes());
     ids(line.as_bytes(), sink);
     true
+}
+
+/// Tells of a line without a head as an event, when it is made of words.
+pub(super) fn bare<'a>(line: &'a str, sink: &mut impl Sink<'a>) -> bool {
+    let letters = line.bytes().filter(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
+    // data that was cut is no sentence
+    if letters < 3 || line.starts_with(['{', '}', '<']) {
+        return false;
+    }
+    sink.kind(Kind::Event);
+    if let Some((at, length)) = time::leading(line) {
+        sink.moment("time", at, &line.as_bytes()[..length]);
+    }
+    let message = match super::lines::exception(line.as_bytes()) {
+        Some(exception) => exception,
+        None => line.as_bytes(),
+    };
+    sink.text("message", Attribute::Message, message);
+    ids(line.as_bytes(), sink);
+    true
+}
+
+/// True for a line that begins an entry of a log: with a time, or with a head.
+pub(super) fn begins_entry(line: &[u8]) -> bool {
+    if super::moment::leading(line).is_some() {
+        return true;
+    }
+    let window = &line[..line.len().min(256)];
+    let text = match std::str::from_utf8(window) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&window[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    time::leading(text).is_some() || records::head(text).is_some()
+}
+
+/// The time of a head that has no year: `Jul 19 10:22:41`, `<34>Oct 11 22:14:15`, `07-19 10:22:41.123`, `E0704 17:28:00.800884`.
+fn yearless(line: &str, year: i32) -> Option<i64> {
+    let line = line.trim_start();
+    let line = line.strip_prefix('<').and_then(|rest| rest.split_once('>')).map_or(line, |(_, rest)| rest);
+    if scan::has_shape(line.as_bytes(), b"adddd dd:dd:dd") {
+        let text = format!("{}-{} {}", &line[1..3], &line[3..5], line.get(6..18).or_else(|| line.get(6..14))?);
+        return time::parse_with_year(text.trim_end(), year);
+    }
+    [15, 18, 14].iter().find_map(|length| time::parse_with_year(line.get(..*length)?, year))
 }
 
 /// True where the words may tell of an answer: a number that may be a status, beside a word that makes it one.
@@ -45,7 +90,8 @@ pub(super) fn may_answer(line: &[u8]) -> bool {
         while line.get(at).is_some_and(u8::is_ascii_digit) {
             at += 1;
         }
-        let alone = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'.' | b'_' | b'-' | b'/'));
+        let alone =
+            |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'.' | b'_' | b'-' | b'/'));
         if at - from == 3
             && (b'1'..=b'5').contains(&line[from])
             && alone(from.checked_sub(1).and_then(|i| line.get(i)))
@@ -56,7 +102,18 @@ pub(super) fn may_answer(line: &[u8]) -> bool {
         }
     }
     const CUES: [&[u8]; 12] = [
-        b"HTTP", b"http", b"tatus", b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"esponse", b"ompleted", b" code", b"STATUS",
+        b"HTTP",
+        b"http",
+        b"tatus",
+        b"GET ",
+        b"POST ",
+        b"PUT ",
+        b"PATCH ",
+        b"DELETE ",
+        b"esponse",
+        b"ompleted",
+        b" code",
+        b"STATUS",
     ];
     number && CUES.iter().any(|cue| memchr::memmem::find(line, cue).is_some())
 }

@@ -23,8 +23,8 @@ pub(in crate::forms) fn learn(lines: &[&[u8]]) -> Option<(Access, usize)> {
     let mut heads: Vec<(Vec<Shape>, usize)> = Vec::new();
     for one in &sampled {
         let shapes = head(one);
-        match heads.iter_mut().find(|(known, _)| *known == shapes) {
-            Some((_, count)) => *count += 1,
+        match heads.iter().position(|(known, _)| *known == shapes) {
+            Some(at) => heads[at].1 += 1,
             None if heads.len() < 64 => heads.push((shapes, 1)),
             None => {}
         }
@@ -142,9 +142,9 @@ impl Learner<'_, '_> {
         let most = |values: &[&[u8]], test: &dyn Fn(&[u8]) -> bool| {
             !values.is_empty() && values.iter().filter(|v| test(v)).count() * 10 >= values.len() * 6
         };
-        let time = (0..self.request).find(|at| shapes[*at] == Shape::Bracket && most(&self.values(*at, Shape::Bracket), &is_time));
-        let words: Vec<usize> =
-            (0..time.unwrap_or(self.request)).filter(|at| shapes[*at] == Shape::Word).collect();
+        let time = (0..self.request)
+            .find(|at| shapes[*at] == Shape::Bracket && most(&self.values(*at, Shape::Bracket), &is_time));
+        let words: Vec<usize> = (0..time.unwrap_or(self.request)).filter(|at| shapes[*at] == Shape::Word).collect();
         let address = |at: &usize| most(&self.values(*at, Shape::Word), &|v| scan::is_address(client(v)));
         let mut client_at = (0..self.request).filter(|at| shapes[*at] == Shape::Word).find(address);
         // the common format has host, ident, user before the time; the host may be a name
@@ -168,7 +168,9 @@ impl Learner<'_, '_> {
                 (Role::Time, "time".to_owned())
             } else if time.is_none()
                 && shape == Shape::Word
-                && most(&values, &|v| v.len() == 10 && (scan::has_shape(v, b"dddd-dd-dd") || scan::has_shape(v, b"dddd/dd/dd")))
+                && most(&values, &|v| {
+                    v.len() == 10 && (scan::has_shape(v, b"dddd-dd-dd") || scan::has_shape(v, b"dddd/dd/dd"))
+                })
             {
                 (Role::SplitTime, "time".to_owned())
             } else if most(&values, &|v| level::of(v.split(|b| *b == b':').next().unwrap_or(v)).is_some()) {
@@ -205,15 +207,20 @@ impl Learner<'_, '_> {
             } else if at == self.request + 2 && shape == Shape::Word && all(&|v| v[0].is_ascii_uppercase()) {
                 // uvicorn's reason phrase has any number of words
                 break;
-            } else if shape == Shape::Quoted && !agent && quoted <= 2 && !all(&|v| scan::is_decimal(scan::first_of(v))) {
-                let urls = values.iter().filter(|v| memchr::memmem::find(&v[..v.len().min(16)], b"://").is_some()).count();
+            } else if shape == Shape::Quoted && !agent && quoted <= 2 && !all(&|v| scan::is_decimal(scan::first_of(v)))
+            {
+                let urls =
+                    values.iter().filter(|v| memchr::memmem::find(&v[..v.len().min(16)], b"://").is_some()).count();
                 if quoted == 1 && urls * 2 >= values.len() {
                     (Role::Other, "http_referer".to_owned())
                 } else {
                     agent = true;
                     (Role::Is(Attribute::ClientVersion), "http_user_agent".to_owned())
                 }
-            } else if shape == Shape::Word && all(&scan::is_digits) && !(self.upstream() && all(&|v| scan::status(v).is_some())) {
+            } else if shape == Shape::Word
+                && all(&scan::is_digits)
+                && !(self.upstream() && all(&|v| scan::status(v).is_some()))
+            {
                 integers.push((self.slots.len(), agent || quoted > 0));
                 (Role::Other, format!("field {}", at + 1))
             } else {
@@ -230,7 +237,8 @@ impl Learner<'_, '_> {
             self.slots[at].name = "duration".to_owned();
         }
         // a pool's or service's name says more than the address of one machine of it
-        let named = self.slots.iter().any(|s| s.role == Role::Is(Attribute::Upstream) && s.name == "proxy_upstream_name");
+        let named =
+            self.slots.iter().any(|s| s.role == Role::Is(Attribute::Upstream) && s.name == "proxy_upstream_name");
         for slot in &mut self.slots {
             if named && slot.role == Role::Is(Attribute::Upstream) && slot.name == "upstream_addr" {
                 slot.role = Role::Is(Attribute::Host);
@@ -331,7 +339,9 @@ fn named(key: &str, values: &[&[u8]]) -> Role {
         "rt" | "request_time" | "req_time" | "time" | "duration" => Role::Latency(unit()),
         "urt" | "ut" | "upstream_response_time" | "upstream_time" => Role::UpstreamLatency(unit()),
         "us" | "upstream_status" => Role::UpstreamStatus,
-        "ua" | "upstream_addr" | "upstream" if all(&|v| scan::is_address(scan::last_of(v)) || v.starts_with(b"unix:")) => {
+        "ua" | "upstream_addr" | "upstream"
+            if all(&|v| scan::is_address(scan::last_of(v)) || v.starts_with(b"unix:")) =>
+        {
             Role::Is(Attribute::Upstream)
         }
         "ua" | "user_agent" | "http_user_agent" => Role::Is(Attribute::ClientVersion),

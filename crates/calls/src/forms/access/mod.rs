@@ -148,6 +148,21 @@ fn unquote(text: &[u8]) -> &[u8] {
 }
 
 impl Access {
+    /// What the user says that fields are, by their names.
+    pub(super) fn map(&mut self, map: &[(String, Attribute)]) {
+        for slot in &mut self.slots {
+            if let Some((_, attribute)) = map.iter().find(|(name, _)| *name == slot.name)
+                && !matches!(slot.role, Role::Request | Role::Status | Role::Time)
+            {
+                slot.role = match attribute {
+                    Attribute::Latency => Role::Latency(Unit::Seconds),
+                    Attribute::ClientIp => Role::Forwarded,
+                    other => Role::Is(*other),
+                };
+            }
+        }
+    }
+
     /// Tells of one line; false when it is none of this order.
     pub(super) fn visit<'a>(&self, line: &'a [u8], sink: &mut impl Sink<'a>) -> bool {
         let mut cursor = Cursor::new(line);
@@ -232,7 +247,9 @@ impl Slot {
             Role::UpstreamStatus => sink.text(name, Attribute::UpstreamStatus, scan::last_of(text)),
             Role::UpstreamUrl => sink.text(name, Attribute::Host, scan::host_of(text).unwrap_or(text)),
             Role::Level => sink.text(name, Attribute::Level, text.split(|b| *b == b':').next().unwrap_or(text)),
-            Role::Is(attribute @ (Attribute::Upstream | Attribute::Host)) => sink.text(name, attribute, scan::last_of(text)),
+            Role::Is(attribute @ (Attribute::Upstream | Attribute::Host)) => {
+                sink.text(name, attribute, scan::last_of(text))
+            }
             Role::Is(attribute) => sink.text(name, attribute, text),
         }
         true
@@ -257,6 +274,3 @@ fn client(text: &[u8]) -> &[u8] {
     };
     scan::without_port(bare.strip_suffix(b",").unwrap_or(bare))
 }
-
-#[cfg(test)]
-mod tests;

@@ -101,9 +101,23 @@ fn closing(text: &[u8], delimiter: u8) -> Option<(usize, bool)> {
     None
 }
 
-/// True when `chunk`, whole lines from the beginning of a record on, ends inside a quoted cell: it must not be cut there.
-pub(super) fn open_at_end(chunk: &[u8]) -> bool {
-    odd(chunk)
+/// Where the last whole record of `bytes` ends, which begin where one begins; 0 for none.
+pub(super) fn whole(bytes: &[u8]) -> usize {
+    let mut open = odd(bytes);
+    let mut end = bytes.len();
+    // backwards to a line end with an even number of quotes before it
+    while let Some(at) = memchr::memrchr(b'\n', &bytes[..end]) {
+        open ^= odd(&bytes[at..end]);
+        if !open {
+            return at + 1;
+        }
+        if bytes.len() - at > OPEN {
+            break;
+        }
+        end = at;
+    }
+    // a quote that is never closed: cut at any line
+    memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
 }
 
 #[cfg(test)]
@@ -131,7 +145,8 @@ mod tests {
         let (first, next) = record(text);
         assert_eq!(first, b"a,\"b\nc\",d");
         assert_eq!(record(&text[next..]).0, b"next");
-        assert!(open_at_end(b"a,\"b\n") && !open_at_end(b"a,\"b\nc\"\n"));
+        assert_eq!(whole(b"x,y\na,\"b\n"), 4);
+        assert_eq!(whole(b"a,\"b\nc\"\nd"), 8);
         // a quote that is never closed takes its own line only
         let long = [b"x,\"y\n".as_slice(), &b"z,w\n".repeat(40_000)].concat();
         assert_eq!(record(&long).0, b"x,\"y");

@@ -11,12 +11,36 @@ const SAMPLE: usize = 1000;
 
 /// Names of the number of calls that a record stands for, and of those that failed.
 const TOTALS: &[&str] = &[
-    "total", "count", "cnt", "requests", "calls", "hits", "total_requests", "total_count", "total_calls", "request_count", "requests_total",
-    "call_count", "num_requests", "invocations",
+    "total",
+    "count",
+    "cnt",
+    "requests",
+    "calls",
+    "hits",
+    "total_requests",
+    "total_count",
+    "total_calls",
+    "request_count",
+    "requests_total",
+    "call_count",
+    "num_requests",
+    "invocations",
 ];
 const FAILURES: &[&str] = &[
-    "failed", "failures", "errors", "error_count", "errors_total", "failed_count", "failure_count", "failed_requests", "failed_calls",
-    "num_errors", "total_errors", "error_total", "fails", "faults",
+    "failed",
+    "failures",
+    "errors",
+    "error_count",
+    "errors_total",
+    "failed_count",
+    "failure_count",
+    "failed_requests",
+    "failed_calls",
+    "num_errors",
+    "total_errors",
+    "error_total",
+    "fails",
+    "faults",
 ];
 /// Names of the time of a record of counts, beside those that every log uses.
 const TIMES: &[&str] = &["min", "minute", "hour", "bucket", "window", "window_start", "interval", "period", "day"];
@@ -45,7 +69,8 @@ pub(in crate::forms) fn learn(beginning: &[u8], settings: &Settings) -> Option<T
     let (header, mut at) = record(text);
     let mut out = [Cell::default(); CELLS];
     let count = cells(header, delimiter, &mut out);
-    let names: Vec<String> = out[..count].iter().map(|c| String::from_utf8_lossy(&c.value()).trim().to_owned()).collect();
+    let names: Vec<String> =
+        out[..count].iter().map(|c| String::from_utf8_lossy(&c.value()).trim().to_owned()).collect();
     let mut values: Vec<Vec<Vec<u8>>> = vec![Vec::new(); count];
     let mut records = 0;
     while at < text.len() && records < SAMPLE {
@@ -61,7 +86,14 @@ pub(in crate::forms) fn learn(beginning: &[u8], settings: &Settings) -> Option<T
     }
     let known = |name: &Option<String>| name.as_ref().is_some_and(|name| names.contains(name));
     let asked = settings.total.is_some() || settings.failed.is_some();
-    let mut table = Table { delimiter, header: header.to_vec(), columns: columns(&names, &values, settings), counted: None, problem: None };
+    let mut table = Table {
+        delimiter,
+        header: header.to_vec(),
+        columns: columns(&names, &values, settings),
+        counted: None,
+        quotes: memchr::memchr(b'"', text).is_some(),
+        problem: None,
+    };
     let recognised = table.columns.iter().filter(|c| matches!(c.what, What::Is(_))).count();
     // words with commas are no table: one of the names must mean something, or be asked for
     if recognised == 0 && !known(&settings.total) && !known(&settings.failed) {
@@ -73,11 +105,8 @@ pub(in crate::forms) fn learn(beginning: &[u8], settings: &Settings) -> Option<T
             .filter(|(_, name)| !known(name))
             .map(|(flag, _)| *flag)
             .collect();
-        table.problem = Some(format!(
-            "{}: expected a column of the table, which has {}",
-            missing.join(" and "),
-            names.join(", ")
-        ));
+        table.problem =
+            Some(format!("{}: expected a column of the table, which has {}", missing.join(" and "), names.join(", ")));
     } else {
         table.counted = counted(&names, &values, settings);
     }
@@ -119,7 +148,13 @@ fn consistent(text: &[u8], delimiter: u8) -> usize {
         alike += usize::from(cells(row, delimiter, &mut out) == count);
     }
     // a header alone is a table when it is long enough to be nothing else
-    if records == 0 { if count >= 4 { count } else { 0 } } else if alike * 10 >= records * 8 { count } else { 0 }
+    if records == 0 {
+        if count >= 4 { count } else { 0 }
+    } else if alike * 10 >= records * 8 {
+        count
+    } else {
+        0
+    }
 }
 
 fn columns(names: &[String], values: &[Vec<Vec<u8>>], settings: &Settings) -> Vec<Column> {
@@ -151,13 +186,16 @@ fn is_time(name: &str, values: &[Vec<u8>]) -> bool {
     let there: Vec<&Vec<u8>> = values.iter().filter(|v| !scan::is_absent(v)).take(50).collect();
     let dated = |v: &[u8]| moment::leading(v).is_some() || scan::has_shape(v, b"dddd-dd-dd");
     let epoch = |v: &[u8]| matches!(v.len(), 10 | 13) && scan::is_digits(v) && v[0] == b'1';
-    !there.is_empty() && there.iter().all(|v| dated(v) || named && epoch(v)) || lower == "min" && there.iter().all(|v| epoch(v))
+    !there.is_empty() && there.iter().all(|v| dated(v) || named && epoch(v))
+        || lower == "min" && there.iter().all(|v| epoch(v))
 }
 
 fn counted(names: &[String], values: &[Vec<Vec<u8>>], settings: &Settings) -> Option<Counted> {
     let find = |said: &Option<String>, words: &[&str]| match said {
         Some(said) => names.iter().position(|name| name == said),
-        None => names.iter().position(|name| words.contains(&name.to_ascii_lowercase().replace([' ', '-'], "_").as_str())),
+        None => {
+            names.iter().position(|name| words.contains(&name.to_ascii_lowercase().replace([' ', '-'], "_").as_str()))
+        }
     };
     let counts = Counted { total: find(&settings.total, TOTALS)?, failed: find(&settings.failed, FAILURES)? };
     if settings.total.is_some() {

@@ -1,6 +1,6 @@
 //! Tables with a header: CSV, TSV and the like, one call a record, or counts of calls ([`Counted`]).
 //!
-//! A quoted cell may have line breaks, so a chunk must end where [`Table::open_at_end`] says that nothing is open.
+//! A quoted cell may have line breaks, so a chunk must end where [`Table::whole`] says that nothing is open.
 
 mod cells;
 mod learn;
@@ -19,6 +19,8 @@ pub(crate) struct Table {
     header: Vec<u8>,
     columns: Vec<Column>,
     counted: Option<Counted>,
+    /// Some cells are quoted, and may have line breaks.
+    pub quotes: bool,
     /// What the user asked for and the table has not.
     pub problem: Option<String>,
 }
@@ -78,9 +80,23 @@ impl Table {
         }
     }
 
-    /// True when whole lines from the beginning of a record on end inside a quoted cell: no chunk must end there.
-    pub fn open_at_end(chunk: &[u8]) -> bool {
-        cells::open_at_end(chunk)
+    /// Where the last whole record of `bytes` ends, which begin where one begins; 0 for none.
+    pub fn whole(bytes: &[u8]) -> usize {
+        cells::whole(bytes)
+    }
+
+    /// A record as one JSON object: alone, without its header, it would say nothing.
+    pub fn sample(&self, record: &[u8]) -> Vec<u8> {
+        let mut out = [Cell::default(); CELLS];
+        let count = cells::cells(record, self.delimiter, &mut out);
+        let text = |bytes: &[u8]| serde_json::Value::String(String::from_utf8_lossy(bytes).into_owned()).to_string();
+        let members: Vec<String> = self
+            .columns
+            .iter()
+            .zip(&out[..count])
+            .map(|(column, cell)| format!("{}:{}", text(column.name.as_bytes()), text(&cell.value())))
+            .collect();
+        format!("{{{}}}", members.join(",")).into_bytes()
     }
 
     /// The record at the start of `text`, and where the next one begins.
@@ -89,8 +105,11 @@ impl Table {
     }
 
     /// Tells of one record.
-    pub fn visit<'a>(&self, record: &'a [u8], sink: &mut impl Sink<'a>) -> Told {
-        if record.trim_ascii().is_empty() || record == self.header || record.strip_prefix(b"\xef\xbb\xbf") == Some(&self.header) {
+    pub(in crate::forms) fn visit<'a>(&self, record: &'a [u8], sink: &mut impl Sink<'a>) -> Told {
+        if record.trim_ascii().is_empty()
+            || record == self.header
+            || record.strip_prefix(b"\xef\xbb\xbf") == Some(&self.header)
+        {
             return Told::Aside;
         }
         let mut out = [Cell::default(); CELLS];
