@@ -8,6 +8,7 @@
 
 mod attribute;
 mod batch;
+mod forms;
 mod group;
 mod join;
 mod layout;

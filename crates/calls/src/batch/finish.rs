@@ -2,7 +2,7 @@
 
 use super::dictionary::Dictionary;
 use super::hash::id_hash;
-use super::shapes::Look;
+use super::shapes::{Look, Sample};
 use super::{Batch, Dimension, FEWER};
 use crate::quick::time::Clock;
 use crate::recognise::{self, Form, client_of, is_failure_level, is_harmless, slot, tells_failure};
@@ -127,7 +127,7 @@ struct Ending<'a> {
 }
 
 impl Batch {
-    pub(super) fn finish_row(&mut self, line: &[u8], part: Part, number: u64) {
+    pub(super) fn finish_row(&mut self, line: &[u8], sample: Sample<'_>, part: Part, number: u64) {
         let row = self.rows;
         let seen = self.row.seen();
         let values = &self.row;
@@ -173,7 +173,7 @@ impl Batch {
         if seen & TELLING != 0 || written_status.is_some() && status.is_none() {
             ending = ending_of(&get);
         }
-        let kind = if status.is_some()
+        let shown = if status.is_some()
             || seen & (bit(slot::GRPC) | bit(slot::SUCCESS)) != 0 && (method.is_some() || !finisher.route.is_empty())
             || method.is_some() && !finisher.route.is_empty()
             || latency.is_some() && !finisher.route.is_empty()
@@ -183,6 +183,7 @@ impl Batch {
         } else {
             Kind::Event
         };
+        let kind = self.direct.kind.unwrap_or(shown);
         // A status in words: Datadog's `status` is a level, others write how it went.
         if status.is_none()
             && let Some(word) = written_status
@@ -277,20 +278,20 @@ impl Batch {
         }
         let counts = self.direct.counts;
         let (failed, rest) = match counts {
-            None if suspect || !self.in_order => (0, self.shapes.of(&look, part, number, line)),
+            None if suspect || !self.in_order => (0, self.shapes.of(&look, part, number, sample)),
             None => {
                 // The first line of a shape is its sample, so that later ones need not be looked at.
                 let key = u64::from(service_code) << 17 | u64::from(code) << 1 | u64::from(kind == Kind::Event);
                 let place = &mut finisher.healthy.0[super::mix(key, 1) as usize & 63];
                 if place.0 != key {
-                    *place = (key, self.shapes.of(&look, part, number, line));
+                    *place = (key, self.shapes.of(&look, part, number, sample));
                 }
                 (0, place.1)
             }
             Some(_) => {
                 let failed = Look { suspect: true, counted: true, words: 0, ..look };
                 let rest = Look { kind, service, status: code, ..Look::default() };
-                (self.shapes.of(&failed, part, number, line), self.shapes.of(&rest, part, number, line))
+                (self.shapes.of(&failed, part, number, sample), self.shapes.of(&rest, part, number, sample))
             }
         };
         match counts {

@@ -38,7 +38,11 @@ pub(crate) struct Readers {
 
 impl Readers {
     /// Continues with a layout.
-    pub fn choose(&mut self, layout: u64) {
+    #[inline]
+    fn choose(&mut self, layout: u64) {
+        if self.kept.get(self.current).is_some_and(|(known, ..)| *known == layout) {
+            return;
+        }
         match self.kept.iter().position(|(known, ..)| *known == layout) {
             Some(found) => self.current = found,
             None => {
@@ -57,9 +61,10 @@ pub(crate) fn name_of(path: &[u8]) -> String {
     String::from_utf8_lossy(path).replace('\0', ".")
 }
 
-/// Reads one line into the row of a batch. False when it is no whole line of its form.
+/// Reads one line of a layout into the row of a batch. False when it is no whole line of its form.
 #[inline]
-pub(crate) fn read(style: Style, line: &[u8], names: &Names, batch: &mut Batch) -> bool {
+pub(crate) fn read(style: Style, line: &[u8], names: &Names, layout: u64, batch: &mut Batch) -> bool {
+    batch.readers.choose(layout);
     let Batch { readers, row, .. } = batch;
     let Some((_, json, logfmt)) = readers.kept.get_mut(readers.current) else { return false };
     let graph = match style {
