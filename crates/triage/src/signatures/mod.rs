@@ -1,12 +1,15 @@
 //! Signatures: failures of one kind, by what their messages have in common.
 //!
-//! [`templates`] finds the message templates. It knows words and their forms, and neither systems nor what a message
-//! means. What it gives does not depend on the order of the messages. A message that comes with others may get a wider
-//! template (that is what mining is), but what was one template stays one template when more messages are there.
+//! [`of`] puts failing rows together. [`templates`] finds the message templates; it knows words and their forms, and neither
+//! systems nor what a message means. What it gives does not depend on the order of the messages. When more messages come, a
+//! template may get wider (that is what mining is); that one is parted is rare.
 
+mod failures;
 mod lists;
 mod merge;
 mod tokens;
+
+pub use failures::{Ask, mine, of};
 
 use firstfault_calls::{mask, text_hash};
 use std::cmp::Reverse;
