@@ -41,9 +41,9 @@ pub struct Prior {
     pub rate: f64,
 }
 
-/// Calls of history that the rate of all calls counts for in the baseline of a part: enough that a part seen twice has no
-/// rate of 0 or 1, too little to matter where there is history.
-const PRIOR_CALLS: f64 = 20.0;
+/// Calls of history that the rate of all calls counts for in the baseline of a part: what is new is
+/// expected to be like the rest, and that counts until there is as much history of its own.
+const PRIOR_CALLS: f64 = 100.0;
 
 /// Counts as numbers to reckon with; below 2^52 nothing is lost.
 #[expect(clippy::cast_precision_loss, reason = "counts of calls are far below 2^52")]
@@ -78,17 +78,30 @@ impl Prior {
         real(part.calls).mul_add(-self.baseline(part), real(part.failed))
     }
 
-    /// Logarithm of the likelihood of the part with a rate of its own over that with its baseline, in nats; 0 when it does
-    /// not fail more than before.
+    /// Logarithm of the likelihood of a rate now and another before over that of one rate for both, in nats; 0 when the part
+    /// does not fail more than before. A part of little history has little evidence, however seldom it failed.
     #[must_use]
     pub fn gain(self, part: Counts) -> f64 {
-        let (failed, calls, baseline) = (real(part.failed), real(part.calls), self.baseline(part));
-        if failed <= calls * baseline {
+        let (failed, calls) = (real(part.failed), real(part.calls));
+        let failed_before = PRIOR_CALLS.mul_add(self.rate, real(part.failed_before));
+        let calls_before = real(part.calls_before) + PRIOR_CALLS;
+        if calls == 0.0 || failed * calls_before <= failed_before * calls {
             return 0.0;
         }
-        let rate = failed / calls;
-        let well = calls - failed;
-        let of_well = if well > 0.0 { well * ((1.0 - rate) / (1.0 - baseline)).ln() } else { 0.0 };
-        failed.mul_add((rate / baseline).ln(), of_well)
+        let both = (failed + failed_before) / (calls + calls_before);
+        let side = |failed: f64, calls: f64| {
+            let term = |count: f64, share: f64| if count > 0.0 { count * (count / calls / share).ln() } else { 0.0 };
+            term(failed, both) + term(calls - failed, 1.0 - both)
+        };
+        side(failed, calls) + side(failed_before, calls_before)
+    }
+
+    /// Nats for a part being unharmed against its being hit as much as another.
+    #[must_use]
+    pub fn for_unharmed(self, part: Counts, as_much_as: Counts) -> f64 {
+        let baseline = self.baseline(part);
+        let harmed = (1.0 - baseline).mul_add(self.hit(as_much_as), baseline).clamp(baseline, 1.0 - 1e-9);
+        let (failed, calls) = (real(part.failed), real(part.calls));
+        failed.mul_add((baseline / harmed).ln(), (calls - failed) * ((1.0 - baseline) / (1.0 - harmed)).ln())
     }
 }

@@ -45,6 +45,8 @@ pub struct Isolated {
     pub before: (u64, u64),
     /// Evidence in bits after the price of the combinations tried.
     pub bits: f64,
+    /// Index of an earlier set with which it shares an attribute: it is a further part of that incident, not one of its own.
+    pub part_of: Option<usize>,
 }
 
 /// Names by which an on-call engineer would rather hear of the same calls: the cause before what it implies. What is not
@@ -85,7 +87,8 @@ pub fn isolate(ask: &Ask<'_>) -> (Vec<Isolated>, u64) {
     }
     let isolated = found
         .iter()
-        .map(|set| {
+        .enumerate()
+        .map(|(n, set)| {
             let mut inside = Counts::default();
             for group in groups.iter().filter(|group| group.key & set.key == set.key) {
                 inside.add(group.counts);
@@ -104,6 +107,7 @@ pub fn isolate(ask: &Ask<'_>) -> (Vec<Isolated>, u64) {
                 outside: (rest.failed, rest.calls),
                 before: (inside.failed_before, inside.calls_before),
                 bits: set.score / std::f64::consts::LN_2,
+                part_of: found[..n].iter().position(|earlier| earlier.key & set.key != 0),
             }
         })
         .collect();
