@@ -20,8 +20,10 @@ pub struct Item {
     pub gain: f64,
 }
 
-/// Items at most: one bit of a word each.
-pub const MOST: usize = 64;
+/// Items at most: one bit of a word each, the last of which is [`BACKGROUND`].
+const MOST: usize = 63;
+/// The bit of calls with a value that always failed: what fails there says nothing about an incident.
+pub const BACKGROUND: u64 = 1 << 63;
 /// Items of one dimension at most, so that a dimension of many values leaves room for the others.
 const MOST_OF_ONE: usize = 12;
 /// Rows that one thread takes at least.
@@ -113,9 +115,22 @@ fn is_value(calls: &Calls, dimension: usize, code: usize) -> bool {
         && calls.dimensions[dimension].values.get(code).is_some_and(|value| !value.is_empty() && value != "(others)")
 }
 
-/// Counts of all calls, the items, most evidence first, and how many values were looked at in all.
+/// What the values say one by one.
+#[derive(Debug, Default)]
+pub struct Values {
+    /// Counts of all calls.
+    pub all: Counts,
+    /// Values with evidence, most first.
+    pub items: Vec<Item>,
+    /// Dimensions and codes of the values most of whose calls always failed, and do so as before.
+    pub background: Vec<(usize, u32)>,
+    /// How many values were looked at.
+    pub looked: u64,
+}
+
+/// Looks at every value that fails.
 #[must_use]
-pub fn items(ask: &Ask<'_>, classes: &[Class]) -> (Counts, Vec<Item>, u64) {
+pub fn values(ask: &Ask<'_>, classes: &[Class]) -> Values {
     let threads = (ask.calls.rows / ROWS_OF_A_THREAD).clamp(1, THREADS);
     let mut histograms: Vec<(usize, Vec<Counts>)> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads)
@@ -141,19 +156,22 @@ pub fn items(ask: &Ask<'_>, classes: &[Class]) -> (Counts, Vec<Item>, u64) {
         }
     }
     let prior = Prior::of(all);
-    let mut looked = 0;
-    let mut items = Vec::new();
+    let mut values = Values { all, ..Values::default() };
+    let items = &mut values.items;
     for (dimension, histogram) in histograms {
         let mut own: Vec<Item> = Vec::new();
         for (code, counts) in histogram.into_iter().enumerate() {
             if counts.failed == 0 || !is_value(ask.calls, dimension, code) {
                 continue;
             }
-            looked += 1;
+            values.looked += 1;
+            let item = u32::try_from(code).unwrap_or(0);
             let gain = prior.gain(counts);
             // A value that all calls have says nothing.
             if gain > 0.0 && (counts.calls < all.calls || counts.calls_before < all.calls_before) {
-                own.push(Item { dimension, code: u32::try_from(code).unwrap_or(0), counts, gain });
+                own.push(Item { dimension, code: item, counts, gain });
+            } else if 2 * counts.failed_before >= counts.calls_before.max(1) && 2 * counts.calls < all.calls {
+                values.background.push((dimension, item));
             }
         }
         own.sort_by(|a, b| b.gain.total_cmp(&a.gain).then(a.code.cmp(&b.code)));
@@ -162,5 +180,5 @@ pub fn items(ask: &Ask<'_>, classes: &[Class]) -> (Counts, Vec<Item>, u64) {
     }
     items.sort_by(|a, b| b.gain.total_cmp(&a.gain).then((a.dimension, a.code).cmp(&(b.dimension, b.code))));
     items.truncate(MOST);
-    (all, items, looked)
+    values
 }

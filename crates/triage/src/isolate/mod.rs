@@ -12,7 +12,8 @@ mod search;
 
 use evidence::{Counts, Prior};
 use firstfault_calls::{Attribute, Calls};
-use items::Item;
+use groups::Group;
+use items::{BACKGROUND, Item};
 use std::ops::Range;
 
 /// What is asked.
@@ -73,16 +74,28 @@ const RATHER: &[Attribute] = &[
 #[must_use]
 pub fn isolate(ask: &Ask<'_>) -> (Vec<Isolated>, u64) {
     let classes = items::classes(ask);
-    let (all, items, looked) = items::items(ask, &classes);
-    let prior = Prior::of(all);
-    let (taken, groups) = groups::groups(ask, &classes, &items);
-    let items = &items[..taken];
+    let values = items::values(ask, &classes);
+    let (all, looked) = (values.all, values.looked);
+    let mut prior = Prior::of(all);
+    let (taken, groups) = groups::groups(ask, &classes, &values.items, &values.background);
+    let telling: Vec<Group> = groups.iter().filter(|group| group.key & BACKGROUND == 0).copied().collect();
+    let items = &values.items[..taken];
     let dimension: Vec<usize> = items.iter().map(|item| item.dimension).collect();
     let price: Vec<f64> = items.iter().map(|item| price(ask, item)).collect();
     let rank: Vec<usize> = items.iter().map(|item| rank(ask.calls, item)).collect();
-    let terms = search::Terms { prior, dimension: &dimension, price: &price, rank: &rank };
-    let (found, weighed) = search::explain(&groups, &terms);
-    if search::everywhere(&found, all, prior) {
+    let explain =
+        |prior| search::explain(&telling, &search::Terms { prior, dimension: &dimension, price: &price, rank: &rank });
+    let (mut found, mut weighed) = explain(prior);
+    let history = all.calls_before > 0;
+    if !history {
+        // Nothing to compare with but the calls outside, once it is known what is outside.
+        let left = found.iter().fold(all, |left, set| left.without(set.counts));
+        prior = Prior::of(left);
+        let (again, more) = explain(prior);
+        found = again;
+        weighed += more;
+    }
+    if history && search::everywhere(&found, all, prior) {
         return (Vec::new(), looked + weighed);
     }
     let isolated = found

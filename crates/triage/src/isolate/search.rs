@@ -1,6 +1,6 @@
 //! The sets of attributes that explain the failures: found, tested for what each attribute is worth, put together.
 
-use super::evidence::{Counts, Prior, real};
+use super::evidence::{Counts, Prior};
 use super::groups::Group;
 
 /// A set of items and what lies in it.
@@ -243,16 +243,13 @@ pub fn explain(groups: &[Group], terms: &Terms<'_>) -> (Vec<Found>, u64) {
     (chosen.unwrap_or_default(), weighed)
 }
 
-/// Whether the sets leave so much outside that they explain nothing: most of the failures, at nearly the rate of all.
+/// Whether the failures are everywhere: what the sets leave is hit nearly as much as all, or is too little to tell.
 #[must_use]
 pub fn everywhere(sets: &[Found], all: Counts, prior: Prior) -> bool {
-    let mut left = all;
+    let (mut left, mut inside) = (all, Counts::default());
     for set in sets {
         left = left.without(set.counts);
+        inside.add(set.counts);
     }
-    let excess = prior.excess(all);
-    excess > 0.0
-        && real(left.calls) > 0.0
-        && prior.excess(left) > 0.5 * excess
-        && prior.hit(left) > 0.5 * prior.hit(all)
+    prior.hit(all) > 0.0 && (prior.for_unharmed(left, inside) <= 0.0 || prior.hit(left) > 0.5 * prior.hit(all))
 }
