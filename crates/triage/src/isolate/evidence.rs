@@ -48,6 +48,9 @@ const PRIOR_CALLS: f64 = 100.0;
 /// … and of every part: what was seen twice has no rate of 0 or 1.
 const LEAST_CALLS: f64 = 2.0;
 
+/// A thousand to one, in nats.
+pub const THOUSAND_TO_ONE: f64 = 6.9;
+
 /// Counts as numbers to reckon with; below 2^52 nothing is lost.
 #[expect(clippy::cast_precision_loss, reason = "counts of calls are far below 2^52")]
 pub const fn real(count: u64) -> f64 {
@@ -103,6 +106,20 @@ impl Prior {
     #[must_use]
     pub fn excess(self, part: Counts) -> f64 {
         real(part.calls).mul_add(-self.baseline(part), real(part.failed))
+    }
+
+    /// Whether most of a part's calls always failed (a thousand to one against chance), and fail as before.
+    #[must_use]
+    pub fn always_failed(self, part: Counts) -> bool {
+        2 * part.failed_before >= part.calls_before
+            && divergence(real(part.failed_before), real(part.calls_before), self.rate) >= THOUSAND_TO_ONE
+            && self.gain(part) < THOUSAND_TO_ONE
+    }
+
+    /// How many times the failures that the baseline says.
+    #[must_use]
+    pub fn times(self, part: Counts) -> f64 {
+        real(part.failed) / (real(part.calls) * self.baseline(part)).max(f64::MIN_POSITIVE)
     }
 
     /// Logarithm of the likelihood of a rate now and another before over that of one rate for both, in nats; 0 when the part

@@ -168,10 +168,10 @@ pub fn values(ask: &Ask<'_>, classes: &[Class]) -> Values {
             let item = u32::try_from(code).unwrap_or(0);
             let gain = prior.gain(counts);
             // A value that all calls have says nothing.
-            if gain > 0.0 && (counts.calls < all.calls || counts.calls_before < all.calls_before) {
-                own.push(Item { dimension, code: item, counts, gain });
-            } else if 2 * counts.failed_before >= counts.calls_before.max(1) && 2 * counts.calls < all.calls {
+            if prior.always_failed(counts) && 2 * counts.calls < all.calls {
                 values.background.push((dimension, item));
+            } else if gain > 0.0 && (counts.calls < all.calls || counts.calls_before < all.calls_before) {
+                own.push(Item { dimension, code: item, counts, gain });
             }
         }
         own.sort_by(|a, b| b.gain.total_cmp(&a.gain).then(a.code.cmp(&b.code)));

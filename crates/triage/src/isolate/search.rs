@@ -1,6 +1,6 @@
 //! The sets of attributes that explain the failures: found, tested for what each attribute is worth, put together.
 
-use super::evidence::{Counts, Prior};
+use super::evidence::{Counts, Prior, THOUSAND_TO_ONE};
 use super::groups::Group;
 
 /// A set of items and what lies in it.
@@ -32,10 +32,11 @@ pub struct Terms<'a> {
 const UNHARMED: f64 = 0.1;
 /// Sets that begin an explanation must come this close to the best one.
 const NEAR: f64 = 0.8;
-/// A further incident has at least this share of the evidence of the first.
-const FURTHER: f64 = 0.05;
-/// … and at least as many nats, a thousand to one: what is left of a large incident is never quite at rest.
-const FURTHER_NATS: f64 = 7.0;
+/// A further incident has a thousand to one for it, at least this share of the evidence of the first …
+const FURTHER: f64 = 0.01;
+/// … and, unless its calls are hit as those of the first are (see [`UNHARMED`]), this many times the failures of its
+/// baseline: rates that drift are no incident.
+const FURTHER_TIMES: f64 = 2.0;
 /// Explanations that are tried.
 const BEGINNINGS: usize = 8;
 /// Incidents at once.
@@ -228,7 +229,12 @@ pub fn explain(groups: &[Group], terms: &Terms<'_>) -> (Vec<Found>, u64) {
             let look = Look { sets: Sets::of(&left, items), terms };
             let (next, more) = look.candidates();
             weighed += more;
-            let Some(next) = next.first().filter(|next| next.score >= FURTHER_NATS.max(FURTHER * best)) else { break };
+            let counts = |next: &&Found| {
+                next.score >= THOUSAND_TO_ONE.max(FURTHER * best)
+                    && (!unharmed(next.counts, beginning.counts, terms.prior)
+                        || terms.prior.times(next.counts) >= FURTHER_TIMES)
+            };
+            let Some(next) = next.iter().find(counts) else { break };
             let next = look.narrowed(*next);
             left = outside(&left, next.key);
             sets.push(next);
