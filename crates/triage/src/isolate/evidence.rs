@@ -58,7 +58,7 @@ pub const fn real(count: u64) -> f64 {
 }
 
 /// Logarithm of the likelihood of counts at their own rate over that at another, in nats.
-fn divergence(failed: f64, calls: f64, rate: f64) -> f64 {
+pub fn divergence(failed: f64, calls: f64, rate: f64) -> f64 {
     let term = |count: f64, share: f64| if count > 0.0 { count * (count / calls / share).ln() } else { 0.0 };
     term(failed, rate) + term(calls - failed, 1.0 - rate)
 }

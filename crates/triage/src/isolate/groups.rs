@@ -2,7 +2,8 @@
 
 use super::Ask;
 use super::evidence::Counts;
-use super::items::{BACKGROUND, Class, Item, ROWS_OF_A_THREAD, THREADS, count};
+use super::items::{BACKGROUND, Item};
+use super::rows::{Class, count, in_parts};
 use firstfault_calls::Codes;
 
 /// Groups at most: with more, fewer items are looked at.
@@ -98,15 +99,7 @@ fn whole(ask: &Ask<'_>, classes: &[Class], items: &[Item], background: &[(usize,
         }
     }
     let rows = ask.calls.rows;
-    let threads = (rows / ROWS_OF_A_THREAD).clamp(1, THREADS);
-    let step = rows.div_ceil(threads);
-    let bits = &bits;
-    let parts: Vec<Option<Table>> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads)
-            .map(|n| scope.spawn(move || part(ask, bits, classes, n * step, ((n + 1) * step).min(rows))))
-            .collect();
-        handles.into_iter().map(|handle| handle.join().ok().flatten()).collect()
-    });
+    let parts = in_parts(rows, rows, |from, to| part(ask, &bits, classes, from, to));
     let mut parts = parts.into_iter();
     let mut table = parts.next()??;
     for other in parts {

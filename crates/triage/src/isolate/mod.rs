@@ -8,6 +8,9 @@
 mod evidence;
 mod groups;
 mod items;
+mod narrow;
+mod pairs;
+mod rows;
 mod search;
 
 use evidence::{Counts, Prior};
@@ -73,15 +76,16 @@ const RATHER: &[Attribute] = &[
 /// Empty: not isolated, everywhere.
 #[must_use]
 pub fn isolate(ask: &Ask<'_>) -> (Vec<Isolated>, u64) {
-    let classes = items::classes(ask);
-    let values = items::values(ask, &classes);
-    let (all, looked) = (values.all, values.looked);
+    let (classes, all) = rows::classes(ask);
+    let prices: Vec<f64> = (0..ask.calls.dimensions.len()).map(|dimension| price(ask, dimension)).collect();
+    let values = items::values(ask, &classes, all, &prices);
+    let looked = values.looked;
     let mut prior = Prior::of(all);
     let (taken, groups) = groups::groups(ask, &classes, &values.items, &values.background);
     let telling: Vec<Group> = groups.iter().filter(|group| group.key & BACKGROUND == 0).copied().collect();
     let items = &values.items[..taken];
     let dimension: Vec<usize> = items.iter().map(|item| item.dimension).collect();
-    let price: Vec<f64> = items.iter().map(|item| price(ask, item)).collect();
+    let price: Vec<f64> = items.iter().map(|item| prices[item.dimension]).collect();
     let rank: Vec<usize> = items.iter().map(|item| rank(ask.calls, item)).collect();
     let explain =
         |prior| search::explain(&telling, &search::Terms { prior, dimension: &dimension, price: &price, rank: &rank });
@@ -98,38 +102,36 @@ pub fn isolate(ask: &Ask<'_>) -> (Vec<Isolated>, u64) {
     if history && search::everywhere(&found, all, prior) {
         return (Vec::new(), looked + weighed);
     }
-    let isolated = found
-        .iter()
-        .enumerate()
-        .map(|(n, set)| {
-            let mut inside = Counts::default();
-            for group in groups.iter().filter(|group| group.key & set.key == set.key) {
-                inside.add(group.counts);
-            }
-            let rest = all.without(inside);
-            let mut named: Vec<(usize, u32)> = items
-                .iter()
-                .enumerate()
-                .filter(|(bit, _)| set.key & (1 << bit) != 0)
-                .map(|(_, item)| (item.dimension, item.code))
-                .collect();
-            named.sort_unstable();
-            Isolated {
-                set: named,
-                inside: (inside.failed, inside.calls),
-                outside: (rest.failed, rest.calls),
-                before: (inside.failed_before, inside.calls_before),
-                bits: set.score / std::f64::consts::LN_2,
-                part_of: found[..n].iter().position(|earlier| earlier.key & set.key != 0),
-            }
-        })
-        .collect();
+    let mut sets: Vec<Vec<(usize, u32)>> = Vec::new();
+    let mut isolated: Vec<Isolated> = Vec::new();
+    for found in &found {
+        let named = items.iter().enumerate().filter(|(bit, _)| found.key & (1 << bit) != 0);
+        let mut set: Vec<(usize, u32)> = named.map(|(_, item)| (item.dimension, item.code)).collect();
+        set.sort_unstable();
+        let set = narrow::narrowed(ask, &classes, set, &sets, prior, &prices);
+        let mut inside = Counts::default();
+        for row in rows::rows_of(ask, &classes, &set, &[]) {
+            rows::count(&mut inside, classes[row as usize], ask.calls.weight(row as usize));
+        }
+        let rest = all.without(inside);
+        let cost: f64 = set.iter().map(|(dimension, _)| prices[*dimension]).sum();
+        let part_of = sets.iter().position(|earlier| earlier.iter().any(|attribute| set.contains(attribute)));
+        isolated.push(Isolated {
+            set: set.clone(),
+            inside: (inside.failed, inside.calls),
+            outside: (rest.failed, rest.calls),
+            before: (inside.failed_before, inside.calls_before),
+            bits: (prior.gain(inside) - cost) / std::f64::consts::LN_2,
+            part_of,
+        });
+        sets.push(set);
+    }
     (isolated, looked + weighed)
 }
 
 /// Nats that naming an attribute costs: one of so many dimensions, one of so many values.
-fn price(ask: &Ask<'_>, item: &Item) -> f64 {
-    let values = ask.calls.dimensions[item.dimension].values.len().saturating_sub(1).max(1);
+fn price(ask: &Ask<'_>, dimension: usize) -> f64 {
+    let values = ask.calls.dimensions[dimension].values.len().saturating_sub(1).max(1);
     (evidence::real(values as u64) * evidence::real(ask.dimensions.len().max(1) as u64)).ln()
 }
 

@@ -2,6 +2,7 @@
 
 use super::evidence::{Counts, Prior, THOUSAND_TO_ONE};
 use super::groups::Group;
+use super::narrow::{pays, unharmed};
 
 /// A set of items and what lies in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,14 +28,11 @@ pub struct Terms<'a> {
     pub rank: &'a [usize],
 }
 
-/// An attribute belongs to a set when the calls that differ in it alone are hit at most a tenth as much: what chance and
-/// neighbours leave, and less than any partial damage.
-const UNHARMED: f64 = 0.1;
 /// Sets that begin an explanation must come this close to the best one.
 const NEAR: f64 = 0.8;
 /// A further incident has a thousand to one for it, at least this share of the evidence of the first …
 const FURTHER: f64 = 0.01;
-/// … and, unless its calls are hit as those of the first are (see [`UNHARMED`]), this many times the failures of its
+/// … and, unless its calls are hit as those of the first are (see [`unharmed`]), this many times the failures of its
 /// baseline: rates that drift are no incident.
 const FURTHER_TIMES: f64 = 2.0;
 /// Explanations that are tried.
@@ -130,11 +128,6 @@ fn bits(mut key: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Whether the siblings of a set (calls that differ from it in one attribute alone) are unharmed.
-fn unharmed(siblings: Counts, set: Counts, prior: Prior) -> bool {
-    siblings.calls > 0 && prior.hit(siblings) <= UNHARMED * prior.hit(set)
-}
-
 /// One look at the groups: the counts of every set, and what the search knows beside.
 struct Look<'a> {
     sets: Sets,
@@ -174,8 +167,7 @@ impl Look<'_> {
         (standing, weighed)
     }
 
-    /// The set with as many further attributes as are worth their place: most of its damage lies in the narrower set, and
-    /// the rest is unharmed, of which there is enough to tell.
+    /// The set with as many further items as pay.
     fn narrowed(&self, mut set: Found) -> Found {
         let prior = self.terms.prior;
         while set.key.count_ones() < 3 {
@@ -183,13 +175,7 @@ impl Look<'_> {
             let next = (0..self.terms.dimension.len())
                 .filter(|bit| !taken.contains(&self.terms.dimension[*bit]))
                 .map(|bit| (self.found(set.key | 1 << bit), self.terms.price[bit]))
-                .filter(|(narrower, price)| {
-                    let rest = set.counts.without(narrower.counts);
-                    prior.hit(narrower.counts) > 0.0
-                        && 2.0 * prior.excess(narrower.counts) >= prior.excess(set.counts)
-                        && unharmed(rest, narrower.counts, prior)
-                        && prior.for_unharmed(rest, narrower.counts) >= *price
-                })
+                .filter(|(narrower, price)| pays(set.counts, narrower.counts, *price, prior))
                 .map(|(narrower, _)| narrower)
                 .reduce(|best, other| if other.score > best.score { other } else { best });
             let Some(narrower) = next else { break };
