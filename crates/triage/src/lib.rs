@@ -5,9 +5,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod changes;
+mod incidents;
 pub mod isolate;
 mod judge;
 pub mod retries;
+mod when;
 
 pub use changes::Change;
+pub use incidents::{Options, triage};
 pub use judge::{Judgement, judge};
