@@ -14,6 +14,7 @@ mod observation;
 mod outcome;
 mod case;
 pub mod incident;
+pub mod said;
 mod span;
 mod status;
 mod url;

@@ -9,7 +9,18 @@ pub mod flow;
 pub mod isolate;
 mod judge;
 pub mod retries;
+pub mod signatures;
 pub mod trace;
+mod changes;
+mod clock;
+mod commands;
+mod figures;
+pub mod isolate;
+mod judge;
+mod questions;
 
 pub use changes::Change;
+pub use clock::{Told, clock};
+pub use figures::figures;
 pub use judge::{Judgement, judge};
+pub use questions::{answer, checks, confirming};
