@@ -186,7 +186,7 @@ fn story() -> Incident {
         TEN + 20 * MINUTE + 58_000,
         "rotate the signing key of tenant acme",
         0.93,
-        "9 s before the onset, and it touches tenant acme, which has 92 % of the failures",
+        "9 s before the onset, and it touches tenant acme, which has 92% of the failures",
     );
     Incident {
         onset: TEN + 21 * MINUTE + 7_000,

@@ -10,7 +10,8 @@ mod schema;
 
 use firstfault_model::incident::Triage;
 use firstfault_redact::Redactor;
-use firstfault_report::triage::{SafeTriage, json};
+use firstfault_report::Style;
+use firstfault_report::triage::{SafeTriage, Signs, json, markdown, text};
 
 fn safe(triage: Triage) -> SafeTriage {
     SafeTriage::new(triage, &mut Redactor::new())
@@ -78,4 +79,50 @@ fn the_contract_holds_to_the_letter() {
     assert_eq!(quiet["incidents"], serde_json::json!([]));
     let two: serde_json::Value = serde_json::from_str(&json(&safe(fixtures::two()))).unwrap();
     assert_eq!(two["incidents"][1]["change"], serde_json::json!(null));
+}
+
+fn style(width: usize) -> Style {
+    Style { width, color: false, verbose: false }
+}
+
+#[test]
+fn text_and_markdown_are_as_the_snapshots_show_them() {
+    for (name, triage) in all() {
+        let safe = safe(triage);
+        if name != "hostile" {
+            snapshot(&format!("{name}.txt"), &text(&safe, style(80), Signs::Unicode));
+            snapshot(&format!("{name}.md"), &markdown(&safe));
+        }
+    }
+    snapshot("rich-ascii.txt", &text(&safe(fixtures::rich()), style(80), Signs::Ascii));
+    snapshot("rich-40.txt", &text(&safe(fixtures::rich()), style(40), Signs::Unicode));
+}
+
+#[test]
+fn the_first_screen_is_one_screen() {
+    let shown = text(&safe(fixtures::rich()), style(80), Signs::Unicode);
+    let screen: Vec<&str> = shown.lines().take_while(|line| !line.starts_with("  Where")).collect();
+    assert!(screen.len() <= 25, "{} lines:\n{}", screen.len(), screen.join("\n"));
+    for part in
+        ["10:21:07", "311 users", "auth bucket", "tenant acme", "config-1a2b3", "a storm: 3.4", "4 min", "▲ onset"]
+    {
+        assert!(screen.iter().any(|line| line.contains(part)), "{part}:\n{}", screen.join("\n"));
+    }
+}
+
+#[test]
+fn lines_fit_whatever_the_width_but_for_commands() {
+    for width in [20, 40, 60, 80, 100, 160] {
+        for (name, triage) in all() {
+            for line in text(&safe(triage), style(width), Signs::Unicode).lines() {
+                let command = line.trim_start().starts_with("firstfault") || line.contains("| firstfault");
+                let wide = firstfault_report::paint::columns(line) > width + 1 && !command && name != "hostile";
+                assert!(!wide, "{name} at {width}: {line:?}");
+            }
+        }
+    }
+    let plain = text(&safe(fixtures::two()), style(80), Signs::Ascii);
+    assert!(plain.is_ascii(), "only typewriter signs");
+    let painted = text(&safe(fixtures::rich()), Style { color: true, ..style(80) }, Signs::Unicode);
+    assert!(painted.contains("\u{1b}[31m"));
 }
