@@ -37,7 +37,7 @@ pub fn markdown(safe: &SafeTriage) -> String {
                 }
                 let title =
                     if incidents.len() == 1 { "Incident".to_owned() } else { format!("Incident {}", number + 1) };
-                story(&mut out, &title, incident, triage);
+                story(&mut out, &title, incident);
             }
         }
     }
@@ -63,7 +63,7 @@ fn cell_code(text: &str) -> String {
     if text.is_empty() { String::new() } else { code(&text.replace('|', "¦")) }
 }
 
-fn story(out: &mut String, title: &str, incident: &Incident, triage: &Triage) {
+fn story(out: &mut String, title: &str, incident: &Incident) {
     let _ = writeln!(out, "# {title}: {}\n", escape(&incident.summary));
     let (from, to) = incident.interval;
     let mut facts = vec![

@@ -2,12 +2,14 @@
 //!
 //! The same rule as for a verdict: renderers take a [`SafeTriage`], and only the redactor makes one.
 
+mod html;
 mod json;
 mod markdown;
 mod safe;
 mod text;
 mod words;
 
+pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub use safe::SafeTriage;

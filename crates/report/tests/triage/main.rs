@@ -11,7 +11,7 @@ mod schema;
 use firstfault_model::incident::Triage;
 use firstfault_redact::Redactor;
 use firstfault_report::Style;
-use firstfault_report::triage::{SafeTriage, Signs, json, markdown, text};
+use firstfault_report::triage::{SafeTriage, Signs, html, json, markdown, text};
 
 fn safe(triage: Triage) -> SafeTriage {
     SafeTriage::new(triage, &mut Redactor::new())
@@ -86,12 +86,13 @@ fn style(width: usize) -> Style {
 }
 
 #[test]
-fn text_and_markdown_are_as_the_snapshots_show_them() {
+fn what_people_read_is_as_the_snapshots_show_it() {
     for (name, triage) in all() {
         let safe = safe(triage);
         if name != "hostile" {
             snapshot(&format!("{name}.txt"), &text(&safe, style(80), Signs::Unicode));
             snapshot(&format!("{name}.md"), &markdown(&safe));
+            snapshot(&format!("{name}.html"), &html(&safe));
         }
     }
     snapshot("rich-ascii.txt", &text(&safe(fixtures::rich()), style(80), Signs::Ascii));
