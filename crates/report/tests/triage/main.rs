@@ -127,3 +127,67 @@ fn lines_fit_whatever_the_width_but_for_commands() {
     let painted = text(&safe(fixtures::rich()), Style { color: true, ..style(80) }, Signs::Unicode);
     assert!(painted.contains("\u{1b}[31m"));
 }
+
+#[test]
+fn hostile_evidence_is_harmless_and_small_in_every_format() {
+    let safe = safe(fixtures::hostile());
+    let formats = [
+        ("text", text(&safe, Style { verbose: true, ..style(80) }, Signs::Unicode)),
+        ("markdown", markdown(&safe)),
+        ("html", html(&safe)),
+        ("json", json(&safe)),
+    ];
+    for (name, shown) in &formats {
+        for secret in [fixtures::SECRET, "hunter2hunter2"] {
+            assert!(!shown.contains(secret), "{name} shows a secret");
+        }
+        let acts = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202e}' | '\u{2028}');
+        assert!(!shown.contains(acts), "{name} holds what a terminal obeys");
+        assert!(shown.len() < 1 << 20, "{name}: {} bytes", shown.len());
+    }
+    for acts in ["<script", "<b>"] {
+        assert!(!formats[2].1.contains(acts), "html: {acts}");
+    }
+    // In a fence and in code nothing is markup; outside of them every sign is escaped.
+    let outside = |line: &&str| !line.contains('`');
+    for acts in ["<script", "![x](", "@all"] {
+        let line = formats[1].1.lines().filter(outside).find(|line| line.contains(acts));
+        assert_eq!(line, None, "markdown: {acts}");
+    }
+}
+
+#[test]
+fn the_page_is_whole_without_scripts_pictures_or_colours() {
+    for (name, triage) in all() {
+        let page = html(&safe(triage));
+        for wanted in [
+            "<html lang=\"en\">",
+            "default-src 'none'",
+            "width=device-width",
+            "prefers-color-scheme: dark",
+            "@media print",
+        ] {
+            assert!(page.contains(wanted), "{name}: {wanted}");
+        }
+        for never in ["<script", "<img", "http-equiv=\"refresh\"", "src=", "url("] {
+            assert!(!page.contains(never), "{name}: {never}");
+        }
+        assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
+        assert_eq!(page.matches("<h1").count(), page.matches("</h1>").count());
+        let named = page.matches("role=\"img\"").count();
+        assert_eq!(named, page.matches("role=\"img\" aria-label=").count(), "{name}: each picture says what it shows");
+        assert!(named == 0 || page.contains("The same in numbers"), "{name}: pictures have a table beside them");
+        if name != "empty" {
+            assert!(!page.contains("NaN") && !page.contains("inf%"), "{name}: a number that is none");
+        }
+    }
+}
+
+#[test]
+fn the_same_triage_gives_the_same_bytes() {
+    for (name, triage) in all() {
+        let (first, second) = (safe(triage.clone()), safe(triage));
+        assert_eq!(html(&first), html(&second), "{name}");
+        assert_eq!(json(&first), json(&second), "{name}");
+    }
+}

@@ -192,8 +192,8 @@ fn tiles(incident: &Incident) -> Markup {
                 dd.more { (super::text::cause(incident)) }
             }
             div {
-                dt { "Who acts" }
-                dd { (words::bucket(incident.bucket)) " bucket" }
+                dt { "Bucket" }
+                dd { (words::bucket(incident.bucket)) }
                 dd.more {
                     @if let Some(owner) = incident.owner { (crate::text::owner(owner)) }
                     @if let Some(retry) = incident.retry { " · " (crate::text::retry(retry, None)) }

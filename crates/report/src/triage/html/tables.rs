@@ -182,12 +182,14 @@ pub fn figures(services: &[ServiceFigures]) -> Markup {
                                     @let figure = service.figures.iter().find(|figure| figure.id == *id);
                                     @let met = figure.and_then(|figure| figure.met);
                                     td data-label=(title) class=(match met { Some(true) => "met", Some(false) => "missed", None => "open" }) {
-                                        @match met {
-                                            Some(true) => { span.sign.passed aria-label="target met" { "✓" } " " }
-                                            Some(false) => { span.sign.failed aria-label="target missed" { "✗" } " " }
-                                            None => {}
+                                        span.value {
+                                            @match met {
+                                                Some(true) => { span.sign.passed aria-label="target met" { "✓" } " " }
+                                                Some(false) => { span.sign.failed aria-label="target missed" { "✗" } " " }
+                                                None => {}
+                                            }
+                                            (figure.map_or_else(|| "-".to_owned(), words::figure))
                                         }
-                                        (figure.map_or_else(|| "-".to_owned(), words::figure))
                                     }
                                 }
                             }

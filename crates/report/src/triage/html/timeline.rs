@@ -235,15 +235,31 @@ fn steps(values: &[f64], scale: f64) -> String {
     path + "L1000 100Z"
 }
 
-/// The room between a low and a high value.
+/// The room between a low and a high value: one shape for each run of steps in which both are known.
 fn between(values: &[Option<(f64, f64)>], scale: f64) -> String {
     let mut path = String::new();
-    for (at, band) in values.iter().enumerate() {
-        let Some((low, top)) = band else { continue };
-        let (left, right) = (wide(at, values.len()), wide(at + 1, values.len()));
-        // A band that would not be seen is a line.
-        let (low, top) = (high(*low, scale), high(*top, scale).min(high(*low, scale) - 1.0));
-        let _ = write!(path, "M{left:.1} {low:.1}L{left:.1} {top:.1}L{right:.1} {top:.1}L{right:.1} {low:.1}Z");
+    let mut at = 0;
+    for run in values.chunk_by(|a, b| a.is_some() == b.is_some()) {
+        let sides = |step: usize| (wide(at + step, values.len()), wide(at + step + 1, values.len()));
+        let mut pen = 'M';
+        for (step, band) in run.iter().enumerate() {
+            let Some((low, top)) = band else { continue };
+            let (left, right) = sides(step);
+            // A band that would not be seen is a line.
+            let top = high(*top, scale).min(high(*low, scale) - 1.0);
+            let _ = write!(path, "{pen}{left:.1} {top:.1}L{right:.1} {top:.1}");
+            pen = 'L';
+        }
+        for (step, band) in run.iter().enumerate().rev() {
+            let Some((low, _)) = band else { continue };
+            let (left, right) = sides(step);
+            let low = high(*low, scale);
+            let _ = write!(path, "L{right:.1} {low:.1}L{left:.1} {low:.1}");
+        }
+        if pen == 'L' {
+            path.push('Z');
+        }
+        at += run.len();
     }
     path
 }
