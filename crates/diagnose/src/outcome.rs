@@ -50,6 +50,9 @@ pub fn outcome(observations: &Observations, firings: &[Firing]) -> Outcome {
                 || grpc_failed
                 || said_error
                     && (message_is_evidence(firings, Strength::Moderate) || observations.has("exception.type"))
+                // A record whose own field for errors is filled, with words that are known to mean a failure.
+                || (observations.has("error.code") || observations.has("error.message"))
+                    && message_is_evidence(firings, Strength::Moderate)
         }
     };
     if failed { Outcome::Failed } else { Outcome::Passed }

@@ -19,6 +19,7 @@ mod span;
 mod status;
 mod url;
 mod verdict;
+pub mod way;
 
 pub use body::{BODY_LIMIT, Body};
 pub use call::{Attribute, Call, Header, Headers, Message, MessageKind, Origin, Request, Response, Timings, Vantage};

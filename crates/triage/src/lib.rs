@@ -4,6 +4,13 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod changes;
+pub mod flow;
+pub mod isolate;
+mod judge;
+pub mod retries;
+pub mod signatures;
+pub mod trace;
 mod changes;
 mod clock;
 mod commands;

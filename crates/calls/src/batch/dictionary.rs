@@ -1,0 +1,242 @@
+//! Values of one attribute and their codes.
+//!
+//! A dictionary is bounded. What is left out must not depend on which thread read what, so it is chosen by the hash of the
+//! value: whenever a dictionary is full, half of the hashes are no longer kept, and a value is kept in the end only when
+//! no thread had to leave its hash out.
+
+use super::hash::hash;
+
+/// The longest value, in bytes; longer ones are cut.
+pub(super) const LONGEST: usize = 256;
+
+/// The value that stands for those that were left out.
+pub(super) const OTHERS: &str = "(others)";
+
+/// Values in the order of their codes. Code 0 is "not said", code 1 stands for what was left out.
+#[derive(Debug)]
+pub(super) struct Dictionary {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+    /// Upper half of the hash and the code; code 0 is a free place. As long as a power of two.
+    table: Vec<(u32, u32)>,
+    last: u32,
+    others: bool,
+    limit: usize,
+    kept: usize,
+    /// Only hashes with so many zero bits at their end are kept.
+    pub level: u32,
+}
+
+impl Dictionary {
+    pub fn new(limit: usize) -> Self {
+        let mut new = Self {
+            bytes: Vec::new(),
+            ends: vec![0],
+            table: vec![(0, 0); 64],
+            last: 0,
+            others: false,
+            limit,
+            kept: 0,
+            level: 0,
+        };
+        new.bytes.extend_from_slice(OTHERS.as_bytes());
+        new.ends.push(new.bytes.len() as u32);
+        new
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn value(&self, code: u32) -> &[u8] {
+        let code = code as usize;
+        if code == 0 {
+            return b"";
+        }
+        &self.bytes[self.ends[code - 1] as usize..self.ends[code] as usize]
+    }
+
+    /// Whether the value of a code is kept at a level.
+    pub fn is_kept(&self, code: u32, level: u32) -> bool {
+        code > 1 && is_kept(hash(self.value(code)), level)
+    }
+
+    /// Whether a value was left out.
+    pub const fn has_others(&self) -> bool {
+        self.others
+    }
+
+    /// Bytes held.
+    pub fn size(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * 4 + self.table.capacity() * 8
+    }
+
+    /// The code of a value.
+    #[inline]
+    pub fn code(&mut self, value: &[u8]) -> u32 {
+        if value.is_empty() {
+            return 0;
+        }
+        if self.value(self.last) == value {
+            return self.last;
+        }
+        let value = if value.len() > LONGEST { cut(value) } else { value };
+        let hash = hash(value);
+        let tag = (hash >> 32) as u32;
+        let mask = self.table.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let (known, code) = self.table[at];
+            if code == 0 {
+                return self.insert(value, hash, at);
+            }
+            if known == tag && self.value(code) == value {
+                self.last = code;
+                return code;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[cold]
+    fn insert(&mut self, value: &[u8], hash: u64, at: usize) -> u32 {
+        if !is_kept(hash, self.level) {
+            self.others = true;
+            return 1;
+        }
+        if self.kept >= self.limit {
+            self.raise();
+            return self.code(value);
+        }
+        let code = self.ends.len() as u32;
+        self.bytes.extend_from_slice(value);
+        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        self.table[at] = ((hash >> 32) as u32, code);
+        self.kept += 1;
+        self.last = code;
+        if self.kept * 2 > self.table.len() {
+            self.rebuild(self.table.len() * 2);
+        }
+        code
+    }
+
+    /// Leaves half of the values out from now on. Rows that have them keep their codes until the batches are merged.
+    fn raise(&mut self) {
+        self.level += 1;
+        self.last = 0;
+        self.rebuild(self.table.len());
+    }
+
+    fn rebuild(&mut self, size: usize) {
+        let mut table = vec![(0, 0); size];
+        self.kept = 0;
+        for code in 2..self.ends.len() as u32 {
+            let hash = hash(self.value(code));
+            if is_kept(hash, self.level) {
+                let mut at = hash as usize & (size - 1);
+                while table[at].1 != 0 {
+                    at = (at + 1) & (size - 1);
+                }
+                table[at] = ((hash >> 32) as u32, code);
+                self.kept += 1;
+            }
+        }
+        self.table = table;
+    }
+}
+
+/// Bits above those that places in the table use, so that levels do not crowd it.
+pub(super) fn is_kept(hash: u64, level: u32) -> bool {
+    hash.leading_zeros() >= level
+}
+
+/// The beginning of a value, cut between characters.
+pub(super) fn cut(value: &[u8]) -> &[u8] {
+    let mut end = LONGEST.min(value.len());
+    while end > 0 && end < value.len() && value[end] & 0xc0 == 0x80 {
+        end -= 1;
+    }
+    &value[..end]
+}
+
+/// Codes of the rows so far, as narrow as they go. Shorter than the rows where the last ones have none.
+#[derive(Debug)]
+pub(super) enum Column {
+    One(Vec<u8>),
+    Two(Vec<u16>),
+    Four(Vec<u32>),
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Self::One(Vec::new())
+    }
+}
+
+impl Column {
+    /// Sets the code of a row behind the last one that was set.
+    #[inline]
+    pub fn set(&mut self, row: usize, code: u32) {
+        match self {
+            Self::One(codes) if code <= 0xff => {
+                if codes.len() != row {
+                    codes.resize(row, 0);
+                }
+                codes.push(code as u8);
+            }
+            Self::Two(codes) if code <= 0xffff => {
+                if codes.len() != row {
+                    codes.resize(row, 0);
+                }
+                codes.push(code as u16);
+            }
+            Self::Four(codes) => {
+                codes.resize(row, 0);
+                codes.push(code);
+            }
+            _ => {
+                self.widen();
+                self.set(row, code);
+            }
+        }
+    }
+
+    #[cold]
+    fn widen(&mut self) {
+        *self = match std::mem::take(self) {
+            Self::One(codes) => Self::Two(codes.into_iter().map(u16::from).collect()),
+            Self::Two(codes) => Self::Four(codes.into_iter().map(u32::from).collect()),
+            four => four,
+        };
+    }
+
+    pub fn get(&self, row: usize) -> u32 {
+        match self {
+            Self::One(codes) => codes.get(row).map_or(0, |c| u32::from(*c)),
+            Self::Two(codes) => codes.get(row).map_or(0, |c| u32::from(*c)),
+            Self::Four(codes) => codes.get(row).copied().unwrap_or(0),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Rows up to the last one that was set.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::One(codes) => codes.len(),
+            Self::Two(codes) => codes.len(),
+            Self::Four(codes) => codes.len(),
+        }
+    }
+
+    /// Bytes held.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::One(codes) => codes.capacity(),
+            Self::Two(codes) => codes.capacity() * 2,
+            Self::Four(codes) => codes.capacity() * 4,
+        }
+    }
+}

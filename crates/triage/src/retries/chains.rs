@@ -1,0 +1,169 @@
+//! Attempts of one request, by its id or by the attempt that lines count.
+
+use super::{Table, manners};
+use firstfault_calls::{Attribute, NO_TIME};
+use firstfault_model::incident::Retries;
+
+/// A first attempt may have come this much before the onset, in milliseconds.
+const EARLIER: i64 = 60_000;
+/// What has to be equal for two lines with one id to be two attempts and not two steps of one way.
+const SAME: [Attribute; 3] = [Attribute::Service, Attribute::Method, Attribute::Route];
+
+/// One line of a chain.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Link {
+    id: u64,
+    same: u64,
+    time: i64,
+    row: u32,
+}
+
+/// By request id, else by trace. `None` when lines have neither, or when no id came twice and nothing counts attempts.
+pub(super) fn by_id(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retries> {
+    let (ids, traced) = match (table.calls.request.is_empty(), table.calls.trace.is_empty()) {
+        (false, _) => (&table.calls.request, false),
+        (true, false) => (&table.calls.trace, true),
+        (true, true) => return None,
+    };
+    let mut wanted: Vec<u64> = rows.iter().map(|row| ids[*row as usize]).filter(|id| *id != 0).collect();
+    if wanted.len() * 2 < rows.len() {
+        return None;
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    let wanted = Wanted::new(&wanted);
+    let mut links = Vec::new();
+    for (row, id) in ids.iter().enumerate() {
+        let time = table.calls.time[row];
+        if *id == 0 || !wanted.has(*id) || time == NO_TIME || time < onset.saturating_sub(EARLIER) {
+            continue;
+        }
+        let Ok(row) = u32::try_from(row) else { break };
+        if table.is_call(row) {
+            links.push(Link { id: *id, same: table.mixed(&SAME, row), time, row });
+        }
+    }
+    links.sort_unstable();
+    let mut failing = rows.to_vec();
+    failing.sort_unstable();
+    let mut found = Found::default();
+    for chain in links.chunk_by(|a, b| a.id == b.id && a.same == b.same) {
+        if chain.iter().any(|link| failing.binary_search(&link.row).is_ok()) {
+            found.add(table, chain);
+        }
+    }
+    if found.chains == 0 {
+        return None;
+    }
+    let how = if traced { "the same call again in one trace" } else { "the same request id or idempotency key again" };
+    // An id of its own for each attempt hides repeats: then the attempts that lines count say more.
+    if found.attempts == found.chains
+        && let Some(counted) = by_attempt(table, rows)
+    {
+        return Some(counted);
+    }
+    Some(found.retries(table, how))
+}
+
+/// Ids to look for: most rows are not among them, which one bit says.
+struct Wanted<'a> {
+    sorted: &'a [u64],
+    bits: Vec<u64>,
+    mask: u64,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(sorted: &'a [u64]) -> Self {
+        let size = (sorted.len() * 16).next_power_of_two().max(64);
+        let mask = size as u64 - 1;
+        let mut bits = vec![0_u64; size / 64];
+        for id in sorted {
+            let bit = id & mask;
+            bits[(bit / 64) as usize] |= 1 << (bit % 64);
+        }
+        Self { sorted, bits, mask }
+    }
+
+    fn has(&self, id: u64) -> bool {
+        let bit = id & self.mask;
+        self.bits[(bit / 64) as usize] & (1 << (bit % 64)) != 0 && self.sorted.binary_search(&id).is_ok()
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    chains: u64,
+    attempts: u64,
+    repeated: u64,
+    succeeded: u64,
+    /// Repeats without growing pauses, by row.
+    hasty: Vec<u32>,
+}
+
+impl Found {
+    fn add(&mut self, table: &Table<'_>, chain: &[Link]) {
+        // A line counts as a repeat when it says so or when an earlier one failed: two good calls with one id are no repeat.
+        let mut attempts: Vec<Link> = Vec::with_capacity(chain.len());
+        let mut failed = false;
+        for link in chain {
+            if attempts.is_empty() || failed || table.calls.attempt[link.row as usize] > 1 {
+                attempts.push(*link);
+            }
+            failed |= table.failed(link.row);
+        }
+        self.chains += 1;
+        self.attempts += attempts.len() as u64;
+        if attempts.len() < 2 {
+            return;
+        }
+        self.repeated += 1;
+        self.succeeded += u64::from(attempts.last().is_some_and(|link| !table.failed(link.row)));
+        let gaps: Vec<i64> = attempts.windows(2).map(|pair| pair[1].time - pair[0].time).collect();
+        if manners::hasty(&gaps) {
+            self.hasty.extend(attempts.iter().skip(1).map(|link| link.row));
+        }
+    }
+
+    fn retries(self, table: &Table<'_>, how: &str) -> Retries {
+        Retries {
+            amplification: Some(ratio(self.attempts, self.chains)),
+            repeats: self.attempts - self.chains,
+            success: (self.repeated > 0).then(|| ratio(self.succeeded, self.repeated)),
+            without_backoff: manners::who(table, &self.hasty),
+            how: how.to_owned(),
+            ..Retries::default()
+        }
+    }
+}
+
+/// By the attempt that lines count, where no id joins them.
+pub(super) fn by_attempt(table: &Table<'_>, rows: &[u32]) -> Option<Retries> {
+    let mut of = [0_u64; 256];
+    for row in rows {
+        of[table.calls.attempt[*row as usize] as usize] += table.calls.weight(*row as usize);
+    }
+    let said: u64 = of[1..].iter().sum();
+    if said == 0 {
+        return None;
+    }
+    let (first, further): (u64, u64) = (of[1], of[2..].iter().sum());
+    let weighted: u64 = of.iter().enumerate().map(|(attempt, count)| attempt as u64 * count).sum();
+    // Where each attempt has its line, no attempt is seen more often than the one before it; else the lines tell how many
+    // attempts were made for each call.
+    let each = (2..255).all(|k| of[k + 1] <= of[k] + of[k] / 10 + 3) && further <= first * 8;
+    let (amplification, repeats) = if each && first > 0 {
+        (ratio(first + further, first), further)
+    } else {
+        (ratio(weighted, said), weighted - said)
+    };
+    Some(Retries {
+        amplification: Some(amplification),
+        repeats,
+        how: "the attempt that each line counts".to_owned(),
+        ..Retries::default()
+    })
+}
+
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

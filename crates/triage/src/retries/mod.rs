@@ -1,0 +1,63 @@
+//! What repeats do to an incident: how many calls stand for one that was meant, whether they help, and who repeats badly.
+//!
+//! Repeats are told by the request id (or idempotency key) that calls of one system share, else by the trace and the attempt
+//! that the lines count, else by bursts: the same caller asks the same again soon after a failure, more often than after a
+//! success.
+
+mod bursts;
+mod chains;
+mod manners;
+
+use crate::Judgement;
+use firstfault_calls::{Attribute, Calls};
+use firstfault_model::incident::Retries;
+
+/// From this on repeats feed an incident: half as many calls again as were meant.
+const STORM: f64 = 1.5;
+/// … and at least so many repeats, since a few prove nothing.
+const STORM_REPEATS: u64 = 20;
+
+/// What the repeats of an incident did. `rows` are its failing rows, `onset` is in milliseconds since the Unix epoch.
+#[must_use]
+pub fn retries(calls: &Calls, judged: &[Judgement], rows: &[u32], onset: i64) -> Retries {
+    let table = Table { calls, judged };
+    let mut found = chains::by_id(&table, rows, onset)
+        .or_else(|| chains::by_attempt(&table, rows))
+        .or_else(|| bursts::bursts(&table, rows, onset))
+        .unwrap_or_default();
+    found.storm = found.amplification.is_some_and(|a| a >= STORM) && found.repeats >= STORM_REPEATS;
+    found.against_retry_after = manners::against_retry_after(&table, rows);
+    found
+}
+
+/// The table with its verdicts.
+struct Table<'a> {
+    calls: &'a Calls,
+    judged: &'a [Judgement],
+}
+
+impl Table<'_> {
+    fn failed(&self, row: u32) -> bool {
+        let shape = self.calls.shape[row as usize] as usize;
+        self.judged.get(shape).is_some_and(|judgement| judgement.failed)
+    }
+
+    fn code(&self, attribute: Attribute, row: u32) -> u32 {
+        self.calls.dimension(attribute).map_or(0, |dimension| dimension.codes.get(row as usize))
+    }
+
+    fn is_call(&self, row: u32) -> bool {
+        let shape = self.calls.shape[row as usize] as usize;
+        self.calls.shapes.get(shape).is_some_and(|shape| shape.kind == firstfault_calls::Kind::Call)
+    }
+
+    /// Mixes codes into one number, so that rows with the same codes have the same.
+    fn mixed(&self, attributes: &[Attribute], row: u32) -> u64 {
+        attributes.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, attribute| {
+            (state ^ u64::from(self.code(*attribute, row))).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
