@@ -5,19 +5,16 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod changes;
-pub mod flow;
-pub mod isolate;
-mod judge;
-pub mod retries;
-pub mod signatures;
-pub mod trace;
-mod changes;
 mod clock;
 mod commands;
 mod figures;
+pub mod flow;
 pub mod isolate;
 mod judge;
 mod questions;
+pub mod retries;
+pub mod signatures;
+pub mod trace;
 
 pub use changes::Change;
 pub use clock::{Told, clock};
