@@ -27,8 +27,8 @@ pub use group::{Coarser, Group, Key, by_status, compact, compacted_rows, group, 
 pub use join::join;
 pub use layout::{Layout, Part, Settings};
 pub use mask::{mask, mask_hash};
-pub use recognise::route;
 pub use mask::{mask, mask_hash, text_hash};
+pub use recognise::route;
 pub use record::{Field, Record};
 pub use shape::{Kind, Shape};
 pub use table::{Calls, Codes, Dimension, Input, NO_TIME};
