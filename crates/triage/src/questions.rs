@@ -510,6 +510,20 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_lists_the_same_questions() {
+        let guide = include_str!("../../../docs/triage.md");
+        let (incident, triage) = told();
+        let rows: Vec<String> =
+            answer(&incident, &triage).iter().map(|q| format!("| `{}` | {} |", q.id, q.question)).collect();
+        let mut rest = guide;
+        for row in &rows {
+            let at =
+                rest.find(row.as_str()).unwrap_or_else(|| panic!("docs/triage.md lists no {row}, or not in its place"));
+            rest = &rest[at + row.len()..];
+        }
+    }
+
+    #[test]
     fn answers_carry_their_evidence() {
         let (incident, triage) = told();
         let questions = answer(&incident, &triage);
