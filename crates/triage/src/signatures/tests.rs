@@ -5,15 +5,15 @@ fn mined(messages: &[&str]) -> Mined {
     templates(&counted)
 }
 
-fn template<'a>(mined: &'a Mined, n: usize) -> &'a str {
+fn template(mined: &Mined, n: usize) -> &str {
     &mined.texts[mined.of[n] as usize]
 }
 
 /// All of these are one template, and this is it.
 fn one(messages: &[&str], text: &str) {
     let mined = mined(messages);
-    for n in 0..messages.len() {
-        assert_eq!(template(&mined, n), text, "{}", messages[n]);
+    for (n, message) in messages.iter().enumerate() {
+        assert_eq!(template(&mined, n), text, "{message}");
     }
     assert_eq!(mined.texts, [text]);
 }
