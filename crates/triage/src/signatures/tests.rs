@@ -61,6 +61,22 @@ fn messages_that_say_different_things() {
 }
 
 #[test]
+fn codes_stay_apart_however_many_there_are() {
+    let codes =
+        "insufficient_funds card_expired do_not_honor lost_card stolen_card fraud limit invalid_pin pickup other";
+    for form in [
+        r#"{"error":{"code":"X","message":"your card was declined by the issuer of it"}}"#,
+        r#"{\"code\":\"X\",\"message\":\"your card was declined by the issuer\"}"#,
+        r#"{"type":"X","title":"the request was not good enough"}"#,
+        "the payment of this order failed, code=X now",
+        "the payment of this order failed (reason: X) now",
+    ] {
+        let messages: Vec<String> = codes.split(' ').map(|code| form.replace('X', code)).collect();
+        apart(&messages.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn names_and_words_that_vary_are_values() {
     one(
         &[
