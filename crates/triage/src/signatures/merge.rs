@@ -5,8 +5,8 @@
 //! so many different words were seen that they must be values. Every step looks at all templates at once and takes the
 //! strongest case first, so that the order of arrival plays no part.
 //!
-//! The numbers below say how much it takes. Half of the public samples chose them and the other half agreed (they may
-//! move by a third with little effect): see `bench/signatures`.
+//! The numbers below say how much it takes. They are few and matter little: `bench/README.md` says what others would do to the
+//! public samples.
 
 use super::lists::shortened;
 use super::tokens::{Form, Tokens};
