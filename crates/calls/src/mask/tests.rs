@@ -1,3 +1,5 @@
+//! What masks do with the forms of values, with hostile messages, and that the hash is that of the masked text.
+
 use super::{mask, mask_hash, text_hash};
 
 fn check(message: &str, masked: &str) {

@@ -1,3 +1,5 @@
+//! What is one template and what is not; that order plays no part; hostile messages.
+
 use super::{Mined, id, templates};
 
 fn mined(messages: &[&str]) -> Mined {
