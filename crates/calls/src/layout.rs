@@ -147,18 +147,6 @@ impl Layout {
         memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
     }
 
-    /// Whether it can be read in parts that begin at any line: not where a record may hold line breaks.
-    #[must_use]
-    pub const fn splittable(&self) -> bool {
-        true
-    }
-
-    /// Where the last whole record of `bytes`, which begin where a record begins, ends; 0 when there is none.
-    #[must_use]
-    pub fn whole(&self, bytes: &[u8]) -> usize {
-        memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
-    }
-
     /// Reads whole lines into a batch. `part` orders what different threads read of one input.
     pub fn read(&self, chunk: &[u8], at: Part, batch: &mut Batch) {
         batch.open(at, &self.service, self.year);
