@@ -89,7 +89,7 @@ pub const VARIANTS: &[Variant] = &[
         ("event-generated", "failed"),
         &["webhook.not_generated"],
         &[Backend],
-        None,
+        Some("chat"),
         |stage, chat| {
             stage.completes(chat);
             let more = [("reason", "channel whatsapp is not in the workflow's filter".to_owned())];
