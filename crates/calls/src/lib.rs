@@ -8,6 +8,7 @@
 
 mod attribute;
 mod batch;
+mod forms;
 mod group;
 mod join;
 mod layout;
@@ -25,8 +26,13 @@ pub use batch::{Batch, id_hash, merge};
 pub use group::{Coarser, Group, Key, by_status, compact, compacted_rows, group, rounded};
 pub use join::join;
 pub use layout::{Layout, Part, Settings};
+<<<<<<< HEAD
 pub use recognise::route;
+=======
+pub use mask::{mask, mask_hash};
+>>>>>>> 0638bb11c7b936f6f679308a1a6c88654ec7e252
 pub use mask::{mask, mask_hash, text_hash};
+pub use recognise::route;
 pub use record::{Field, Record};
 pub use shape::{Kind, Shape};
 pub use table::{Calls, Codes, Dimension, Input, NO_TIME};

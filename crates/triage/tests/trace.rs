@@ -16,7 +16,12 @@ fn way(id: &str, lines: &[Read], knowledge: &Knowledge) -> Trace {
         lines
             .iter()
             .filter(|line| ids.iter().any(|id| line.text.contains(id.as_str())))
-            .map(|l| TraceLine { input: l.input.to_owned(), line: l.line, text: l.text.clone(), record: l.record.clone() })
+            .map(|l| TraceLine {
+                input: l.input.to_owned(),
+                line: l.line,
+                text: l.text.clone(),
+                record: l.record.clone(),
+            })
             .collect()
     };
     let mut all = vec![id.to_owned()];
@@ -47,8 +52,14 @@ fn every_variant_is_named() {
                 }
                 if first != truth.system {
                     wrong.push(format!("{place}: expected {:?}, got {first:?}: {}", truth.system, found.summary));
-                } else if first.is_some() && !truth.layers.is_empty() && !found.layer.is_some_and(|l| truth.layers.contains(&l)) {
-                    wrong.push(format!("{place}: expected {:?}, got {:?}: {}", truth.layers, found.layer, found.summary));
+                } else if first.is_some()
+                    && !truth.layers.is_empty()
+                    && !found.layer.is_some_and(|l| truth.layers.contains(&l))
+                {
+                    wrong.push(format!(
+                        "{place}: expected {:?}, got {:?}: {}",
+                        truth.layers, found.layer, found.summary
+                    ));
                 }
                 let timeout = matches!(variant.name, "gateway-timeout" | "sender-timeout");
                 if timeout != !found.short_timeouts.is_empty() {

@@ -571,7 +571,9 @@ fn holds(condition: &Condition, line: &FlowLine<'_>, status: u16) -> bool {
 
 /// What stands in quotes behind `error=`.
 fn quoted(text: &str) -> Option<&str> {
-    let at = ["error=\"", "exception=\"", "err=\"", "cause=\""].iter().find_map(|name| text.find(name).map(|at| at + name.len()))?;
+    let at = ["error=\"", "exception=\"", "err=\"", "cause=\""]
+        .iter()
+        .find_map(|name| text.find(name).map(|at| at + name.len()))?;
     let rest = &text[at..];
     rest.find('"').map(|end| &rest[..end]).filter(|words| !words.is_empty())
 }

@@ -65,7 +65,8 @@ impl Seen {
     /// It waited for someone and gave up.
     pub(super) fn gave_up(&self) -> bool {
         let cause = self.diagnosis.as_ref().map_or("", |d| d.cause.as_str());
-        self.failed && !self.abandoned()
+        self.failed
+            && !self.abandoned()
             && (matches!(self.status, Some(408 | 504 | 524 | 598))
                 || cause.contains("timeout")
                 || self.status.is_none() && says_timeout(&self.message))
@@ -118,10 +119,10 @@ pub(super) fn see(line: &TraceLine, knowledge: &Knowledge) -> Seen {
     let call = judged.as_ref().map(|judged| &judged.call);
     let request = call.and_then(|call| call.request.as_ref());
     let status = read::status(record, Attribute::Status).or_else(|| call.and_then(|call| call.status()));
-    let duration =
-        read::milliseconds(record, Attribute::Latency).or_else(|| call.and_then(|call| call.timings.total));
-    let interval = read::interval(record, duration)
-        .or_else(|| call.and_then(|call| call.started).map(|time| (time.saturating_sub(duration.map_or(0, read::whole)), time)));
+    let duration = read::milliseconds(record, Attribute::Latency).or_else(|| call.and_then(|call| call.timings.total));
+    let interval = read::interval(record, duration).or_else(|| {
+        call.and_then(|call| call.started).map(|time| (time.saturating_sub(duration.map_or(0, read::whole)), time))
+    });
     let path = read::path(record).map(str::to_owned).or_else(|| request.map(|r| r.url.path.clone()));
     let method = record.get(Attribute::Method).map(str::to_owned).or_else(|| request.and_then(|r| r.method.clone()));
     let upstream_status = read::status(record, Attribute::UpstreamStatus);

@@ -143,14 +143,19 @@ fn longer(inner: &Seen, outer: &Seen) -> bool {
 
 /// The line that says best why a call failed: its own, or words of the same system within it.
 fn why(first: usize, nodes: &[Node], seen: &[Seen]) -> usize {
-    let sure = |at: usize| seen[at].diagnosis.as_ref().map_or(0.0, |d| if d.failed && d.attributed { d.probability } else { 0.0 });
+    let sure = |at: usize| {
+        seen[at].diagnosis.as_ref().map_or(0.0, |d| if d.failed && d.attributed { d.probability } else { 0.0 })
+    };
     let own = sure(first);
     let words = (0..seen.len()).filter(|at| {
         let same = nodes[*at].parent == Some(first) || nodes[*at].parent.is_none() && nodes[first].parent.is_none();
         same && !seen[*at].call && seen[*at].failed && nodes[*at].service == nodes[first].service
     });
     // Words must say it better by far to count more than the call's own line.
-    words.filter(|at| sure(*at) > own + 0.2).max_by(|a, b| sure(*a).total_cmp(&sure(*b)).then(b.cmp(a))).unwrap_or(first)
+    words
+        .filter(|at| sure(*at) > own + 0.2)
+        .max_by(|a, b| sure(*a).total_cmp(&sure(*b)).then(b.cmp(a)))
+        .unwrap_or(first)
 }
 
 /// Puts what was found into words.
@@ -161,7 +166,8 @@ pub(super) fn tell(trace: &mut Trace, nodes: &[Node], seen: &[Seen], order: &[us
     notes(trace, seen);
     let Some(first) = found.first else {
         let last = order.last().map(|at| &seen[*at]);
-        let end = last.map_or_else(String::new, |line| format!("; the last line is {}'s: {}", line.service, words(line)));
+        let end =
+            last.map_or_else(String::new, |line| format!("; the last line is {}'s: {}", line.service, words(line)));
         trace.summary = format!("Nothing failed in the {} lines of this request{end}.", seen.len());
         return;
     };
@@ -180,9 +186,17 @@ pub(super) fn tell(trace: &mut Trace, nodes: &[Node], seen: &[Seen], order: &[us
         "unknown".clone_into(&mut trace.cause);
     }
     let passed_by = line.gateway && !nodes.iter().enumerate().any(|(at, n)| n.parent == Some(first) && seen[at].call);
-    if passed_by && gave_up.is_none() && line.upstream_status.is_some_and(|status| status >= 400) && line.upstream_status == line.status {
+    if passed_by
+        && gave_up.is_none()
+        && line.upstream_status.is_some_and(|status| status >= 400)
+        && line.upstream_status == line.status
+    {
         let who = line.upstream.clone().unwrap_or_else(|| "the system behind it".to_owned());
-        trace.notes.push(format!("{} passed on a {} of {who}, of which there is no line", line.service, line.status.unwrap_or(0)));
+        trace.notes.push(format!(
+            "{} passed on a {} of {who}, of which there is no line",
+            line.service,
+            line.status.unwrap_or(0)
+        ));
         trace.unseen = Some(who);
     }
     let consequence = consequence(first, nodes, seen);
@@ -241,7 +255,9 @@ fn short_timeouts(seen: &[Seen], found: &Found) -> Vec<ShortTimeout> {
 fn translations(nodes: &[Node], seen: &[Seen]) -> Vec<Translation> {
     let mut all: Vec<Translation> = Vec::new();
     for (at, line) in seen.iter().enumerate().filter(|(_, line)| line.call && line.gateway) {
-        let child = (0..nodes.len()).filter(|c| nodes[*c].parent == Some(at) && seen[*c].call).max_by_key(|c| (seen[*c].begin, *c));
+        let child = (0..nodes.len())
+            .filter(|c| nodes[*c].parent == Some(at) && seen[*c].call)
+            .max_by_key(|c| (seen[*c].begin, *c));
         let given = line.upstream_status.or_else(|| child.and_then(|c| seen[c].status));
         let (Some(status), Some(upstream_status)) = (line.status, given) else { continue };
         if status != upstream_status && upstream_status >= 400 {
@@ -272,12 +288,20 @@ fn consequence(first: usize, nodes: &[Node], seen: &[Seen]) -> String {
 fn notes(trace: &mut Trace, seen: &[Seen]) {
     let untimed = seen.iter().filter(|line| line.begin.is_none()).count();
     if untimed > 0 {
-        trace.notes.push(format!("{untimed} of {} lines have no time: they stand behind those that have one", seen.len()));
+        trace
+            .notes
+            .push(format!("{untimed} of {} lines have no time: they stand behind those that have one", seen.len()));
     }
     if trace.left_out > 0 {
         trace.notes.push(format!("{} lines more carry the id and were not looked at", trace.left_out));
     }
-    if let [only] = &seen.iter().map(|l| l.service.as_str()).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()[..] {
+    if let [only] = &seen
+        .iter()
+        .map(|l| l.service.as_str())
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>()[..]
+    {
         trace.notes.push(format!("all lines are of {only}: the logs of the systems around it would tell more"));
     }
 }

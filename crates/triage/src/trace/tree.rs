@@ -29,8 +29,20 @@ const GATEWAYS: [&str; 15] = [
 const AUTHS: [&str; 9] = ["auth", "oauth", "oidc", "idp", "identity", "sso", "keycloak", "login", "authz"];
 /// Words in the names of systems that only applications call.
 const STORES: [&str; 14] = [
-    "db", "database", "postgres", "postgresql", "mysql", "mongo", "mongodb", "redis", "cache", "kafka", "rabbitmq",
-    "queue", "elasticsearch", "sql",
+    "db",
+    "database",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mongo",
+    "mongodb",
+    "redis",
+    "cache",
+    "kafka",
+    "rabbitmq",
+    "queue",
+    "elasticsearch",
+    "sql",
 ];
 
 /// The place of each line, and the services in the order of the way.
@@ -95,7 +107,9 @@ pub(super) fn order(nodes: &[Node], seen: &[Seen]) -> Vec<usize> {
 
 fn has_word(name: &str, words: &[&str]) -> bool {
     let lower = name.to_lowercase();
-    lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| words.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit())))
+    lower
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|part| words.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit())))
 }
 
 /// The services in the order of the way.
@@ -108,9 +122,8 @@ fn services(seen: &[Seen]) -> Vec<String> {
         let own = lines(name);
         let gateway = own.iter().any(|line| line.gateway) || has_word(name, &GATEWAYS);
         let calls = own.iter().filter(|line| line.call);
-        let (out, got) = calls.fold((0, 0), |(out, got), line| {
-            if line.outgoing { (out + 1, got) } else { (out, got + 1) }
-        });
+        let (out, got) =
+            calls.fold((0, 0), |(out, got), line| if line.outgoing { (out + 1, got) } else { (out, got + 1) });
         if gateway {
             1
         } else if has_word(name, &AUTHS) {
@@ -158,9 +171,7 @@ fn links(seen: &[Seen]) -> Vec<(String, String)> {
 
 /// Whether an upstream (`crm`, `crm.internal:8080`, `outbound|80||crm.prod`) is a service.
 fn is_named(upstream: &str, service: &str) -> bool {
-    upstream
-        .split(['|', ':', '/', '.', ','])
-        .any(|part| !part.is_empty() && part.eq_ignore_ascii_case(service))
+    upstream.split(['|', ':', '/', '.', ',']).any(|part| !part.is_empty() && part.eq_ignore_ascii_case(service))
 }
 
 /// Moves `caller` in front of `called`.
@@ -177,7 +188,9 @@ fn before(ordered: &mut Vec<String>, caller: &str, called: &str) {
 fn by_span(at: usize, seen: &[Seen]) -> Option<usize> {
     let parent = seen[at].parent.as_ref()?;
     let of_span = |call: bool| {
-        seen.iter().enumerate().position(|(other, line)| other != at && line.call == call && line.span.as_ref() == Some(parent))
+        seen.iter()
+            .enumerate()
+            .position(|(other, line)| other != at && line.call == call && line.span.as_ref() == Some(parent))
     };
     of_span(true).or_else(|| of_span(false))
 }
@@ -213,7 +226,8 @@ fn link_calls(service: usize, nodes: &mut [Node], seen: &[Seen]) {
         if made.is_empty() {
             made = calls_of(before, None, nodes);
         }
-        let alike: Vec<usize> = made.iter().copied().filter(|at| open.iter().any(|o| is_same_call(*at, *o, seen))).collect();
+        let alike: Vec<usize> =
+            made.iter().copied().filter(|at| open.iter().any(|o| is_same_call(*at, *o, seen))).collect();
         if !alike.is_empty() {
             candidates = alike;
             break;
