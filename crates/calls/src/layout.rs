@@ -176,8 +176,6 @@ impl Layout {
         }
     }
 
-<<<<<<< HEAD
-=======
     /// The wrapper that its lines are.
     pub(crate) fn wrapped(&self) -> Option<&forms::Wrapped> {
         match &self.other {
@@ -192,7 +190,6 @@ impl Layout {
         self.other.as_ref().and_then(forms::Form::problem)
     }
 
->>>>>>> 0638bb11c7b936f6f679308a1a6c88654ec7e252
     /// Reads whole lines into a batch. `part` orders what different threads read of one input.
     pub fn read(&self, chunk: &[u8], at: Part, batch: &mut Batch) {
         batch.open(at, &self.service, self.year);

@@ -26,11 +26,7 @@ pub use batch::{Batch, id_hash, merge};
 pub use group::{Coarser, Group, Key, by_status, compact, compacted_rows, group, rounded};
 pub use join::join;
 pub use layout::{Layout, Part, Settings};
-<<<<<<< HEAD
-pub use recognise::route;
-=======
 pub use mask::{mask, mask_hash};
->>>>>>> 0638bb11c7b936f6f679308a1a6c88654ec7e252
 pub use mask::{mask, mask_hash, text_hash};
 pub use recognise::route;
 pub use record::{Field, Record};
