@@ -170,8 +170,8 @@ impl<'d> Watch<'d> {
         self.lines += 1;
         let input = self.input(line.input);
         let service = self.service(line.record, line.input, input);
-        let duration = read::milliseconds(line.record, Attribute::Latency);
-        let interval = read::interval(line.record, duration);
+        let mut duration = read::milliseconds(line.record, Attribute::Latency);
+        let mut interval = read::interval(line.record, duration);
         if let (Some((begin, end)), Some(known)) = (interval, self.services.get_mut(usize::from(service))) {
             known.first = known.first.min(begin);
             known.last = known.last.max(end);
@@ -200,6 +200,10 @@ impl<'d> Watch<'d> {
         if !found.any() {
             return;
         }
+        if duration.is_none() {
+            duration = read::duration(line.record, line.text);
+            interval = read::interval(line.record, duration);
+        }
         let (key, linked) = match (key, links.first()) {
             (Some(key), _) => (read::hash(&[key.as_bytes()]), false),
             (None, Some(link)) => (link.hash, true),
@@ -226,7 +230,7 @@ impl<'d> Watch<'d> {
                 input,
                 verdict,
                 service,
-                status: read::status(line.record, Attribute::Status).unwrap_or(0),
+                status: read::told_status(line.record, line.text).unwrap_or(0),
                 rule,
                 step,
                 witness,
@@ -286,8 +290,8 @@ impl<'d> Watch<'d> {
 
     fn matching(&mut self, line: &FlowLine<'_>, steps: u64, service: u16) -> Found {
         let mut found = Found::default();
-        let message = phrase(line.record.get(Attribute::Message).unwrap_or(line.text));
-        let status = read::status(line.record, Attribute::Status).unwrap_or(0);
+        let message = phrase(line.record.get(Attribute::Message).map_or(line.text, read::words_of));
+        let status = read::told_status(line.record, line.text).unwrap_or(0);
         let definition = self.definition;
         for (number, step) in definition.steps.iter().enumerate().filter(|(number, _)| steps >> number & 1 == 1) {
             let hit = step.matchers.iter().find(|matcher| {

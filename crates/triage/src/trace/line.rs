@@ -118,8 +118,8 @@ pub(super) fn see(line: &TraceLine, knowledge: &Knowledge) -> Seen {
     let judged = whole.calls.into_iter().nth(whole.first);
     let call = judged.as_ref().map(|judged| &judged.call);
     let request = call.and_then(|call| call.request.as_ref());
-    let status = read::status(record, Attribute::Status).or_else(|| call.and_then(|call| call.status()));
-    let duration = read::milliseconds(record, Attribute::Latency).or_else(|| call.and_then(|call| call.timings.total));
+    let status = read::told_status(record, &line.text).or_else(|| call.and_then(|call| call.status()));
+    let duration = read::duration(record, &line.text).or_else(|| call.and_then(|call| call.timings.total));
     let interval = read::interval(record, duration).or_else(|| {
         call.and_then(|call| call.started).map(|time| (time.saturating_sub(duration.map_or(0, read::whole)), time))
     });
@@ -141,7 +141,7 @@ pub(super) fn see(line: &TraceLine, knowledge: &Knowledge) -> Seen {
     let is_call = status.is_some()
         || record.kind == Kind::Call && method.is_some() && path.is_some()
         || path.is_some() && method.is_some() && duration.is_some();
-    let said = record.get(Attribute::Message).unwrap_or(if is_call { "" } else { &line.text });
+    let said = record.get(Attribute::Message).map(read::words_of).unwrap_or(if is_call { "" } else { &line.text });
     let error = read::named(record, &line.text, &["error".to_owned(), "exception".to_owned(), "reason".to_owned()]);
     let mut message: String = said.chars().take(MESSAGE_LIMIT).collect();
     if let Some(error) = error.filter(|_| failed).filter(|error| !message.contains(*error)) {
@@ -165,9 +165,9 @@ pub(super) fn see(line: &TraceLine, knowledge: &Knowledge) -> Seen {
         upstream_status,
         span: record.get(Attribute::SpanId).map(str::to_owned),
         parent: record.get(Attribute::ParentId).map(str::to_owned),
-        request: record
-            .get(Attribute::RequestId)
-            .or_else(|| read::named(record, &line.text, &["requestid".to_owned(), "xrequestid".to_owned()]))
+        // Of several ids the request's own: a correlation id is that of all attempts.
+        request: read::named(record, &line.text, &["requestid".to_owned(), "xrequestid".to_owned()])
+            .or_else(|| record.get(Attribute::RequestId))
             .map(str::to_owned),
         outgoing,
         gateway,
