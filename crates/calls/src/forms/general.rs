@@ -25,7 +25,7 @@ pub(super) fn record(line: &[u8], year: Option<i32>, lenient: bool) -> Option<Re
         return Some(of_call(&call));
     }
     let mut event = Record::default();
-    (words::visit(text, year, &mut event) || lenient && words::bare(text, &mut event)).then_some(event)
+    (words::visit(text, year, false, &mut event) || lenient && words::bare(text, &mut event)).then_some(event)
 }
 
 /// As [`record`], into the row that is begun.
@@ -40,7 +40,7 @@ pub(super) fn read(text: &str, year: Option<i32>, lenient: bool, batch: &mut Bat
         return true;
     }
     let sink = &mut Quick { batch, line: text.as_bytes() };
-    words::visit(text, year, sink) || lenient && words::bare(text, sink)
+    words::visit(text, year, false, sink) || lenient && words::bare(text, sink)
 }
 
 /// What needs none of the readers of `intake`: the forms that are known by position, and words that tell of no call.
@@ -50,7 +50,7 @@ fn quick<'a>(text: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool
         sink.kind(Kind::Call);
         return true;
     }
-    logs::glance(line).is_none() && !words::may_answer(line) && words::visit(text, year, sink)
+    logs::glance(line).is_none() && words::visit(text, year, true, sink)
 }
 
 fn clip(text: &str) -> &str {

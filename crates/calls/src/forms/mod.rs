@@ -32,6 +32,7 @@ use crate::layout::{lines, style, trim};
 use crate::recognise::Names;
 use crate::{Attribute, Batch, Kind, Record, Settings};
 use access::Access;
+use firstfault_intake::prefix;
 use replay::Quick;
 use table::{Table, Told};
 use w3c::W3c;
@@ -102,6 +103,14 @@ pub(crate) fn detect(beginning: &[u8], name: &str, settings: &Settings, depth: u
     {
         access.map(&settings.map);
         best = (Form::Access(access), count);
+    }
+    // a prefix is no field of the log behind it
+    let prefixed = |line: &[u8]| std::str::from_utf8(line).is_ok_and(|text| prefix::split(text) > 0);
+    if matches!(best.0, Form::Access(_))
+        && share(&prefixed) * 10 >= total * 6
+        && let Some(wrapped) = Wrapped::text(&sampled, name, settings, depth)
+    {
+        return Some(Form::Wrapped(Box::new(wrapped)));
     }
     if best.1 * 2 < total {
         if let Some(table) = table::learn(beginning, settings) {
