@@ -204,7 +204,7 @@ impl forms::Lines for Layout {
     fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool {
         match &self.other {
             Some(form) => form.line(line, batch),
-            None => style(line).is_some_and(|style| quick::read_slowly(style, line, &self.names, self.key, batch)),
+            None => style(line).is_some_and(|style| quick::read(style, line, &self.names, self.key, batch)),
         }
     }
 }

@@ -112,15 +112,8 @@ pub enum Fault {
 
 impl Fault {
     /// Every value, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Missing,
-        Self::Failed,
-        Self::Unheard,
-        Self::Late,
-        Self::Duplicate,
-        Self::OutOfOrder,
-        Self::Skipped,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Missing, Self::Failed, Self::Unheard, Self::Late, Self::Duplicate, Self::OutOfOrder, Self::Skipped];
 
     /// The word for it in JSON.
     #[must_use]

@@ -74,6 +74,10 @@ pub(super) struct Finisher {
     clock: Clock,
     route: Vec<u8>,
     words: Vec<u8>,
+    /// The last message that tells of no failure.
+    harmless: Vec<u8>,
+    /// Shapes of healthy lines by service, status and kind.
+    healthy: HealthyShapes,
     /// Agents as written, and the codes of program with version and of program alone.
     agents: Option<Dictionary>,
     agent_codes: Vec<(u32, u32)>,
@@ -84,6 +88,30 @@ impl Finisher {
         self.service.clear();
         self.service.extend_from_slice(service.as_bytes());
         self.year = year;
+    }
+
+    /// As the function of that name; most messages say what the one before said.
+    #[inline]
+    fn tells_failure(&mut self, message: &[u8]) -> bool {
+        if message == self.harmless {
+            return false;
+        }
+        let telling = tells_failure(message);
+        if !telling {
+            self.harmless.clear();
+            self.harmless.extend_from_slice(message);
+        }
+        telling
+    }
+}
+
+/// A small memory of the shapes of healthy lines.
+#[derive(Debug)]
+struct HealthyShapes([(u64, u32); 64]);
+
+impl Default for HealthyShapes {
+    fn default() -> Self {
+        Self([(u64::MAX, 0); 64])
     }
 }
 
@@ -176,7 +204,7 @@ impl Batch {
             || !ending.error.is_empty()
             || !ending.mark.is_empty()
             || upstream_status.is_some_and(|s| s >= 400)
-            || tells_failure(ending.message);
+            || finisher.tells_failure(ending.message);
 
         // The columns.
         self.time.push(time.unwrap_or(NO_TIME));
@@ -193,7 +221,8 @@ impl Batch {
             self.trace.push(id_hash(id));
         }
         let service = of(Attribute::Service).map_or(finisher.service.as_slice(), |(v, _)| v);
-        set(&mut self.dimensions[SERVICE], row, service);
+        let service_code = self.dimensions[SERVICE].values.code(service);
+        self.dimensions[SERVICE].codes.set(row, service_code);
         if !finisher.route.is_empty() {
             set(&mut self.dimensions[ROUTE], row, &finisher.route);
         }
@@ -253,7 +282,16 @@ impl Batch {
         }
         let counts = self.direct.counts;
         let (failed, rest) = match counts {
-            None => (0, self.shapes.of(&look, part, number, sample)),
+            None if suspect || !self.in_order => (0, self.shapes.of(&look, part, number, sample)),
+            None => {
+                // The first line of a shape is its sample, so that later ones need not be looked at.
+                let key = u64::from(service_code) << 17 | u64::from(code) << 1 | u64::from(kind == Kind::Event);
+                let place = &mut finisher.healthy.0[super::mix(key, 1) as usize & 63];
+                if place.0 != key {
+                    *place = (key, self.shapes.of(&look, part, number, sample));
+                }
+                (0, place.1)
+            }
             Some(_) => {
                 let failed = Look { suspect: true, counted: true, words: 0, ..look };
                 let rest = Look { kind, service, status: code, ..Look::default() };

@@ -76,6 +76,8 @@ pub struct Batch {
     /// The line that is being read.
     pub(crate) row: Row,
     direct: Direct,
+    /// Whether the parts came in their order so far.
+    in_order: bool,
     finisher: finish::Finisher,
     pub(crate) readers: crate::quick::Readers,
 }
@@ -113,6 +115,7 @@ impl Default for Batch {
             shapes: Shapes::default(),
             row: Row::default(),
             direct: Direct::default(),
+            in_order: true,
             finisher: finish::Finisher::default(),
             readers: crate::quick::Readers::default(),
         }
@@ -146,6 +149,7 @@ impl Batch {
 
     /// Begins a part of an input. `service` is the one of lines that do not say theirs.
     pub fn open(&mut self, part: Part, service: &str, year: Option<i32>) {
+        self.in_order &= self.segments.last().is_none_or(|last| last.part < part);
         self.segments.push(Segment { part, from: self.rows, to: self.rows, ..Segment::default() });
         self.finisher.open(service, year);
         self.begin();

@@ -122,7 +122,7 @@ fn row(record: &Value, names: &Names, batch: &mut Batch) {
         batch.finish_as(&line, Sample { line: &line, made: None });
         return;
     }
-    if quick::read_slowly(Style::Json, &line, names, names.key(), batch) {
+    if quick::read(Style::Json, &line, names, names.key(), batch) {
         batch.finish(&line);
     } else if let Some(text) = record.get("message").and_then(Value::as_str)
         && let Some(found) = general::record(text.as_bytes(), None, true)

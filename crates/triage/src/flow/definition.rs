@@ -455,11 +455,7 @@ fn matcher(source: MatcherSource, witness: u8, own: &[Glob], place: Range<usize>
 }
 
 fn condition(source: ConditionSource) -> Result<Condition, Fault> {
-    Ok(Condition {
-        status: statuses(source.status)?,
-        message: phrases(source.message),
-        fields: fields(source.fields),
-    })
+    Ok(Condition { status: statuses(source.status)?, message: phrases(source.message), fields: fields(source.fields) })
 }
 
 fn rule_of(

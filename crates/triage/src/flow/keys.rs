@@ -72,7 +72,8 @@ enum State<'e> {
 pub(super) fn judge<'e>(group: &'e [Event], scene: &Scene<'_>) -> Key<'e> {
     let steps = scene.definition.steps.len();
     let states: Vec<State<'e>> = (0..steps).map(|step| state(group, step, scene)).collect();
-    let at = |event: &Event| if event.begin == NO_TIME { NO_TIME } else { scene.clocks.right(event.service, event.begin) };
+    let at =
+        |event: &Event| if event.begin == NO_TIME { NO_TIME } else { scene.clocks.right(event.service, event.begin) };
     let first = group.iter().map(at).filter(|t| *t != NO_TIME).min().unwrap_or(NO_TIME);
     let mut key = Key {
         end: End::Complete,
@@ -177,9 +178,9 @@ fn taken<'e>(
         }
     }
     if by.once != 0 {
-        let again = group.iter().find(|e| {
-            usize::from(e.step) == number && e.witness == 0 && !e.failed && e.once != 0 && e.once != by.once
-        });
+        let again = group
+            .iter()
+            .find(|e| usize::from(e.step) == number && e.witness == 0 && !e.failed && e.once != 0 && e.once != by.once);
         if let Some(again) = again {
             note(key, Wrong { step: number, fault: Fault::Duplicate, at: at(again), told: again, gave_up: None });
         }
@@ -188,8 +189,7 @@ fn taken<'e>(
 
 /// Whether a step that is not there may have been taken before the logs of its system begin.
 fn began_before(number: usize, begins: usize, first: i64, scene: &Scene<'_>) -> bool {
-    let reach: i64 =
-        scene.definition.steps[number + 1..=begins].iter().map(|step| step.within.unwrap_or(WITHIN)).sum();
+    let reach: i64 = scene.definition.steps[number + 1..=begins].iter().map(|step| step.within.unwrap_or(WITHIN)).sum();
     scene.span[number].is_some_and(|(from, _)| first == NO_TIME || first.saturating_sub(reach) < from)
 }
 

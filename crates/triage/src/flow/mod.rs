@@ -209,9 +209,9 @@ impl Tally {
         let place = finding.examples.partition_point(|known| (known.at, &known.key) < (example.at, &example.key));
         if place < EXAMPLES {
             if place == 0 {
-                finding.said = verdict.filter(|v| v.failed).map(|v| {
-                    format!("{}: {}", watch.services[usize::from(wrong.told.service)].name, v.summary)
-                });
+                finding.said = verdict
+                    .filter(|v| v.failed)
+                    .map(|v| format!("{}: {}", watch.services[usize::from(wrong.told.service)].name, v.summary));
             }
             finding.examples.insert(place, example);
             finding.examples.truncate(EXAMPLES);
@@ -323,8 +323,7 @@ fn notes(watch: &Watch<'_>, scene: &Scene<'_>, report: &FlowReport) -> Vec<Strin
         if scene.span[number].is_none() {
             notes.push(format!(
                 "no line is of a system that takes the step \"{}\" ({}): what others say of it has to do",
-                step.title,
-                step.id
+                step.title, step.id
             ));
         } else if scene.unlogged[number] {
             notes.push(format!("no line shows the step \"{}\" ({}): it is taken for not logged", step.title, step.id));

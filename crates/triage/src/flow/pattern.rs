@@ -149,7 +149,10 @@ mod tests {
     #[test]
     fn near_names_are_found() {
         assert_eq!(nearest("wihtin", &["name", "within", "key"]), Some("within"));
-        assert_eq!(nearest("webhook.not_generate", &["webhook.not_generated", "auth.revoked"]), Some("webhook.not_generated"));
+        assert_eq!(
+            nearest("webhook.not_generate", &["webhook.not_generated", "auth.revoked"]),
+            Some("webhook.not_generated")
+        );
         assert_eq!(nearest("something", &["name", "key"]), None);
     }
 }

@@ -540,7 +540,8 @@ fn holds(condition: &Condition, line: &FlowLine<'_>, status: u16) -> bool {
 
 fn is_failure(record: &Record, status: u16) -> bool {
     let level = record.get(Attribute::Level).unwrap_or_default().to_ascii_lowercase();
-    status >= 400 || status == 0 && ["err", "crit", "fatal", "alert", "emerg"].iter().any(|word| level.starts_with(word))
+    status >= 400
+        || status == 0 && ["err", "crit", "fatal", "alert", "emerg"].iter().any(|word| level.starts_with(word))
 }
 
 /// What a line says, without what varies: lines of one kind have one verdict.

@@ -30,7 +30,8 @@ pub fn status(record: &Record, attribute: Attribute) -> Option<u16> {
 /// Durations in milliseconds: by the unit beside the number, else by the name of the field.
 #[must_use]
 pub fn milliseconds(record: &Record, attribute: Attribute) -> Option<f64> {
-    let field = record.fields.iter().find(|f| f.attribute == Some(attribute) && !matches!(f.value.as_str(), "" | "-"))?;
+    let field =
+        record.fields.iter().find(|f| f.attribute == Some(attribute) && !matches!(f.value.as_str(), "" | "-"))?;
     let value = field.value.rsplit(',').next()?.trim();
     let end = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
     let number: f64 = value[..end].parse().ok()?;
@@ -56,7 +57,10 @@ fn unit_of_name(name: &str, value: &str) -> f64 {
     } else if ends(&["nanos", "nanoseconds", "ns"]) || plain == "eventduration" {
         0.000_001
     } else if ends(&["seconds", "secs", "sec"])
-        || value.contains('.') && ["requesttime", "responsetime", "connecttime", "headertime", "processingtime"].iter().any(|w| plain.ends_with(w))
+        || value.contains('.')
+            && ["requesttime", "responsetime", "connecttime", "headertime", "processingtime"]
+                .iter()
+                .any(|w| plain.ends_with(w))
     {
         1_000.0
     } else {
@@ -70,7 +74,9 @@ fn unit_of_name(name: &str, value: &str) -> f64 {
 pub fn tells_start(record: &Record) -> bool {
     let time = record.fields.iter().find(|f| f.attribute == Some(Attribute::Time));
     let name = time.map_or_else(String::new, |field| plain_name(&field.name));
-    ["start", "begin", "began", "accept", "creation", "received", "requesttimestamp"].iter().any(|word| name.contains(word))
+    ["start", "begin", "began", "accept", "creation", "received", "requesttimestamp"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// Begin and end of what a line tells, in milliseconds since the Unix epoch, by its own clock.
@@ -79,7 +85,11 @@ pub fn interval(record: &Record, duration: Option<f64>) -> Option<(i64, i64)> {
     let time = record.time?;
     let Some(duration) = duration else { return Some((time, time)) };
     let duration = whole(duration);
-    if tells_start(record) { Some((time, time.saturating_add(duration))) } else { Some((time.saturating_sub(duration), time)) }
+    if tells_start(record) {
+        Some((time, time.saturating_add(duration)))
+    } else {
+        Some((time.saturating_sub(duration), time))
+    }
 }
 
 /// A duration in whole milliseconds.
@@ -200,7 +210,9 @@ mod tests {
     fn ids_are_found_in_text() {
         let record = Record::default();
         let text = "webhook delivered chat_id=chat_1 body={\\\"orderId\\\":\\\"o-7\\\"} customer: 'c9'";
-        for (name, expected) in [("chatid", Some("chat_1")), ("orderid", Some("o-7")), ("customer", Some("c9")), ("id", None)] {
+        for (name, expected) in
+            [("chatid", Some("chat_1")), ("orderid", Some("o-7")), ("customer", Some("c9")), ("id", None)]
+        {
             assert_eq!(named(&record, text, &[name.to_owned()]), expected, "{name}");
         }
     }
