@@ -11,6 +11,7 @@ mod general;
 mod haproxy;
 mod level;
 mod lines;
+mod mapping;
 mod moment;
 mod otlp;
 mod replay;
@@ -26,6 +27,7 @@ mod wrapped;
 mod tests;
 
 pub(crate) use lines::{Lines, read as read_lines};
+pub use mapping::{Mapped, Mapping};
 
 use crate::batch::Sample;
 use crate::layout::{lines, style, trim};
@@ -233,7 +235,7 @@ impl Form {
 }
 
 impl Lines for Form {
-    fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool {
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
         Self::line(self, line, batch)
     }
 }
@@ -295,7 +297,7 @@ fn read_w3c(learnt: &W3c, chunk: &[u8], first: bool, year: Option<i32>, batch: &
 }
 
 impl Lines for W3c {
-    fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool {
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
         self.visit(line, &mut Quick { batch, line })
     }
 

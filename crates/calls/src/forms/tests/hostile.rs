@@ -123,3 +123,16 @@ fn parts_read_by_different_threads_are_one_table() {
         );
     }
 }
+
+#[test]
+fn structured_lines_among_others_are_read() {
+    let text = format!(
+        "{}{}",
+        ACCESS.repeat(20),
+        "{\"time\":\"2023-11-27T10:00:00Z\",\"status\":503,\"path\":\"/a\"}\nlevel=info method=GET path=/b status=404\n"
+    );
+    let (_, calls) = read(&text);
+    assert_eq!((calls.rows, calls.inputs[0].unreadable), (22, 0));
+    assert_eq!(calls.status[20..], [503, 404]);
+    super::same(&text);
+}

@@ -3,6 +3,7 @@
 mod access;
 mod gateways;
 mod hostile;
+mod mapping;
 mod spans;
 mod tables;
 mod words;
