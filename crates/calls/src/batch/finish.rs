@@ -135,7 +135,11 @@ impl Batch {
         let of = |attribute| values.get(slot::of(attribute), line);
 
         let finisher = &mut self.finisher;
-        let time = self.direct.time.or_else(|| finisher.clock.parse(of(Attribute::Time)?.0, finisher.year));
+        let time = self
+            .direct
+            .time
+            .or_else(|| finisher.clock.parse(of(Attribute::Time)?.0, finisher.year))
+            .or(self.direct.behind);
         let written_status = of(Attribute::Status).map(|(value, _)| value);
         let status = self.direct.status.or_else(|| recognise::status(recognise::last_number(written_status?)));
         let latency =
