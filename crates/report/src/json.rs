@@ -179,6 +179,11 @@ pub fn line(safe: &Safe) -> String {
     }
 }
 
+/// A verdict as a value: part of a larger document.
+pub(crate) fn value(report: &Report, call: &Call) -> serde_json::Value {
+    serde_json::to_value(diagnosis(report, call, None)).unwrap_or_default()
+}
+
 fn diagnosis<'a>(report: &'a Report, call: &'a Call, also: Option<usize>) -> Diagnosis<'a> {
     let d = &call.diagnosis;
     let evidence = |list: &'a [firstfault_model::Evidence]| -> Vec<Evidence<'a>> {

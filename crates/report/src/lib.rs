@@ -19,6 +19,7 @@ mod safe;
 mod sarif;
 mod section;
 mod text;
+pub mod triage;
 mod words;
 
 pub use html::{html, html_page, html_with};

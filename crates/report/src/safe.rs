@@ -85,7 +85,7 @@ impl Safe {
 }
 
 /// Every field is named, so that a new one cannot be forgotten here.
-fn diagnosis(diagnosis: &mut Diagnosis, redactor: &mut Redactor) {
+pub(crate) fn diagnosis(diagnosis: &mut Diagnosis, redactor: &mut Redactor) {
     let Diagnosis {
         failed: _,
         soft_failure: _,
