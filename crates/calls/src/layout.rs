@@ -162,9 +162,21 @@ impl Layout {
                 continue;
             }
             batch.begin();
-            let read = style(line).is_some_and(|style| quick::read(style, line, &self.names, batch));
-            if read { batch.finish(line) } else { batch.unreadable(line) }
+            if self.read_line(line, batch) { batch.finish(line) } else { batch.unreadable(line) }
         }
+    }
+}
+
+impl Layout {
+    /// Reads one line into the row of a batch; false when nothing can be made of it.
+    #[inline]
+    fn read_line(&self, line: &[u8], batch: &mut Batch) -> bool {
+        if line.first() == Some(&b'{') {
+            return quick::read(Style::Json, line, &self.names, batch);
+        }
+        // What is like a line that was logfmt is logfmt: no need to look at it twice.
+        quick::read_known(Style::Logfmt, line, batch)
+            || quick::looks_like_logfmt(line) && quick::read(Style::Logfmt, line, &self.names, batch)
     }
 }
 

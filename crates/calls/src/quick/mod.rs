@@ -57,6 +57,20 @@ pub(crate) fn name_of(path: &[u8]) -> String {
     String::from_utf8_lossy(path).replace('\0', ".")
 }
 
+/// Reads a line that has nothing new in it. False for any other, and nothing of it is in the row.
+#[inline]
+pub(crate) fn read_known(style: Style, line: &[u8], batch: &mut Batch) -> bool {
+    let Batch { readers, row, .. } = batch;
+    let known = readers.kept.get(readers.current).is_some_and(|(_, json, logfmt)| match style {
+        Style::Json => json.read(line, row),
+        Style::Logfmt => logfmt.read(line, row),
+    });
+    if !known {
+        row.clear();
+    }
+    known
+}
+
 /// Reads one line into the row of a batch. False when it is no whole line of its form.
 #[inline]
 pub(crate) fn read(style: Style, line: &[u8], names: &Names, batch: &mut Batch) -> bool {
