@@ -7,6 +7,8 @@ mod graph;
 mod json;
 mod leaf;
 mod logfmt;
+#[cfg(test)]
+mod tests;
 pub(crate) mod time;
 
 pub(crate) use json::walk as walk_json;
