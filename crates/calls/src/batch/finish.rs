@@ -4,7 +4,7 @@ use super::agents::Agents;
 use super::ending::{Ending, ending_of};
 use super::hash::id_hash;
 use super::request::{method_of, request_line, write_template};
-use super::shapes::Look;
+use super::shapes::{Look, Sample};
 use super::{Batch, Dimension};
 use crate::quick::time::Clock;
 use crate::recognise::{self, Form, is_failure_level, slot, tells_failure};
@@ -144,7 +144,7 @@ impl HealthyShapes {
 }
 
 impl Batch {
-    pub(super) fn finish_row(&mut self, line: &[u8], part: Part, number: u64) {
+    pub(super) fn finish_row(&mut self, line: &[u8], sample: Sample<'_>, part: Part, number: u64) {
         let row = self.rows;
         let seen = self.row.seen();
         let values = &self.row;
@@ -250,7 +250,8 @@ impl Batch {
         }
         let says_how = status.is_some() || seen & (bit(slot::GRPC) | bit(slot::SUCCESS)) != 0;
         let called = routed && (method.is_some() || latency.is_some() || says_how);
-        let kind = if status.is_some() || called || self.direct.counts.is_some() { Kind::Call } else { Kind::Event };
+        let shown = if status.is_some() || called || self.direct.counts.is_some() { Kind::Call } else { Kind::Event };
+        let kind = self.direct.kind.unwrap_or(shown);
         let suspect = status.is_some_and(|s| s >= 400 || s == 0)
             || upstream_status.is_some_and(|s| s >= 400)
             || ending.is_telling()
@@ -280,7 +281,7 @@ impl Batch {
             };
         }
         let Some((total, failed)) = self.direct.counts else {
-            let shape = self.shapes.of(&look, part, number, line);
+            let shape = self.shapes.of(&look, part, number, sample);
             if simple {
                 finisher.healthy.put(key, shape);
             }
@@ -288,8 +289,8 @@ impl Batch {
         };
         // A row of counts becomes one of those that failed and one of those that did not.
         let counted = Look { suspect: true, counted: true, words: 0, ..look };
-        let failing = self.shapes.of(&counted, part, number, line);
-        let working = self.shapes.of(&healthy, part, number, line);
+        let failing = self.shapes.of(&counted, part, number, sample);
+        let working = self.shapes.of(&healthy, part, number, sample);
         let failed = failed.min(total);
         if failed > 0 {
             self.close_row(failing, failed);

@@ -1,7 +1,7 @@
 //! Triages made by hand: everything set, nothing found, two stories at once, and hostile evidence.
 
 use firstfault_model::incident::{
-    Affected, Background, Course, Figure, Hop, Incident, Isolation, Origination, Point, Question, ReadInput,
+    Affected, Background, Clock, Course, Figure, Hop, Incident, Isolation, Origination, Point, Question, ReadInput,
     Representative, Retries, ScoredChange, Series, ServiceFigures, ShortTimeout, Signature, Triage,
 };
 use firstfault_model::{
@@ -126,7 +126,7 @@ fn hop(service: &str, layer: Layer, at: i64, duration: f64, status: u16, depth: 
     Hop {
         service: service.to_owned(),
         layer: Some(layer),
-        at: Some(TEN + 22 * MINUTE + at),
+        at: Some(TEN + 22 * MINUTE + at + if depth == 2 { -1_250 } else { 0 }),
         skew: if depth == 2 { -1_250 } else { 0 },
         duration: Some(duration),
         what: "POST /v1/tickets".to_owned(),
@@ -186,7 +186,7 @@ fn story() -> Incident {
         TEN + 20 * MINUTE + 58_000,
         "rotate the signing key of tenant acme",
         0.93,
-        "9 s before the onset, and it touches tenant acme, which has 92 % of the failures",
+        "9 s before the onset, and it touches tenant acme, which has 92% of the failures",
     );
     Incident {
         onset: TEN + 21 * MINUTE + 7_000,
@@ -301,6 +301,11 @@ fn story() -> Incident {
                 decides: Vec::new(),
             },
         ],
+        clock: Clock {
+            to_detect: Some(53.0),
+            to_clear: None,
+            how: "nobody told when it was noticed: after this time the failures were no chance any more".to_owned(),
+        },
     }
 }
 
@@ -453,6 +458,7 @@ pub fn hostile() -> Triage {
         for check in &mut incident.checks {
             (check.question, check.command) = (name(), Some(name()));
         }
+        incident.clock.how = name();
         incident.series.start = i64::MAX;
         incident.onset = i64::MIN;
         incident.series.points.truncate(3);
