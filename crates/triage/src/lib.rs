@@ -5,11 +5,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod changes;
+mod changes;
 mod clock;
 mod commands;
 mod figures;
 pub mod flow;
 pub mod isolate;
+mod incidents;
+pub mod isolate;
+mod judge;
 mod judge;
 mod questions;
 pub mod retries;
@@ -19,5 +23,7 @@ pub mod trace;
 pub use changes::Change;
 pub use clock::{Told, clock};
 pub use figures::figures;
+mod when;
+pub use incidents::{Options, triage};
 pub use judge::{Judgement, judge};
 pub use questions::{answer, checks, confirming};

@@ -4,7 +4,7 @@
 //! value: whenever a dictionary is full, half of the hashes are no longer kept, and a value is kept in the end only when
 //! no thread had to leave its hash out.
 
-use super::hash::hash;
+use super::hash::{hash, mix};
 
 /// The longest value, in bytes; longer ones are cut.
 pub(super) const LONGEST: usize = 256;
@@ -17,14 +17,53 @@ pub(super) const OTHERS: &str = "(others)";
 pub(super) struct Dictionary {
     bytes: Vec<u8>,
     ends: Vec<u32>,
-    /// Upper half of the hash and the code; code 0 is a free place. As long as a power of two.
-    table: Vec<(u32, u32)>,
-    last: u32,
+    /// As long as a power of two.
+    table: Vec<Place>,
     others: bool,
     limit: usize,
     kept: usize,
-    /// Only hashes with so many zero bits at their end are kept.
+    /// Only hashes with so many zero bits at their beginning are kept.
     pub level: u32,
+}
+
+/// A place of the table; code 0 is a free one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    key: Key,
+    code: u32,
+}
+
+/// A value of up to 16 bytes itself, or the hash and the last bytes of a longer one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Key {
+    first: u64,
+    last: u64,
+    length: u32,
+}
+
+impl Key {
+    #[inline]
+    fn of(value: &[u8]) -> Self {
+        let length = value.len() as u32;
+        let (first, last) = match (value.first_chunk::<8>(), value.last_chunk::<8>()) {
+            (Some(first), Some(last)) => {
+                let first = if value.len() <= 16 { u64::from_le_bytes(*first) } else { hash(value) };
+                (first, u64::from_le_bytes(*last))
+            }
+            _ => match (value.first_chunk::<4>(), value.last_chunk::<4>()) {
+                (Some(first), Some(last)) => {
+                    (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+                }
+                _ => (value.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)), 0),
+            },
+        };
+        Self { first, last, length }
+    }
+
+    #[inline]
+    const fn hash(self) -> u64 {
+        mix(mix(self.length as u64 ^ self.last, self.first), 0x2545_f491_4f6c_dd1d)
+    }
 }
 
 impl Dictionary {
@@ -32,8 +71,7 @@ impl Dictionary {
         let mut new = Self {
             bytes: Vec::new(),
             ends: vec![0],
-            table: vec![(0, 0); 64],
-            last: 0,
+            table: vec![Place::default(); 64],
             others: false,
             limit,
             kept: 0,
@@ -44,7 +82,7 @@ impl Dictionary {
         new
     }
 
-    pub fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.ends.len()
     }
 
@@ -58,7 +96,7 @@ impl Dictionary {
 
     /// Whether the value of a code is kept at a level.
     pub fn is_kept(&self, code: u32, level: u32) -> bool {
-        code > 1 && is_kept(hash(self.value(code)), level)
+        code > 1 && is_kept(Key::of(self.value(code)).hash(), level)
     }
 
     /// Whether a value was left out.
@@ -67,8 +105,8 @@ impl Dictionary {
     }
 
     /// Bytes held.
-    pub fn size(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * 4 + self.table.capacity() * 8
+    pub const fn size(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * 4 + self.table.capacity() * std::mem::size_of::<Place>()
     }
 
     /// The code of a value.
@@ -77,29 +115,25 @@ impl Dictionary {
         if value.is_empty() {
             return 0;
         }
-        if self.value(self.last) == value {
-            return self.last;
-        }
         let value = if value.len() > LONGEST { cut(value) } else { value };
-        let hash = hash(value);
-        let tag = (hash >> 32) as u32;
+        let key = Key::of(value);
+        let hash = key.hash();
         let mask = self.table.len() - 1;
         let mut at = hash as usize & mask;
         loop {
-            let (known, code) = self.table[at];
-            if code == 0 {
-                return self.insert(value, hash, at);
+            let place = self.table[at];
+            if place.code == 0 {
+                return self.insert(value, key, hash, at);
             }
-            if known == tag && self.value(code) == value {
-                self.last = code;
-                return code;
+            if place.key == key && (value.len() <= 16 || self.value(place.code) == value) {
+                return place.code;
             }
             at = (at + 1) & mask;
         }
     }
 
     #[cold]
-    fn insert(&mut self, value: &[u8], hash: u64, at: usize) -> u32 {
+    fn insert(&mut self, value: &[u8], key: Key, hash: u64, at: usize) -> u32 {
         if !is_kept(hash, self.level) {
             self.others = true;
             return 1;
@@ -111,9 +145,8 @@ impl Dictionary {
         let code = self.ends.len() as u32;
         self.bytes.extend_from_slice(value);
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
-        self.table[at] = ((hash >> 32) as u32, code);
+        self.table[at] = Place { key, code };
         self.kept += 1;
-        self.last = code;
         if self.kept * 2 > self.table.len() {
             self.rebuild(self.table.len() * 2);
         }
@@ -123,21 +156,21 @@ impl Dictionary {
     /// Leaves half of the values out from now on. Rows that have them keep their codes until the batches are merged.
     fn raise(&mut self) {
         self.level += 1;
-        self.last = 0;
         self.rebuild(self.table.len());
     }
 
     fn rebuild(&mut self, size: usize) {
-        let mut table = vec![(0, 0); size];
+        let mut table = vec![Place::default(); size];
         self.kept = 0;
         for code in 2..self.ends.len() as u32 {
-            let hash = hash(self.value(code));
+            let key = Key::of(self.value(code));
+            let hash = key.hash();
             if is_kept(hash, self.level) {
                 let mut at = hash as usize & (size - 1);
-                while table[at].1 != 0 {
+                while table[at].code != 0 {
                     at = (at + 1) & (size - 1);
                 }
-                table[at] = ((hash >> 32) as u32, code);
+                table[at] = Place { key, code };
                 self.kept += 1;
             }
         }

@@ -2,7 +2,7 @@
 
 use super::dictionary::Dictionary;
 use super::hash::id_hash;
-use super::shapes::Look;
+use super::shapes::{Look, Sample};
 use super::{Batch, Dimension, FEWER};
 use crate::quick::time::Clock;
 use crate::recognise::{self, Form, client_of, is_failure_level, is_harmless, slot, tells_failure};
@@ -74,6 +74,10 @@ pub(super) struct Finisher {
     clock: Clock,
     route: Vec<u8>,
     words: Vec<u8>,
+    /// The last message that tells of no failure.
+    harmless: Vec<u8>,
+    /// Shapes of healthy lines by service, status and kind.
+    healthy: HealthyShapes,
     /// Agents as written, and the codes of program with version and of program alone.
     agents: Option<Dictionary>,
     agent_codes: Vec<(u32, u32)>,
@@ -84,6 +88,30 @@ impl Finisher {
         self.service.clear();
         self.service.extend_from_slice(service.as_bytes());
         self.year = year;
+    }
+
+    /// As the function of that name; most messages say what the one before said.
+    #[inline]
+    fn tells_failure(&mut self, message: &[u8]) -> bool {
+        if message == self.harmless {
+            return false;
+        }
+        let telling = tells_failure(message);
+        if !telling {
+            self.harmless.clear();
+            self.harmless.extend_from_slice(message);
+        }
+        telling
+    }
+}
+
+/// A small memory of the shapes of healthy lines.
+#[derive(Debug)]
+struct HealthyShapes([(u64, u32); 64]);
+
+impl Default for HealthyShapes {
+    fn default() -> Self {
+        Self([(u64::MAX, 0); 64])
     }
 }
 
@@ -99,7 +127,7 @@ struct Ending<'a> {
 }
 
 impl Batch {
-    pub(super) fn finish_row(&mut self, line: &[u8], part: Part, number: u64) {
+    pub(super) fn finish_row(&mut self, line: &[u8], sample: Sample<'_>, part: Part, number: u64) {
         let row = self.rows;
         let seen = self.row.seen();
         let values = &self.row;
@@ -145,7 +173,7 @@ impl Batch {
         if seen & TELLING != 0 || written_status.is_some() && status.is_none() {
             ending = ending_of(&get);
         }
-        let kind = if status.is_some()
+        let shown = if status.is_some()
             || seen & (bit(slot::GRPC) | bit(slot::SUCCESS)) != 0 && (method.is_some() || !finisher.route.is_empty())
             || method.is_some() && !finisher.route.is_empty()
             || latency.is_some() && !finisher.route.is_empty()
@@ -155,6 +183,7 @@ impl Batch {
         } else {
             Kind::Event
         };
+        let kind = self.direct.kind.unwrap_or(shown);
         // A status in words: Datadog's `status` is a level, others write how it went.
         if status.is_none()
             && let Some(word) = written_status
@@ -171,7 +200,7 @@ impl Batch {
             || !ending.error.is_empty()
             || !ending.mark.is_empty()
             || upstream_status.is_some_and(|s| s >= 400)
-            || tells_failure(ending.message);
+            || finisher.tells_failure(ending.message);
 
         // The columns.
         self.time.push(time.unwrap_or(NO_TIME));
@@ -188,7 +217,8 @@ impl Batch {
             self.trace.push(id_hash(id));
         }
         let service = of(Attribute::Service).map_or(finisher.service.as_slice(), |(v, _)| v);
-        set(&mut self.dimensions[SERVICE], row, service);
+        let service_code = self.dimensions[SERVICE].values.code(service);
+        self.dimensions[SERVICE].codes.set(row, service_code);
         if !finisher.route.is_empty() {
             set(&mut self.dimensions[ROUTE], row, &finisher.route);
         }
@@ -248,11 +278,20 @@ impl Batch {
         }
         let counts = self.direct.counts;
         let (failed, rest) = match counts {
-            None => (0, self.shapes.of(&look, part, number, line)),
+            None if suspect || !self.in_order => (0, self.shapes.of(&look, part, number, sample)),
+            None => {
+                // The first line of a shape is its sample, so that later ones need not be looked at.
+                let key = u64::from(service_code) << 17 | u64::from(code) << 1 | u64::from(kind == Kind::Event);
+                let place = &mut finisher.healthy.0[super::mix(key, 1) as usize & 63];
+                if place.0 != key {
+                    *place = (key, self.shapes.of(&look, part, number, sample));
+                }
+                (0, place.1)
+            }
             Some(_) => {
                 let failed = Look { suspect: true, counted: true, words: 0, ..look };
                 let rest = Look { kind, service, status: code, ..Look::default() };
-                (self.shapes.of(&failed, part, number, line), self.shapes.of(&rest, part, number, line))
+                (self.shapes.of(&failed, part, number, sample), self.shapes.of(&rest, part, number, sample))
             }
         };
         match counts {

@@ -2,6 +2,7 @@
 
 const SEEDS: [u64; 3] = [0x9e37_79b9_7f4a_7c15, 0xe703_7ed1_a0b4_28db, 0x8ebc_6af0_9c88_c6e3];
 
+#[inline]
 const fn fold(a: u64, b: u64) -> u64 {
     let product = (a as u128).wrapping_mul(b as u128);
     (product as u64) ^ ((product >> 64) as u64)
@@ -30,6 +31,6 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
 
 /// Adds a number to a hash.
 #[inline]
-pub(crate) fn mix(state: u64, more: u64) -> u64 {
+pub(crate) const fn mix(state: u64, more: u64) -> u64 {
     fold(state ^ more, SEEDS[1])
 }

@@ -15,9 +15,10 @@ pub(crate) use hash::{hash, mix};
 pub use merge::merge;
 
 use crate::recognise::{Form, Meaning, slot};
-use crate::{Attribute, Part};
+use crate::{Attribute, Kind, Part};
 use dictionary::{Column, Dictionary};
 pub(crate) use row::Row;
+pub(crate) use shapes::Sample;
 use shapes::Shapes;
 
 /// Different values of a user or an address that one thread keeps.
@@ -75,6 +76,8 @@ pub struct Batch {
     /// The line that is being read.
     pub(crate) row: Row,
     direct: Direct,
+    /// Whether the parts came in their order so far.
+    in_order: bool,
     finisher: finish::Finisher,
     pub(crate) readers: crate::quick::Readers,
 }
@@ -86,6 +89,9 @@ struct Direct {
     status: Option<u16>,
     latency: Option<f32>,
     counts: Option<(u64, u64)>,
+    kind: Option<Kind>,
+    /// The row is not the first of its line.
+    within: bool,
 }
 
 impl Default for Batch {
@@ -107,6 +113,7 @@ impl Default for Batch {
             shapes: Shapes::default(),
             row: Row::default(),
             direct: Direct::default(),
+            in_order: true,
             finisher: finish::Finisher::default(),
             readers: crate::quick::Readers::default(),
         }
@@ -140,6 +147,7 @@ impl Batch {
 
     /// Begins a part of an input. `service` is the one of lines that do not say theirs.
     pub fn open(&mut self, part: Part, service: &str, year: Option<i32>) {
+        self.in_order &= self.segments.last().is_none_or(|last| last.part < part);
         self.segments.push(Segment { part, from: self.rows, to: self.rows, ..Segment::default() });
         self.finisher.open(service, year);
         self.begin();
@@ -210,6 +218,23 @@ impl Batch {
         self.direct.counts = Some((total, failed));
     }
 
+    /// Says what kind of line it is, where its values do not show it.
+    pub fn kind(&mut self, kind: Kind) {
+        self.direct.kind = Some(kind);
+    }
+
+    /// Sets the time where the line has said none.
+    pub(crate) fn time_behind(&mut self, time: i64) {
+        if self.row.seen() & 1 << slot::of(Attribute::Time) == 0 {
+            self.direct.time.get_or_insert(time);
+        }
+    }
+
+    /// The row is a further one of the line of the row before.
+    pub fn within(&mut self) {
+        self.direct.within = true;
+    }
+
     /// The line belongs to the entry before it, is a header or empty.
     pub fn aside(&mut self) {
         if let Some(segment) = self.segments.last_mut() {
@@ -232,10 +257,15 @@ impl Batch {
     /// The row is complete. `line` is all of it, for the sample of its shape.
     #[inline]
     pub fn finish(&mut self, line: &[u8]) {
+        self.finish_as(line, Sample { line, made: None });
+    }
+
+    /// As [`Batch::finish`], with a sample of its own.
+    pub(crate) fn finish_as(&mut self, line: &[u8], sample: Sample<'_>) {
         let Some(segment) = self.segments.last_mut() else { return };
-        segment.lines += 1;
+        segment.lines += u64::from(!self.direct.within);
         let at = (segment.part, segment.lines);
-        self.finish_row(line, at.0, at.1);
+        self.finish_row(line, sample, at.0, at.1);
         if let Some(segment) = self.segments.last_mut() {
             segment.to = self.rows;
         }

@@ -12,7 +12,7 @@ const PLAIN: usize = 12;
 
 /// Sends the masked form of a message to the sink.
 pub fn walk<S: Sink>(bytes: &[u8], sink: &mut S) {
-    let mut walk = Walk { bytes, sink, value: false, held: 0..0, no_address: 0, no_path: 0 };
+    let mut walk = Walk { bytes, sink, value: false, held: 0..0, no_address: 0, no_path: 0, no_host: 0 };
     let mut at = 0;
     let mut first = true;
     let mut behind_value = false;
@@ -58,6 +58,8 @@ struct Walk<'a, S> {
     no_address: usize,
     /// The same for paths.
     no_path: usize,
+    /// The same for hosts.
+    no_host: usize,
 }
 
 impl<S: Sink> Walk<'_, S> {
@@ -129,6 +131,7 @@ impl<S: Sink> Walk<'_, S> {
         let bytes = self.bytes;
         let end = run(bytes, from, WORD);
         let whole = if kinds & MARK == 0 { None } else { self.marked(from, end) };
+        let whole = whole.or_else(|| if kinds & DIGIT == 0 { None } else { self.host(from) });
         let whole = whole.or_else(|| forms::uuid(bytes, from)).or_else(|| forms::token(bytes, from));
         let whole = whole.or_else(|| if kinds & HIGH == 0 { None } else { forms::curly(bytes, from) });
         if let Some(end) = whole {
@@ -138,6 +141,10 @@ impl<S: Sink> Walk<'_, S> {
         let text = &bytes[from..end];
         if self.held.len() == 1 && forms::continues(text, bytes[self.held.start]) {
             self.star();
+            return end;
+        }
+        if text.len() == 3 && forms::status(bytes, from).is_some() {
+            self.text(from, end);
             return end;
         }
         match forms::atom(text) {
@@ -152,6 +159,13 @@ impl<S: Sink> Walk<'_, S> {
             }
         }
         end
+    }
+
+    fn host(&mut self, from: usize) -> Option<usize> {
+        if from < self.no_host {
+            return None;
+        }
+        forms::host(self.bytes, from).map_err(|seen| self.no_host = seen).ok()
     }
 
     /// A value that is more than letters and digits, in a word with marks.
@@ -184,7 +198,13 @@ impl<S: Sink> Walk<'_, S> {
             b'"' | b'\'' | b'`' => forms::quoted(bytes, at),
             b'/' if !inside && !matches!(previous, b'/' | b'<') => forms::path(bytes, at),
             b'.' | b'~' if !inside && matches!(next, b'/' | b'.') => forms::relative_path(bytes, at),
-            b'-' | b'+' if !inside && next.is_ascii_digit() => return at + 1,
+            b'-' | b'+' if !inside && forms::sign(bytes, at) => return at + 1,
+            b'<' | b'>' if class(previous) & SPACE != 0 || previous == b'(' => {
+                if forms::sign(bytes, at) {
+                    return at + 1;
+                }
+                None
+            }
             b'=' => {
                 self.text(at, at + 1);
                 let names = inside || matches!(previous, b']' | b')' | b'"' | b'\'');

@@ -104,30 +104,56 @@ pub(super) fn skip_space(line: &[u8], mut at: usize) -> usize {
 /// The closing quote of a text that begins at `at`, and whether there are escapes in it.
 #[inline]
 pub(super) fn end_of_text(line: &[u8], at: usize) -> Option<(usize, bool)> {
-    let end = at + memchr::memchr2(b'"', b'\\', line.get(at..)?)?;
+    let mut end = quote_or_escape(line, at)?;
     if line[end] == b'"' {
         return Some((end, false));
     }
-    let mut at = end;
     loop {
-        at += memchr::memchr2(b'"', b'\\', line.get(at..)?)?;
-        if line[at] == b'"' {
-            return Some((at, true));
+        // Behind a backslash, any byte is part of the text.
+        end = quote_or_escape(line, end + 2)?;
+        if line[end] == b'"' {
+            return Some((end, true));
         }
-        at += 2;
     }
 }
 
+/// The next quote or backslash. Most texts are short, so their first bytes are looked at eight at a time, in place.
+#[inline]
+fn quote_or_escape(line: &[u8], mut at: usize) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    for _ in 0..4 {
+        let Some(bytes) = line.get(at..)?.first_chunk::<8>() else { break };
+        let word = u64::from_le_bytes(*bytes);
+        let quotes = word ^ (ONES * b'"' as u64);
+        let escapes = word ^ (ONES * b'\\' as u64);
+        // A byte that is zero borrows from its high bit; the lowest such bit is always right.
+        let found = ((quotes.wrapping_sub(ONES) & !quotes) | (escapes.wrapping_sub(ONES) & !escapes)) & HIGHS;
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr::memchr2(b'"', b'\\', line.get(at..)?).map(|found| at + found)
+}
+
+/// Bytes of numbers, `true`, `false` and `null`.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b'_');
+        byte += 1;
+    }
+    table
+};
+
 /// Behind a number, `true`, `false` or `null`.
 #[inline]
-pub(super) fn end_of_word(line: &[u8], mut at: usize) -> usize {
-    while let Some(byte) = line.get(at) {
-        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_')) {
-            break;
-        }
-        at += 1;
-    }
-    at
+pub(super) fn end_of_word(line: &[u8], at: usize) -> usize {
+    let rest = line.get(at..).unwrap_or_default();
+    at + rest.iter().position(|b| !WORD[usize::from(*b)]).unwrap_or(rest.len())
 }
 
 /// Behind the bracket that closes an array.

@@ -55,7 +55,12 @@ fn end_of_name(line: &[u8], at: usize) -> Option<usize> {
 /// Behind a value without quotes.
 #[inline]
 pub(super) fn end_of_value(line: &[u8], at: usize) -> usize {
-    memchr::memchr2(b' ', b'\t', &line[at..]).map_or(line.len(), |space| at + space)
+    let rest = line.get(at..).unwrap_or_default();
+    let near = &rest[..rest.len().min(24)];
+    match near.iter().position(|b| matches!(b, b' ' | b'\t')) {
+        Some(space) => at + space,
+        None => memchr::memchr2(b' ', b'\t', rest).map_or(line.len(), |space| at + space),
+    }
 }
 
 /// Whether a line is mostly pairs: at least two of them, and the first before any sentence.

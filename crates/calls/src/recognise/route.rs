@@ -13,36 +13,38 @@ pub fn route(path: &str) -> String {
 
 /// Appends the route template of a path or URL.
 pub(crate) fn write_route(path: &[u8], out: &mut Vec<u8>) {
-    let path = match memchr::memmem::find(&path[..path.len().min(16)], b"://") {
-        None => path,
-        Some(at) => {
-            let rest = &path[at + 3..];
-            memchr::memchr2(b'/', b'?', rest).map_or(b"/".as_slice(), |slash| &rest[slash..])
-        }
-    };
-    let path = memchr::memchr2(b'?', b'#', path).map_or(path, |end| &path[..end]);
-    let path = path.strip_suffix(b"/").filter(|p| !p.is_empty()).unwrap_or(path);
-    if path.is_empty() {
-        out.push(b'/');
-        return;
-    }
+    let path = if path.first() == Some(&b'/') { path } else { without_origin(path) };
     let from = out.len();
-    let mut rest = path;
-    loop {
-        let end = memchr::memchr2(b'/', b';', rest).unwrap_or(rest.len());
-        let segment = &rest[..end];
-        if is_id(segment) {
-            out.extend_from_slice(b"{id}")
-        } else {
-            out.extend_from_slice(segment)
+    let mut segment = 0;
+    let mut seen = Seen::default();
+    // Matrix parameters such as `;jsessionid=` belong to one call.
+    let mut end = None;
+    for (at, byte) in path.iter().enumerate() {
+        match CLASS[usize::from(*byte)] {
+            Class::Letter => seen.letters += 1,
+            Class::Digit => seen.digits += 1,
+            Class::Other => seen.others += 1,
+            Class::At => seen.at = true,
+            Class::Parameter => end = end.or(Some((at, seen))),
+            Class::Slash => {
+                let (to, counted) = end.take().unwrap_or((at, seen));
+                write_segment(&path[segment..to], counted, out);
+                out.push(b'/');
+                segment = at + 1;
+                seen = Seen::default();
+                if out.len() - from > LONGEST {
+                    break;
+                }
+            }
+            Class::End => {
+                end = end.or(Some((at, seen)));
+                break;
+            }
         }
-        // Matrix parameters such as `;jsessionid=` belong to one call.
-        let Some(slash) = memchr::memchr(b'/', &rest[end..]) else { break };
-        out.push(b'/');
-        rest = &rest[end + slash + 1..];
-        if out.len() - from > LONGEST {
-            break;
-        }
+    }
+    let (to, counted) = end.unwrap_or((path.len(), seen));
+    if segment <= to {
+        write_segment(&path[segment..to], counted, out);
     }
     if out.len() - from > LONGEST {
         let mut cut = from + LONGEST;
@@ -51,32 +53,84 @@ pub(crate) fn write_route(path: &[u8], out: &mut Vec<u8>) {
         }
         out.truncate(cut);
     }
+    if out.len() > from + 1 && out.last() == Some(&b'/') {
+        out.pop();
+    }
+    if out.len() == from {
+        out.push(b'/');
+    }
+}
+
+/// The path of a URL.
+fn without_origin(url: &[u8]) -> &[u8] {
+    let Some(at) = memchr::memmem::find(&url[..url.len().min(16)], b"://") else { return url };
+    let rest = &url[at + 3..];
+    memchr::memchr2(b'/', b'?', rest).map_or(b"/".as_slice(), |slash| &rest[slash..])
+}
+
+/// What a byte of a path is.
+#[derive(Clone, Copy)]
+enum Class {
+    Letter,
+    Digit,
+    Other,
+    At,
+    Parameter,
+    Slash,
+    End,
+}
+
+const CLASS: [Class; 256] = {
+    let mut table = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
+            b'0'..=b'9' => Class::Digit,
+            b'@' => Class::At,
+            b';' => Class::Parameter,
+            b'/' => Class::Slash,
+            b'?' | b'#' => Class::End,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// What a segment is made of.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    letters: usize,
+    digits: usize,
+    others: usize,
+    at: bool,
+}
+
+#[inline]
+fn write_segment(segment: &[u8], seen: Seen, out: &mut Vec<u8>) {
+    if is_id(segment, seen) { out.extend_from_slice(b"{id}") } else { out.extend_from_slice(segment) }
 }
 
 /// True for a segment that names one thing. Words, versions (`v1`, `v54.0`), dates, languages and templates stay.
-fn is_id(segment: &[u8]) -> bool {
-    if segment.is_empty() || segment[0] == b'{' || segment[0] == b':' || segment[0] == b'<' {
+#[inline]
+fn is_id(segment: &[u8], seen: Seen) -> bool {
+    if matches!(segment.first(), None | Some(b'{' | b':' | b'<')) {
         return false;
     }
-    let (mut digits, mut letters, mut other) = (0_usize, 0_usize, 0_usize);
-    for byte in segment {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b'a'..=b'z' | b'A'..=b'Z' => letters += 1,
-            b'@' => return true,
-            _ => other += 1,
-        }
+    if seen.at {
+        return true;
     }
     let length = segment.len();
-    if digits == 0 {
+    if seen.digits == 0 {
         // A long word without a digit is an id only when its case says that no person wrote it.
-        return length >= 20 && other == 0 && is_jumbled(segment);
+        return length >= 20 && seen.others == 0 && is_jumbled(segment);
     }
-    if letters == 0 && other == 0 {
+    if seen.letters == 0 && seen.others == 0 {
         return true;
     }
     let version = matches!(segment[0], b'v' | b'V') && segment[1..].iter().all(|b| b.is_ascii_digit() || *b == b'.');
-    let dated = length == 10 && segment[4] == b'-' && segment[7] == b'-' && digits == 8;
+    let dated = length == 10 && segment[4] == b'-' && segment[7] == b'-' && seen.digits == 8;
     !version && !dated && length > 3
 }
 

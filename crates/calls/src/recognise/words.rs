@@ -1,10 +1,17 @@
 //! Values that say nothing, and words that tell of a failure.
 
 /// True for a value that stands where there is none.
+#[inline]
 pub(crate) fn is_nothing(value: &[u8]) -> bool {
+    match value {
+        [] | [b'-'] => true,
+        [b'-' | b'"' | b'n' | b'N' | b'<' | b'(' | b'u', rest @ ..] if rest.len() < 9 => is_word_for_nothing(value),
+        _ => false,
+    }
+}
+
+fn is_word_for_nothing(value: &[u8]) -> bool {
     match value.len() {
-        0 => true,
-        1 => value[0] == b'-',
         2 => value == b"\"\"" || value == b"--",
         3 => value.eq_ignore_ascii_case(b"nil") || value.eq_ignore_ascii_case(b"n/a"),
         4 => value.eq_ignore_ascii_case(b"null") || value == b"None",
@@ -32,6 +39,9 @@ pub(crate) fn is_harmless(value: &[u8]) -> bool {
         b"succeeded",
         b"200",
     ];
+    if value.is_empty() {
+        return true;
+    }
     is_nothing(value) || HARMLESS.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
 

@@ -1,0 +1,82 @@
+//! What failed before and after alike: shown, so that nobody takes it for the incident.
+
+use super::series::seen;
+use super::{Found, Search, story};
+use crate::when::likelihood::{Count, odds_ratio};
+use firstfault_model::incident::Background;
+
+/// Groups of background that are told; the rest are rarer.
+const TOLD: usize = 20;
+/// Rarer failures are noise.
+const LEAST: f64 = 5.0;
+/// A single value has the failures of a group when this share of them lies in it and they are this much likelier there.
+const CONCENTRATED: (f64, f64) = (0.8, 5.0);
+
+/// The failing groups without the calls that incidents explain.
+pub fn background(search: &Search<'_>, found: &[Found]) -> Vec<Background> {
+    let (calls, failing) = (search.calls, &search.failing);
+    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); failing.fine];
+    let mut all = 0.0;
+    let mut explained = vec![false; calls.rows];
+    for row in found.iter().flat_map(|found| &found.rows) {
+        explained[*row as usize] = true;
+    }
+    for row in 0..calls.rows {
+        let shape = calls.shape[row] as usize;
+        if !failing.counts[shape] {
+            continue;
+        }
+        all += calls.weight(row) as f64;
+        if let Some(group) = failing.groups_of[shape].first().filter(|_| !explained[row]) {
+            rows[usize::from(*group)].push(row);
+        }
+    }
+    let mut told = Vec::new();
+    for (group, rows) in rows.iter().enumerate() {
+        let failed: f64 = rows.iter().map(|row| calls.weight(*row) as f64).sum();
+        if failed < LEAST {
+            continue;
+        }
+        let whole = Count { failed, calls: all };
+        let place = concentrated(search, rows, whole);
+        let mut signature = story::signature(search, group, rows.iter().copied());
+        signature.before = signature.count;
+        signature.seen = seen(calls, rows.iter().copied());
+        let rate = place.as_ref().map_or(whole.share(), |(_, count)| count.share());
+        let attributes = place.map_or_else(Vec::new, |(attribute, _)| vec![attribute]);
+        told.push(Background { attributes, signature, rate });
+    }
+    told.sort_by(|a, b| b.signature.count.cmp(&a.signature.count).then_with(|| a.signature.id.cmp(&b.signature.id)));
+    told.truncate(TOLD);
+    told
+}
+
+/// The single value in which failing rows lie.
+fn concentrated(search: &Search<'_>, rows: &[usize], whole: Count) -> Option<((String, String), Count)> {
+    /// A dimension with more values names callers, not places.
+    const MANY: usize = 5_000;
+    let calls = search.calls;
+    let mut best: Option<(f64, (String, String), Count)> = None;
+    for dimension in &search.dimensions {
+        let dimension = &calls.dimensions[*dimension];
+        if dimension.values.len() < 3 || dimension.values.len() > MANY {
+            continue;
+        }
+        let mut failed = vec![0.0; dimension.values.len()];
+        for row in rows {
+            failed[dimension.codes.get(*row) as usize] += calls.weight(*row) as f64;
+        }
+        let most = (1..failed.len()).max_by(|a, b| failed[*a].total_cmp(&failed[*b]).then(b.cmp(a)))?;
+        if failed[most] < CONCENTRATED.0 * whole.failed {
+            continue;
+        }
+        let counted = |row: &usize| search.failing.counts[calls.shape[*row] as usize];
+        let there = (0..calls.rows).filter(counted).filter(|row| dimension.codes.get(*row) as usize == most);
+        let inside = Count { failed: failed[most], calls: there.map(|row| calls.weight(row) as f64).sum() };
+        let odds = odds_ratio(inside, whole.minus(inside));
+        if odds >= CONCENTRATED.1 && best.as_ref().is_none_or(|(other, _, _)| odds > *other) {
+            best = Some((odds, (dimension.name.clone(), dimension.values[most].clone()), inside));
+        }
+    }
+    best.map(|(_, attribute, count)| (attribute, count))
+}

@@ -1,0 +1,169 @@
+//! Calls over time and per service, for the eye: counts, failures, durations, and what was to be expected.
+
+use super::failing::Failing;
+use crate::when::clock::Clock;
+use crate::when::likelihood::Count;
+use crate::when::tables::parts;
+use firstfault_calls::{Attribute, Calls, NO_TIME};
+use firstfault_model::incident::{Point, Series, ServiceFigures};
+use std::ops::Range;
+
+/// Points of a series.
+const POINTS: usize = 120;
+/// Durations are sorted into buckets that are this much apart (a factor of 1.05: percentiles are right within 2.5 %).
+const APART: f64 = 1.05;
+/// Buckets from 0.1 ms to about an hour.
+const BUCKETS: usize = 360;
+const SHORTEST: f64 = 0.1;
+
+/// Sums of one point.
+#[derive(Clone, Debug)]
+struct Sums {
+    calls: u64,
+    failed: u64,
+    durations: Vec<u32>,
+}
+
+impl Sums {
+    fn new() -> Self {
+        Self { calls: 0, failed: 0, durations: vec![0; BUCKETS] }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.failed += other.failed;
+        self.durations.iter_mut().zip(&other.durations).for_each(|(sum, of)| *sum += of);
+    }
+
+    /// Median and 95th percentile.
+    fn latency(&self) -> Option<(f64, f64)> {
+        let all: u64 = self.durations.iter().map(|n| u64::from(*n)).sum();
+        let at = |share: f64| {
+            let mut sum = 0.0;
+            let bucket = self.durations.iter().position(|n| {
+                sum += f64::from(*n);
+                sum >= share * all as f64
+            });
+            bucket.map_or(0.0, |bucket| SHORTEST * APART.powf(bucket as f64 + 0.5))
+        };
+        (all > 0).then(|| (at(0.5), at(0.95)))
+    }
+}
+
+/// The bucket of a duration; `None` where the line does not say.
+fn bucket(took: f32) -> Option<usize> {
+    if !took.is_finite() || took < 0.0 {
+        return None;
+    }
+    let at = (f64::from(took).max(SHORTEST) / SHORTEST).ln() / APART.ln();
+    Some((at as usize).min(BUCKETS - 1))
+}
+
+/// Sums by key; `key` is `None` for a row that is left out.
+fn sums(
+    calls: &Calls,
+    keys: usize,
+    threads: usize,
+    mask: &[bool],
+    key: impl Fn(usize) -> Option<usize> + Sync,
+) -> Vec<Sums> {
+    let counted = parts(calls.rows, threads, |rows| {
+        let mut sums = vec![Sums::new(); keys];
+        for row in rows {
+            let Some(sum) = key(row).and_then(|key| sums.get_mut(key)) else { continue };
+            let weight = calls.weight(row);
+            sum.calls += weight;
+            sum.failed += if mask[calls.shape[row] as usize] { weight } else { 0 };
+            if let Some(bucket) = bucket(calls.latency[row]) {
+                sum.durations[bucket] += 1;
+            }
+        }
+        sums
+    });
+    let mut counted = counted.into_iter();
+    let mut all = counted.next().unwrap_or_default();
+    for part in counted {
+        all.iter_mut().zip(&part).for_each(|(sum, of)| sum.add(of));
+    }
+    all
+}
+
+fn series(clock: Clock, sums: &[Sums], expected: impl Fn(&Sums) -> Option<(f64, f64)>) -> Series {
+    let point = |sums: &Sums| Point {
+        calls: sums.calls,
+        failed: sums.failed,
+        latency: sums.latency(),
+        expected: expected(sums),
+    };
+    Series { start: clock.start, step: clock.step, points: sums.iter().map(point).collect() }
+}
+
+/// All calls.
+#[must_use]
+pub fn overall(calls: &Calls, failing: &Failing, span: &Range<i64>, threads: usize) -> Series {
+    if calls.rows == 0 || span.end <= span.start + 1 {
+        return Series::default();
+    }
+    let clock = Clock::new(span.start, span.end - 1, POINTS);
+    let mask: Vec<bool> = failing.groups_of.iter().map(|groups| !groups.is_empty()).collect();
+    let sums = sums(calls, clock.steps, threads, &mask, |row| {
+        clock.at(calls.time[row]).filter(|_| failing.counts[calls.shape[row] as usize])
+    });
+    series(clock, &sums, |_| None)
+}
+
+/// The calls of an incident's place, with the band in which failures were to be expected: the share of the time before
+/// and two standard deviations on either side.
+#[must_use]
+pub fn of_place(
+    calls: &Calls,
+    inside: &[bool],
+    mask: &[bool],
+    counts: &[bool],
+    before: Count,
+    span: &Range<i64>,
+    threads: usize,
+) -> Series {
+    if span.end <= span.start + 1 {
+        return Series::default();
+    }
+    let clock = Clock::new(span.start, span.end - 1, POINTS);
+    let sums = sums(calls, clock.steps, threads, mask, |row| {
+        clock.at(calls.time[row]).filter(|_| inside[row] && counts[calls.shape[row] as usize])
+    });
+    let share = if before.calls > 0.0 { Some(before.rate()) } else { None };
+    series(clock, &sums, |sums| {
+        let share = share?;
+        let (middle, spread) = (sums.calls as f64 * share, (sums.calls as f64 * share * (1.0 - share)).sqrt() * 2.0);
+        Some(((middle - spread).max(0.0), middle + spread))
+    })
+}
+
+/// Counts and durations of each service, in the order of their names.
+#[must_use]
+pub fn services(calls: &Calls, failing: &Failing, threads: usize) -> Vec<ServiceFigures> {
+    /// Services that are told apart.
+    const SERVICES: usize = 1_000;
+    let dimension = calls.dimension(Attribute::Service);
+    let names: Vec<String> = dimension.map_or_else(|| vec![String::new()], |d| d.values.clone());
+    let mask: Vec<bool> = failing.groups_of.iter().map(|groups| !groups.is_empty()).collect();
+    let sums = sums(calls, names.len().min(SERVICES), threads, &mask, |row| {
+        let service = dimension.map_or(0, |d| d.codes.get(row) as usize);
+        failing.counts[calls.shape[row] as usize].then_some(service)
+    });
+    let of = |(service, sums): (String, &Sums)| ServiceFigures {
+        service,
+        calls: sums.calls,
+        failed: sums.failed,
+        latency: sums.latency(),
+        figures: Vec::new(),
+    };
+    names.into_iter().zip(&sums).filter(|(_, sums)| sums.calls > 0).map(of).collect()
+}
+
+/// First and last time of rows.
+#[must_use]
+pub fn seen(calls: &Calls, rows: impl Iterator<Item = usize>) -> Option<(i64, i64)> {
+    let times = rows.map(|row| calls.time[row]).filter(|time| *time != NO_TIME);
+    times.fold(None, |seen: Option<(i64, i64)>, t| Some(seen.map_or((t, t), |(a, b)| (a.min(t), b.max(t)))))
+}

@@ -1,0 +1,269 @@
+//! The small tables that the search works on: calls per slice and step, failing calls per group, slice and step.
+//!
+//! A slice is all calls, or those with one value of one dimension. A group is a set of failing shapes. Rows are passed
+//! twice, on all threads: once over the failing ones to see which pairs of group and slice are worth a series, once over
+//! all to count. Repeats (attempt 2 and above) are left out of both: the first attempt is what failed.
+
+use super::clock::Clock;
+use firstfault_calls::{Calls, Codes, Dimension};
+use std::ops::Range;
+
+/// A pair of group and slice with fewer failing calls has no series of its own.
+const FEW: u32 = 6;
+/// Slices of one dimension: the values with the most failing calls.
+const VALUES: usize = 48;
+/// A dimension with more values (users, addresses) is not sliced by: its values are too small for series, and what
+/// they have in common shows elsewhere.
+const MANY: usize = 5_000;
+/// Series of pairs.
+const PAIRS: usize = 4_096;
+/// No step, no slice.
+const NONE: u16 = u16::MAX;
+
+/// What the tables are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The table of calls.
+    pub calls: &'a Calls,
+    /// By shape: whether it counts as a call.
+    pub counts: &'a [bool],
+    /// By shape: the groups it is in; none for a healthy one.
+    pub groups: &'a [Vec<u16>],
+    /// How many groups.
+    pub group_count: usize,
+    /// Indices of the dimensions to slice by.
+    pub dimensions: &'a [usize],
+    /// Threads.
+    pub threads: usize,
+}
+
+/// A group in a slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Which group.
+    pub group: usize,
+    /// Which slice; 0 is all calls.
+    pub slice: usize,
+}
+
+/// The small tables.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// The steps.
+    pub clock: Clock,
+    /// Dimension and code of each slice; `None` for all calls, which is the first.
+    pub slices: Vec<Option<(usize, u32)>>,
+    /// The pairs that have a series.
+    pub pairs: Vec<Pair>,
+    calls: Vec<u32>,
+    failed: Vec<u32>,
+    step_of_row: Vec<u16>,
+    slice_of: Vec<(usize, Vec<u16>)>,
+    pair_of: Vec<u32>,
+}
+
+/// Calls `each` for every row of a range with its code.
+fn codes(of: &Codes, rows: Range<usize>, mut each: impl FnMut(usize, usize)) {
+    let begin = rows.start;
+    match of {
+        Codes::One(codes) => codes[rows].iter().enumerate().for_each(|(i, c)| each(begin + i, usize::from(*c))),
+        Codes::Two(codes) => codes[rows].iter().enumerate().for_each(|(i, c)| each(begin + i, usize::from(*c))),
+        Codes::Four(codes) => codes[rows].iter().enumerate().for_each(|(i, c)| each(begin + i, *c as usize)),
+    }
+}
+
+/// Works on equal parts of `0..rows` side by side and returns the results in order.
+pub fn parts<T: Send>(rows: usize, threads: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let threads = if rows < 20_000 { 1 } else { threads.clamp(1, 64) };
+    let size = rows.div_ceil(threads).max(1);
+    if threads == 1 {
+        return vec![work(0..rows)];
+    }
+    std::thread::scope(|scope| {
+        let work = &work;
+        let handles: Vec<_> = (0..threads)
+            .map(|part| scope.spawn(move || work((part * size).min(rows)..((part + 1) * size).min(rows))))
+            .collect();
+        handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
+    })
+}
+
+fn add(parts: Vec<Vec<u32>>) -> Vec<u32> {
+    let mut parts = parts.into_iter();
+    let mut total = parts.next().unwrap_or_default();
+    for part in parts {
+        total.iter_mut().zip(part).for_each(|(total, part)| *total = total.saturating_add(part));
+    }
+    total
+}
+
+impl Tables {
+    /// Counts.
+    #[must_use]
+    pub fn count(source: &Source<'_>, clock: Clock) -> Self {
+        let calls = source.calls;
+        let step_of_row = parts(calls.rows, source.threads, |rows| {
+            rows.map(|row| {
+                let counted = source.counts[calls.shape[row] as usize] && calls.attempt[row] <= 1;
+                let step = if counted { clock.at(calls.time[row]) } else { None };
+                step.and_then(|s| u16::try_from(s).ok()).unwrap_or(NONE)
+            })
+            .collect::<Vec<u16>>()
+        })
+        .concat();
+        let mut tables = Self { clock, slices: vec![None], step_of_row, ..Self::default() };
+        tables.choose(source);
+        tables.fill(source);
+        tables
+    }
+
+    /// Which slices and pairs get a series: those with enough failing calls.
+    fn choose(&mut self, source: &Source<'_>) {
+        let calls = source.calls;
+        let groups = source.group_count;
+        let failing: Vec<u32> = parts(calls.rows, source.threads, |rows| {
+            let fails =
+                |row: &usize| self.step_of_row[*row] != NONE && !source.groups[calls.shape[*row] as usize].is_empty();
+            rows.filter(fails).map(|row| u32::try_from(row).unwrap_or(u32::MAX)).collect::<Vec<u32>>()
+        })
+        .concat();
+        let tally = |dimension: Option<&Dimension>| {
+            let values = dimension.map_or(1, |d| d.values.len());
+            add(parts(failing.len(), source.threads, |part| {
+                let mut tally = vec![0_u32; groups * values];
+                for row in &failing[part] {
+                    let row = *row as usize;
+                    let code = dimension.map_or(0, |d| d.codes.get(row) as usize);
+                    let weight = u32::try_from(calls.weight(row)).unwrap_or(u32::MAX);
+                    for group in &source.groups[calls.shape[row] as usize] {
+                        let at = usize::from(*group) * values + code;
+                        tally[at] = tally[at].saturating_add(weight);
+                    }
+                }
+                tally
+            }))
+        };
+        let mut pairs: Vec<(u32, Pair)> = Vec::new();
+        for (group, count) in tally(None).into_iter().enumerate() {
+            pairs.push((count, Pair { group, slice: 0 }));
+        }
+        for dimension in source.dimensions {
+            let of = &calls.dimensions[*dimension];
+            let values = of.values.len();
+            let mut slice_of = vec![NONE; values];
+            if (2..=MANY).contains(&values) {
+                let tally = tally(Some(of));
+                let most = |code: usize| (0..groups).map(|g| tally[g * values + code]).max().unwrap_or(0);
+                // Code 0, "not said", is no value that isolates.
+                let mut chosen: Vec<(u32, usize)> =
+                    (1..values).map(|code| (most(code), code)).filter(|(count, _)| *count >= FEW).collect();
+                chosen.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+                chosen.truncate(VALUES);
+                for (_, code) in chosen {
+                    let slice = self.slices.len();
+                    slice_of[code] = u16::try_from(slice).unwrap_or(NONE);
+                    self.slices.push(Some((*dimension, u32::try_from(code).unwrap_or(0))));
+                    let of_groups = (0..groups).map(|group| (tally[group * values + code], Pair { group, slice }));
+                    pairs.extend(of_groups.filter(|(count, _)| *count >= FEW));
+                }
+            }
+            self.slice_of.push((*dimension, slice_of));
+        }
+        // All calls first, then the pairs with the most failing calls.
+        pairs[groups..].sort_by(|a, b| b.0.cmp(&a.0));
+        pairs.truncate(PAIRS.max(groups));
+        self.pair_of = vec![u32::MAX; groups * self.slices.len()];
+        for (index, (_, pair)) in pairs.iter().enumerate() {
+            self.pair_of[pair.group * self.slices.len() + pair.slice] = u32::try_from(index).unwrap_or(u32::MAX);
+        }
+        self.pairs = pairs.into_iter().map(|(_, pair)| pair).collect();
+    }
+
+    fn fill(&mut self, source: &Source<'_>) {
+        let steps = self.clock.steps;
+        let counted = parts(source.calls.rows, source.threads, |rows| {
+            let mut calls = vec![0_u32; self.slices.len() * steps];
+            let mut failed = vec![0_u32; self.pairs.len() * steps];
+            self.each_slice(source, rows.clone(), |row, slice, step| {
+                let weight = u32::try_from(source.calls.weight(row)).unwrap_or(u32::MAX);
+                calls[slice * steps + step] += weight;
+                for group in &source.groups[source.calls.shape[row] as usize] {
+                    let pair = self.pair_of[usize::from(*group) * self.slices.len() + slice];
+                    if pair != u32::MAX {
+                        failed[pair as usize * steps + step] += weight;
+                    }
+                }
+            });
+            (calls, failed)
+        });
+        let (calls, failed): (Vec<_>, Vec<_>) = counted.into_iter().unzip();
+        (self.calls, self.failed) = (add(calls), add(failed));
+    }
+
+    /// Every slice that every counted row lies in.
+    fn each_slice(&self, source: &Source<'_>, rows: Range<usize>, mut each: impl FnMut(usize, usize, usize)) {
+        for row in rows.clone() {
+            if self.step_of_row[row] != NONE {
+                each(row, 0, usize::from(self.step_of_row[row]));
+            }
+        }
+        for (dimension, slice_of) in &self.slice_of {
+            if slice_of.iter().all(|slice| *slice == NONE) {
+                continue;
+            }
+            codes(&source.calls.dimensions[*dimension].codes, rows.clone(), |row, code| {
+                let (slice, step) = (slice_of[code], self.step_of_row[row]);
+                if slice != NONE && step != NONE {
+                    each(row, usize::from(slice), usize::from(step));
+                }
+            });
+        }
+    }
+
+    /// Takes rows out, because they are explained.
+    pub fn take(&mut self, source: &Source<'_>, rows: &[u32]) {
+        let steps = self.clock.steps;
+        let (mut calls, mut failed) = (std::mem::take(&mut self.calls), std::mem::take(&mut self.failed));
+        for row in rows {
+            let row = *row as usize;
+            let weight = u32::try_from(source.calls.weight(row)).unwrap_or(u32::MAX);
+            self.each_slice(source, row..row + 1, |_, slice, step| {
+                calls[slice * steps + step] = calls[slice * steps + step].saturating_sub(weight);
+                for group in &source.groups[source.calls.shape[row] as usize] {
+                    let pair = self.pair_of[usize::from(*group) * self.slices.len() + slice];
+                    if pair != u32::MAX {
+                        let at = pair as usize * steps + step;
+                        failed[at] = failed[at].saturating_sub(weight);
+                    }
+                }
+            });
+            self.step_of_row[row] = NONE;
+        }
+        (self.calls, self.failed) = (calls, failed);
+    }
+
+    /// Whether a row is still counted.
+    #[must_use]
+    pub fn counted(&self, row: usize) -> bool {
+        self.step_of_row[row] != NONE
+    }
+
+    /// Calls of a slice by step.
+    #[must_use]
+    pub fn calls(&self, slice: usize) -> &[u32] {
+        &self.calls[slice * self.clock.steps..(slice + 1) * self.clock.steps]
+    }
+
+    /// Failing calls of a pair by step.
+    #[must_use]
+    pub fn failed(&self, pair: usize) -> &[u32] {
+        &self.failed[pair * self.clock.steps..(pair + 1) * self.clock.steps]
+    }
+
+    /// The pair of a group and a slice, if it has a series.
+    #[must_use]
+    pub fn pair(&self, group: usize, slice: usize) -> Option<usize> {
+        let pair = *self.pair_of.get(group * self.slices.len() + slice)?;
+        (pair != u32::MAX).then_some(pair as usize)
+    }
+}
