@@ -19,7 +19,8 @@ fn every_variant_is_named() {
         for variant in VARIANTS {
             let logs = write(variant, &setting);
             let lines = read(&logs);
-            let given = lines.iter().map(|l| FlowLine { input: l.input, line: l.line, text: &l.text, record: &l.record });
+            let given =
+                lines.iter().map(|l| FlowLine { input: l.input, line: l.line, text: &l.text, record: &l.record });
             let report = flow(&definition, given, &knowledge);
             let truth = variant.truth;
             let place = format!("{} (seed {}, skew {:?})", variant.name, setting.seed, setting.skew);

@@ -408,7 +408,12 @@ pub const VARIANTS: &[Variant] = &[
         "database",
         "The platform shows 500 since the CRM's database was moved.",
         RECEIVED,
-        &["server.database_error", "server.pool_exhausted", "upstream.dependency_failure", "server.unhandled_exception"],
+        &[
+            "server.database_error",
+            "server.pool_exhausted",
+            "upstream.dependency_failure",
+            "server.unhandled_exception",
+        ],
         &[Backend, Dependency],
         Some("crm"),
         |stage, chat| {

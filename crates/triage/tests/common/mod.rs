@@ -71,8 +71,13 @@ fn plain(line: &str) -> Record {
 
 /// Settings that differ in what must not matter: seed, clocks, form of the gateway's log.
 pub fn settings() -> Vec<firstfault_lab::logs::Setting> {
-    [(1, [0, 0, 0], true), (2, [0, -61_000, 90_000], true), (3, [47_000, -90_000, -13_000], false), (4, [-90_000, 90_000, -90_000], true)]
-        .into_iter()
-        .map(|(seed, skew, gateway_json)| firstfault_lab::logs::Setting { seed, skew, gateway_json, ..Default::default() })
-        .collect()
+    [
+        (1, [0, 0, 0], true),
+        (2, [0, -61_000, 90_000], true),
+        (3, [47_000, -90_000, -13_000], false),
+        (4, [-90_000, 90_000, -90_000], true),
+    ]
+    .into_iter()
+    .map(|(seed, skew, gateway_json)| firstfault_lab::logs::Setting { seed, skew, gateway_json, ..Default::default() })
+    .collect()
 }
