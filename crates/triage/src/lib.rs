@@ -8,6 +8,7 @@ pub mod changes;
 mod clock;
 mod commands;
 mod figures;
+pub mod first;
 pub mod flow;
 mod incidents;
 pub mod isolate;
