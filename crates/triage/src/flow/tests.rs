@@ -104,7 +104,7 @@ fn faults_of_a_flow_file_have_a_place_and_a_hint() {
         ("message = \"order placed\"\n", "", "f.toml:7:6:", "expected message, fields"),
         ("[[step.seen]]\nmessage = \"order placed\"\noutcome = \"taken\"\n", "", "f.toml:6:1:", "[[step.seen]]"),
         ("outcome = \"taken\"", "outcome = \"token\"", "f.toml:11:11:", "did you mean `taken`?"),
-        ("system = \"stock\"", "system = [", "f.toml:26:", ""),
+        ("system = \"stock\"", "system = [", "f.toml:27:", "expected value"),
     ] {
         let said = fault(from, to);
         assert!(said.starts_with(place) && said.contains(says), "{to}: expected {place} … {says}, got {said}");
@@ -139,7 +139,7 @@ fn missing_failed_late_doubled_and_swapped_are_told_apart() {
     text += &whole(3, "twice");
     text += &line("10:03:09", "stock", "shipment made", ",\"order_id\":\"twice\",\"shipment\":\"2\"");
     text += &line("10:04:00", "stock", "shipment made", ",\"order_id\":\"unordered\",\"shipment\":\"3\"");
-    text += &line("10:30:00", "pay", "hello", "") + &line("10:30:00", "stock", "hello", "");
+    text += &(line("10:30:00", "pay", "hello", "") + &line("10:30:00", "stock", "hello", ""));
     let report = of(&text);
     let mut found: Vec<(&str, Fault, u64)> =
         report.findings.iter().map(|f| (f.step.as_str(), f.fault, f.count)).collect();
