@@ -9,9 +9,11 @@ mod hash;
 mod merge;
 mod row;
 mod shapes;
+mod words;
 
 pub use hash::id_hash;
 pub(crate) use hash::{hash, mix};
+use merge::Piece;
 pub use merge::merge;
 
 use crate::recognise::{Form, Meaning, slot};
