@@ -12,9 +12,11 @@ mod merge;
 mod request;
 mod row;
 mod shapes;
+mod words;
 
 pub use hash::id_hash;
 pub(crate) use hash::{begins_with, hash, mix};
+use merge::Piece;
 pub use merge::merge;
 
 use crate::recognise::{Form, Meaning, slot};
