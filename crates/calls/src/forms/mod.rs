@@ -13,6 +13,7 @@ mod level;
 mod lines;
 mod mapping;
 mod moment;
+mod nginx_error;
 mod otlp;
 mod replay;
 mod scan;
@@ -211,7 +212,12 @@ impl Form {
             Self::Otlp => return otlp::record(line),
             Self::Documents => return None,
             Self::Utf16 => return None,
-            _ if self.visit(line, &mut record) => return Some(record),
+            _ if self.visit(line, &mut record) => {
+                if let Self::Table(table) = self {
+                    record.kind = table.kind(&record);
+                }
+                return Some(record);
+            }
             // a row of a table that does not fit is no sentence
             Self::Table(_) => return None,
             _ => {}
