@@ -207,11 +207,25 @@ impl Layout {
 }
 
 impl forms::Lines for Layout {
+    #[inline]
     fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
         match &self.other {
             Some(form) => form.line(line, batch),
-            None => style(line).is_some_and(|style| quick::read(style, line, &self.names, self.key, batch)),
+            None => self.read_line(line, batch),
         }
+    }
+}
+
+impl Layout {
+    /// Reads one line into the row of a batch; false when nothing can be made of it.
+    #[inline]
+    fn read_line(&self, line: &[u8], batch: &mut Batch) -> bool {
+        if line.first() == Some(&b'{') {
+            return quick::read(Style::Json, line, &self.names, self.key, batch);
+        }
+        // What is like a line that was logfmt is logfmt: no need to look at it twice.
+        quick::read_known(Style::Logfmt, line, self.key, batch)
+            || quick::looks_like_logfmt(line) && quick::read(Style::Logfmt, line, &self.names, self.key, batch)
     }
 }
 
