@@ -43,6 +43,8 @@ pub(crate) use wrapped::Wrapped;
 
 /// Lines of the beginning that are looked at.
 const LINES: usize = 1000;
+/// A line of this length in the beginning is one that the beginning has cut.
+const LONG: usize = 128 * 1024;
 /// Wrappers inside wrappers (syslog in docker in CloudWatch).
 const WRAPPERS: u8 = 3;
 
@@ -80,7 +82,12 @@ pub(crate) fn detect(beginning: &[u8], name: &str, settings: &Settings, depth: u
         return None;
     }
     let share = |test: &dyn Fn(&[u8]) -> bool| sampled.iter().filter(|line| test(line)).count();
-    let json = share(&|line| line.first() == Some(&b'{') && line.last() == Some(&b'}'));
+    // the last line of a beginning may be cut, when it is longer than all of it
+    let whole = |line: &[u8]| line.last() == Some(&b'}') || total == 1 && line.len() >= LONG;
+    let json = share(&|line| line.first() == Some(&b'{') && whole(line));
+    if documents::holds_list(sampled[0]) {
+        return Some(Form::Documents);
+    }
     if json * 2 >= total {
         if share(&otlp::is_line) * 2 >= total {
             return Some(Form::Otlp);
