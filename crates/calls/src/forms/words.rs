@@ -52,7 +52,7 @@ pub(super) fn bare<'a>(line: &'a str, sink: &mut impl Sink<'a>) -> bool {
         let inner = rest.trim_start_matches(['[', '(']);
         let found = super::moment::leading(inner.as_bytes()).or_else(|| super::moment::leading_rare(inner.as_bytes()));
         if let Some((at, length)) = found.filter(|_| !timed) {
-            sink.moment("time", at, inner[..length].as_bytes());
+            sink.moment("time", at, &inner.as_bytes()[..length]);
             timed = true;
             rest = inner[length..].trim_start_matches([']', ')', ' ', '\t', '|', ',', ':']);
             message = rest;
