@@ -12,6 +12,8 @@ mod merge;
 mod request;
 mod row;
 mod shapes;
+#[cfg(test)]
+mod tests;
 
 pub use hash::id_hash;
 pub(crate) use hash::{begins_with, hash, mix};
