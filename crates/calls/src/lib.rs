@@ -23,10 +23,10 @@ mod tests;
 
 pub use attribute::Attribute;
 pub use batch::{Batch, id_hash, merge};
+pub use forms::{Mapped, Mapping};
 pub use group::{Coarser, Group, Key, by_status, compact, compacted_rows, group, rounded};
 pub use join::join;
 pub use layout::{Layout, Part, Settings};
-pub use mask::{mask, mask_hash};
 pub use mask::{mask, mask_hash, text_hash};
 pub use recognise::route;
 pub use record::{Field, Record};
