@@ -124,6 +124,14 @@ pub fn gather(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<C
     Ok(calls)
 }
 
+/// The names of the inputs that a request stands for, in the order in which they are read.
+///
+/// # Errors
+/// When there is none.
+pub fn names(request: &Request) -> Result<Vec<String>, Error> {
+    Ok(prepare(request)?.0.into_iter().map(|source| source.name).collect())
+}
+
 fn prepare(request: &Request) -> Result<(Vec<Source>, Settings), Error> {
     let sources = sources::expand(&request.inputs);
     if sources.is_empty() {

@@ -4,6 +4,7 @@ pub mod args;
 mod by;
 mod mapping;
 mod progress;
+pub mod ways;
 
 use crate::args::PackOut;
 use crate::exit::Exit;
