@@ -58,7 +58,10 @@ fn collect(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("knowledge/ is there") {
         let path = entry.expect("readable").path();
         if path.is_dir() {
-            collect(&path, out);
+            // Flow files are no packs: `triage` embeds them.
+            if !path.ends_with("flows") {
+                collect(&path, out);
+            }
         } else if path.extension().is_some_and(|e| e == "toml") {
             out.push(path);
         }

@@ -1,6 +1,13 @@
 //! What the form of an input is: learnt from its beginning, then the same for every thread that reads a part of it.
 
-use crate::{Attribute, Batch, Record};
+use crate::quick::{self, Kind as ValueKind, Leaf, Style};
+use crate::recognise::{Convention, Form, Meaning, Names, Samples, slot};
+use crate::{Attribute, Batch, Field, Kind, Record};
+
+/// Longest line that is read; longer ones are counted as unreadable.
+const LINE: usize = 1 << 20;
+/// Lines of the beginning that are looked at.
+const LINES: usize = 400;
 
 /// What the user said about the fields.
 #[derive(Clone, Debug, Default)]
@@ -22,21 +29,110 @@ pub struct Layout {
     pub form: String,
     /// The service of its lines where no field says: from the name of the file.
     pub service: String,
+    names: Names,
+    year: Option<i32>,
+    /// Tells layouts apart that read the same line differently.
+    key: u64,
 }
 
 impl Layout {
     /// Looks at the first bytes of an input (up to 256 KiB, whole lines) and its name.
     #[must_use]
     pub fn learn(beginning: &[u8], name: &str, settings: &Settings) -> Self {
-        let _ = (beginning, settings);
-        Self { form: String::new(), service: name.to_owned() }
+        let mut names = Names::new(settings);
+        let (mut json, mut logfmt, mut other) = (0_usize, 0_usize, 0_usize);
+        let mut seen: Vec<String> = Vec::new();
+        let mut samples: Vec<(String, Samples)> = Vec::new();
+        for line in lines(beginning).take(LINES) {
+            let line = trim(line);
+            let mut sink = |leaf: &Leaf<'_>| {
+                let name = quick::name_of(leaf.path);
+                let known = samples.iter_mut().find(|(known, _)| *known == name);
+                if let Some((_, samples)) = known {
+                    samples.add(&String::from_utf8_lossy(&line[leaf.from..leaf.to]));
+                } else if seen.len() < 1000 && !seen.contains(&name) {
+                    if names.meaning(&name).is_some_and(|m| m.form == Form::Duration) {
+                        let mut first = Samples::default();
+                        first.add(&String::from_utf8_lossy(&line[leaf.from..leaf.to]));
+                        samples.push((name.clone(), first));
+                    }
+                    seen.push(name);
+                }
+            };
+            match style(line) {
+                Some(Style::Json) => json += usize::from(quick::walk_json(line, &mut sink)),
+                Some(Style::Logfmt) => logfmt += usize::from(quick::walk_logfmt(line, &mut sink)),
+                None => other += usize::from(!line.is_empty()),
+            }
+        }
+        let known: Vec<&str> = seen.iter().map(String::as_str).collect();
+        let convention = Convention::of(&known);
+        names.units = samples.into_iter().map(|(name, samples)| (name, samples.unit(convention))).collect();
+        let form = if json >= logfmt && json >= other && json > 0 {
+            "ndjson"
+        } else if logfmt >= other && logfmt > 0 {
+            "logfmt"
+        } else {
+            ""
+        };
+        let key = names.key();
+        Self { form: form.to_owned(), service: service_of(name), names, year: settings.year, key }
     }
 
     /// One line as its fields; `None` when nothing can be made of it.
     #[must_use]
     pub fn record(&self, line: &str) -> Option<Record> {
-        let _ = line;
-        None
+        let bytes = trim(line.as_bytes());
+        let style = style(bytes)?;
+        let mut fields: Vec<Field> = Vec::new();
+        let mut best: Vec<(Meaning, usize)> = Vec::new();
+        let mut sink = |leaf: &Leaf<'_>| {
+            let name = quick::name_of(leaf.path);
+            let value = quick::text(&bytes[leaf.from..leaf.to], leaf.kind);
+            let nothing = leaf.kind == ValueKind::Word && crate::recognise::is_nothing(&value);
+            if let Some(meaning) = self.names.meaning(&name)
+                && !crate::recognise::is_nothing(&value)
+            {
+                match best.iter_mut().find(|(known, _)| known.slot == meaning.slot) {
+                    Some((known, _)) if known.rank <= meaning.rank => {}
+                    Some(known) => *known = (meaning, fields.len()),
+                    None => best.push((meaning, fields.len())),
+                }
+            }
+            let value = if nothing { String::new() } else { String::from_utf8_lossy(&value).into_owned() };
+            fields.push(Field { name, attribute: None, value });
+        };
+        let whole = match style {
+            Style::Json => quick::walk_json(bytes, &mut sink),
+            Style::Logfmt => quick::walk_logfmt(bytes, &mut sink),
+        };
+        if !whole {
+            return None;
+        }
+        let has = |slot| best.iter().any(|(m, _)| m.slot == slot);
+        let (route, status) = (has(slot::of(Attribute::Route)), has(slot::of(Attribute::Status)));
+        let message = has(slot::of(Attribute::Message));
+        let code = has(slot::of(Attribute::ErrorCode));
+        let called = has(slot::of(Attribute::Method)) && (route || has(slot::PATH)) || has(slot::REQUEST_LINE);
+        for (meaning, index) in &best {
+            // A template is better than a path, and words of an error are a message only where there is none.
+            let second = match meaning.slot {
+                slot::PATH | slot::REQUEST_LINE => route,
+                slot::ERROR => message,
+                slot::GRPC => code,
+                _ => false,
+            };
+            if !second {
+                fields[*index].attribute = meaning.attribute();
+            }
+        }
+        let mut clock = quick::time::Clock::default();
+        let time = best
+            .iter()
+            .find(|(m, _)| m.slot == slot::of(Attribute::Time))
+            .and_then(|(_, index)| clock.parse(fields[*index].value.as_bytes(), self.year));
+        let kind = if status || called || has(slot::GRPC) { Kind::Call } else { Kind::Event };
+        Some(Record { kind, time, fields })
     }
 
     /// Whether it can be read in parts that begin at any line: not where a record may hold line breaks.
@@ -53,12 +149,70 @@ impl Layout {
 
     /// Reads whole lines into a batch. `part` orders what different threads read of one input.
     pub fn read(&self, chunk: &[u8], at: Part, batch: &mut Batch) {
-        let _ = (chunk, at, batch);
+        batch.open(at, &self.service, self.year);
+        batch.readers.choose(self.key);
+        for line in lines(chunk) {
+            let line = trim(line);
+            if line.is_empty() {
+                batch.aside();
+                continue;
+            }
+            if line.len() > LINE {
+                batch.unreadable(line);
+                continue;
+            }
+            batch.begin();
+            let read = style(line).is_some_and(|style| quick::read(style, line, &self.names, batch));
+            if read { batch.finish(line) } else { batch.unreadable(line) }
+        }
     }
 }
 
+/// The lines of a text, the last one also when its end is missing.
+fn lines(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        if text.is_empty() {
+            return None;
+        }
+        let (line, rest) = match memchr::memchr(b'\n', text) {
+            Some(end) => (&text[..end], &text[end + 1..]),
+            None => (text, [].as_slice()),
+        };
+        text = rest;
+        Some(line)
+    })
+}
+
+/// A line without a byte order mark, spaces and NUL bytes around it.
+fn trim(line: &[u8]) -> &[u8] {
+    let mut line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    while let [b' ' | b'\t' | 0, rest @ ..] = line {
+        line = rest;
+    }
+    while let [rest @ .., b' ' | b'\t' | b'\r' | 0] = line {
+        line = rest;
+    }
+    line
+}
+
+/// How the fields of a line are written.
+fn style(line: &[u8]) -> Option<Style> {
+    if line.first() == Some(&b'{') {
+        return Some(Style::Json);
+    }
+    quick::looks_like_logfmt(line).then_some(Style::Logfmt)
+}
+
+/// The name of a file without folders, endings, dates and numbers of rotation.
+fn service_of(name: &str) -> String {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or(file);
+    let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_'));
+    if stem.is_empty() { file.to_owned() } else { stem.to_owned() }
+}
+
 /// Which part of which input a chunk is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Part {
     /// Index of the input.
     pub input: u32,

@@ -8,18 +8,25 @@
 
 mod attribute;
 mod batch;
+mod group;
 mod join;
 mod layout;
 mod mask;
+mod quick;
+mod recognise;
 mod record;
 mod shape;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use attribute::Attribute;
-pub use batch::{Batch, merge};
+pub use batch::{Batch, id_hash, merge};
+pub use group::{Coarser, Group, Key, by_status, compact, compacted_rows, group, rounded};
 pub use join::join;
 pub use layout::{Layout, Part, Settings};
-pub use mask::{mask, mask_hash};
+pub use mask::{mask, mask_hash, text_hash};
+pub use recognise::route;
 pub use record::{Field, Record};
 pub use shape::{Kind, Shape};
 pub use table::{Calls, Codes, Dimension, Input, NO_TIME};

@@ -96,6 +96,16 @@ impl Codes {
         }
     }
 
+    /// Bytes of one code.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Two(_) => 2,
+            Self::Four(_) => 4,
+        }
+    }
+
     /// The code of a row.
     #[must_use]
     pub fn get(&self, row: usize) -> u32 {
@@ -108,6 +118,22 @@ impl Codes {
 }
 
 impl Calls {
+    /// Bytes that the table takes, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let of_dimension = |d: &Dimension| {
+            let words: usize = d.values.iter().map(|v| v.capacity() + size_of::<String>()).sum();
+            words + self.rows * d.codes.width()
+        };
+        let columns = self.time.len() * 8
+            + self.status.len() * 2
+            + (self.latency.len() + self.weight.len() + self.shape.len()) * 4
+            + self.attempt.len()
+            + (self.request.len() + self.trace.len()) * 8;
+        let samples: usize = self.shapes.iter().map(|s| s.sample.len() + s.message.len() + size_of::<Shape>()).sum();
+        columns + samples + self.dimensions.iter().map(of_dimension).sum::<usize>()
+    }
+
     /// How many calls a row stands for.
     #[must_use]
     pub fn weight(&self, row: usize) -> u64 {

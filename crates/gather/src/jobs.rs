@@ -7,6 +7,7 @@ use crate::reason;
 use crate::sources::{Source, Where};
 use crate::stream::{self, Stream};
 use firstfault_calls::{Layout, Part, Settings};
+use firstfault_columns::{JsonLines, Saved, Table};
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -32,14 +33,35 @@ pub(crate) enum Job {
 }
 
 /// What was found out about inputs on the way.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Findings {
     /// Inputs that could be opened.
     pub(crate) opened: usize,
     pub(crate) forms: Vec<(u32, String)>,
     pub(crate) problems: Vec<(u32, String)>,
-    /// Inputs that are Parquet files.
-    pub(crate) tables: Vec<u32>,
+    /// Inputs that are saved tables.
+    pub(crate) tables: Vec<(u32, Saved)>,
+}
+
+impl Findings {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.opened += other.opened;
+        self.forms.extend(other.forms);
+        self.problems.extend(other.problems);
+        self.tables.extend(other.tables);
+    }
+
+    /// Opens a Parquet file; one that others made is read as lines.
+    pub(crate) fn parquet(&mut self, file: File, input: u32) -> Result<Option<Box<JsonLines>>, String> {
+        match firstfault_columns::open(file)? {
+            Table::Saved(saved) => {
+                self.forms.push((input, "calls table".to_owned()));
+                self.tables.push((input, *saved));
+                Ok(None)
+            }
+            Table::Foreign(lines) => Ok(Some(lines)),
+        }
+    }
 }
 
 /// The pieces of work of all inputs, one after another.
@@ -160,7 +182,13 @@ impl<'a> Jobs<'a> {
                     self.open = Some(self.stream(reader, source, input));
                 }
             }
-            Form::Parquet => self.findings.tables.push(input),
+            Form::Parquet => {
+                self.meter.bytes(usize::try_from(size).unwrap_or(0));
+                if let Some(lines) = self.findings.parquet(plain.file, input)? {
+                    self.open = Some(self.stream(lines, source, input));
+                    self.findings.forms.push((input, "parquet".to_owned()));
+                }
+            }
             Form::Not(problem) => return Err(problem.to_owned()),
             form => {
                 let reader =

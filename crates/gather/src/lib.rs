@@ -86,44 +86,39 @@ pub fn gather(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<C
     let (sources, settings) = prepare(request)?;
     let threads = threads(request);
     let meter = Meter::new(&sources);
-    let mut budget = Budget::new(request.memory);
+    let mut budget = Budget::new(request.memory, threads);
     let mut told = meter.teller(progress);
-    let mut reports: Vec<round::Report> = Vec::new();
+    let mut found = round::Report::default();
     let mut jobs = Jobs::new(&sources, &settings, &meter);
-    let mut tables = Vec::new();
     while jobs.ahead() {
-        let (batches, found) = round::run(&mut jobs, budget.round(), threads, &mut told);
-        tables.extend(found.iter().flat_map(|r| r.tables.iter().copied()));
-        reports.extend(found);
+        let (batches, reports) = round::run(&mut jobs, budget.round(), threads, &mut told);
+        reports.into_iter().for_each(|report| found.add(report));
         budget.push(firstfault_calls::merge(batches));
     }
     let mut inputs: Vec<Input> = sources.iter().map(|s| Input { name: s.name.clone(), ..Input::default() }).collect();
-    let mut opened = 0;
-    for report in reports {
-        opened += report.opened;
-        for (input, form) in report.forms {
-            inputs[input as usize].form = form;
-        }
-        for (input, problem) in report.problems {
-            inputs[input as usize].problems.push(problem);
+    found.tables.sort_by_key(|(input, _)| *input);
+    for (input, table) in found.tables {
+        match budget.saved(table, &mut inputs) {
+            Ok(()) => found.opened += 1,
+            Err(problem) => found.problems.push((input, problem)),
         }
     }
-    tables.sort_unstable();
-    for input in tables {
-        match budget.table(&sources[input as usize], input, &settings) {
-            Ok(()) => opened += 1,
-            Err(problem) => inputs[input as usize].problems.push(problem),
-        }
-        "parquet".clone_into(&mut inputs[input as usize].form);
+    // In the order of the inputs and of what is said, whichever thread found it first.
+    found.problems.sort();
+    for (input, form) in found.forms {
+        inputs[input as usize].form = form;
     }
-    if opened == 0 {
+    for (input, problem) in found.problems {
+        inputs[input as usize].problems.push(problem);
+    }
+    if found.opened == 0 {
         return Err(nothing(inputs));
     }
-    let mut calls = budget.finish();
+    let (mut calls, given_up) = budget.finish();
+    inputs[0].problems.extend(given_up);
     calls.inputs.resize(inputs.len(), Input::default());
     for (counted, named) in calls.inputs.iter_mut().zip(inputs) {
-        counted.name = named.name;
-        counted.form = named.form;
+        (counted.name, counted.form) = (named.name, named.form);
         counted.problems.extend(named.problems);
     }
     Ok(calls)

@@ -129,7 +129,14 @@ impl<'a> Worker<'a> {
                 }
                 self.report.forms.push((input, layout.form));
             }
-            Form::Parquet => self.report.tables.push(input),
+            Form::Parquet => match self.report.parquet(file.file, input) {
+                Ok(Some(lines)) => {
+                    self.drain(Stream::new(lines), input, &source.name);
+                    self.report.forms.push((input, "parquet".to_owned()));
+                }
+                Ok(None) => {}
+                Err(problem) => self.problem(input, problem),
+            },
             Form::Not(problem) => self.problem(input, problem.to_owned()),
             form => {
                 let bytes = std::io::Cursor::new(std::mem::take(&mut self.buffer));

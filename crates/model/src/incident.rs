@@ -152,6 +152,19 @@ pub struct Incident {
     pub checklist: Vec<Question>,
     /// What to do next, fastest first.
     pub checks: Vec<crate::Check>,
+    /// How long it took until it was seen and until it was understood.
+    pub clock: Clock,
+}
+
+/// How long it took until it was seen and until it was understood, in seconds from the onset.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Clock {
+    /// Until it was detected; `None` where nothing tells.
+    pub to_detect: Option<f64>,
+    /// Until it was clear what it is; `None` where nothing tells.
+    pub to_clear: Option<f64>,
+    /// Where these are from, in one sentence.
+    pub how: String,
 }
 
 /// An attribute set that isolates failures.

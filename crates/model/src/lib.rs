@@ -14,10 +14,12 @@ mod observation;
 mod outcome;
 mod case;
 pub mod incident;
+pub mod said;
 mod span;
 mod status;
 mod url;
 mod verdict;
+pub mod way;
 
 pub use body::{BODY_LIMIT, Body};
 pub use call::{Attribute, Call, Header, Headers, Message, MessageKind, Origin, Request, Response, Timings, Vantage};

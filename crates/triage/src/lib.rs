@@ -5,12 +5,22 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod changes;
+mod clock;
+mod commands;
+mod figures;
+pub mod flow;
 mod incidents;
 pub mod isolate;
 mod judge;
+mod questions;
 pub mod retries;
+pub mod signatures;
+pub mod trace;
 mod when;
 
 pub use changes::Change;
+pub use clock::{Told, clock};
+pub use figures::figures;
 pub use incidents::{Options, triage};
 pub use judge::{Judgement, judge};
+pub use questions::{answer, checks, confirming};

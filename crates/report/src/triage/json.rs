@@ -99,7 +99,15 @@ struct Story<'a> {
     representative: Option<Representative<'a>>,
     checklist: Vec<Question<'a>>,
     checks: Vec<Check<'a>>,
+    clock: Clock<'a>,
     series: Series,
+}
+
+#[derive(Serialize)]
+struct Clock<'a> {
+    seconds_to_detect: Option<f64>,
+    seconds_to_clear: Option<f64>,
+    how: &'a str,
 }
 
 #[derive(Serialize)]
@@ -427,6 +435,11 @@ fn story(incident: &Incident) -> Story<'_> {
                 decides: &c.decides,
             })
             .collect(),
+        clock: Clock {
+            seconds_to_detect: i.clock.to_detect.and_then(number),
+            seconds_to_clear: i.clock.to_clear.and_then(number),
+            how: &i.clock.how,
+        },
         series: series(&i.series),
     }
 }

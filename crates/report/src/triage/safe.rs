@@ -174,7 +174,9 @@ impl Pen<'_> {
             summary,
             checklist,
             checks,
+            clock,
         } = incident;
+        self.message(&mut clock.how);
         self.message(summary);
         self.maybe(latency_led_where);
         self.maybe(upstream);

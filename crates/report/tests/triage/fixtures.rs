@@ -1,7 +1,7 @@
 //! Triages made by hand: everything set, nothing found, two stories at once, and hostile evidence.
 
 use firstfault_model::incident::{
-    Affected, Background, Course, Figure, Hop, Incident, Isolation, Origination, Point, Question, ReadInput,
+    Affected, Background, Clock, Course, Figure, Hop, Incident, Isolation, Origination, Point, Question, ReadInput,
     Representative, Retries, ScoredChange, Series, ServiceFigures, ShortTimeout, Signature, Triage,
 };
 use firstfault_model::{
@@ -301,6 +301,11 @@ fn story() -> Incident {
                 decides: Vec::new(),
             },
         ],
+        clock: Clock {
+            to_detect: Some(53.0),
+            to_clear: None,
+            how: "nobody told when it was noticed: after this time the failures were no chance any more".to_owned(),
+        },
     }
 }
 
@@ -453,6 +458,7 @@ pub fn hostile() -> Triage {
         for check in &mut incident.checks {
             (check.question, check.command) = (name(), Some(name()));
         }
+        incident.clock.how = name();
         incident.series.start = i64::MAX;
         incident.onset = i64::MIN;
         incident.series.points.truncate(3);

@@ -1,0 +1,275 @@
+//! Values of one attribute and their codes.
+//!
+//! A dictionary is bounded. What is left out must not depend on which thread read what, so it is chosen by the hash of the
+//! value: whenever a dictionary is full, half of the hashes are no longer kept, and a value is kept in the end only when
+//! no thread had to leave its hash out.
+
+use super::hash::{hash, mix};
+
+/// The longest value, in bytes; longer ones are cut.
+pub(super) const LONGEST: usize = 256;
+
+/// The value that stands for those that were left out.
+pub(super) const OTHERS: &str = "(others)";
+
+/// Values in the order of their codes. Code 0 is "not said", code 1 stands for what was left out.
+#[derive(Debug)]
+pub(super) struct Dictionary {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+    /// As long as a power of two.
+    table: Vec<Place>,
+    others: bool,
+    limit: usize,
+    kept: usize,
+    /// Only hashes with so many zero bits at their beginning are kept.
+    pub level: u32,
+}
+
+/// A place of the table; code 0 is a free one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    key: Key,
+    code: u32,
+}
+
+/// A value of up to 16 bytes itself, or the hash and the last bytes of a longer one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Key {
+    first: u64,
+    last: u64,
+    length: u32,
+}
+
+impl Key {
+    #[inline]
+    fn of(value: &[u8]) -> Self {
+        let length = value.len() as u32;
+        let (first, last) = match (value.first_chunk::<8>(), value.last_chunk::<8>()) {
+            (Some(first), Some(last)) => {
+                let first = if value.len() <= 16 { u64::from_le_bytes(*first) } else { hash(value) };
+                (first, u64::from_le_bytes(*last))
+            }
+            _ => match (value.first_chunk::<4>(), value.last_chunk::<4>()) {
+                (Some(first), Some(last)) => {
+                    (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+                }
+                _ => (value.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)), 0),
+            },
+        };
+        Self { first, last, length }
+    }
+
+    #[inline]
+    const fn hash(self) -> u64 {
+        mix(mix(self.length as u64 ^ self.last, self.first), 0x2545_f491_4f6c_dd1d)
+    }
+}
+
+impl Dictionary {
+    pub fn new(limit: usize) -> Self {
+        let mut new = Self {
+            bytes: Vec::new(),
+            ends: vec![0],
+            table: vec![Place::default(); 64],
+            others: false,
+            limit,
+            kept: 0,
+            level: 0,
+        };
+        new.bytes.extend_from_slice(OTHERS.as_bytes());
+        new.ends.push(new.bytes.len() as u32);
+        new
+    }
+
+    pub const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn value(&self, code: u32) -> &[u8] {
+        let code = code as usize;
+        if code == 0 {
+            return b"";
+        }
+        &self.bytes[self.ends[code - 1] as usize..self.ends[code] as usize]
+    }
+
+    /// Whether the value of a code is kept at a level.
+    pub fn is_kept(&self, code: u32, level: u32) -> bool {
+        code > 1 && is_kept(Key::of(self.value(code)).hash(), level)
+    }
+
+    /// Whether a value was left out.
+    pub const fn has_others(&self) -> bool {
+        self.others
+    }
+
+    /// Bytes held.
+    pub const fn size(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * 4 + self.table.capacity() * std::mem::size_of::<Place>()
+    }
+
+    /// The code of a value.
+    #[inline]
+    pub fn code(&mut self, value: &[u8]) -> u32 {
+        if value.is_empty() {
+            return 0;
+        }
+        let value = if value.len() > LONGEST { cut(value) } else { value };
+        let key = Key::of(value);
+        let hash = key.hash();
+        let mask = self.table.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let place = self.table[at];
+            if place.code == 0 {
+                return self.insert(value, key, hash, at);
+            }
+            if place.key == key && (value.len() <= 16 || self.value(place.code) == value) {
+                return place.code;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[cold]
+    fn insert(&mut self, value: &[u8], key: Key, hash: u64, at: usize) -> u32 {
+        if !is_kept(hash, self.level) {
+            self.others = true;
+            return 1;
+        }
+        if self.kept >= self.limit {
+            self.raise();
+            return self.code(value);
+        }
+        let code = self.ends.len() as u32;
+        self.bytes.extend_from_slice(value);
+        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        self.table[at] = Place { key, code };
+        self.kept += 1;
+        if self.kept * 2 > self.table.len() {
+            self.rebuild(self.table.len() * 2);
+        }
+        code
+    }
+
+    /// Leaves half of the values out from now on. Rows that have them keep their codes until the batches are merged.
+    fn raise(&mut self) {
+        self.level += 1;
+        self.rebuild(self.table.len());
+    }
+
+    fn rebuild(&mut self, size: usize) {
+        let mut table = vec![Place::default(); size];
+        self.kept = 0;
+        for code in 2..self.ends.len() as u32 {
+            let key = Key::of(self.value(code));
+            let hash = key.hash();
+            if is_kept(hash, self.level) {
+                let mut at = hash as usize & (size - 1);
+                while table[at].code != 0 {
+                    at = (at + 1) & (size - 1);
+                }
+                table[at] = Place { key, code };
+                self.kept += 1;
+            }
+        }
+        self.table = table;
+    }
+}
+
+/// Bits above those that places in the table use, so that levels do not crowd it.
+pub(super) fn is_kept(hash: u64, level: u32) -> bool {
+    hash.leading_zeros() >= level
+}
+
+/// The beginning of a value, cut between characters.
+pub(super) fn cut(value: &[u8]) -> &[u8] {
+    let mut end = LONGEST.min(value.len());
+    while end > 0 && end < value.len() && value[end] & 0xc0 == 0x80 {
+        end -= 1;
+    }
+    &value[..end]
+}
+
+/// Codes of the rows so far, as narrow as they go. Shorter than the rows where the last ones have none.
+#[derive(Debug)]
+pub(super) enum Column {
+    One(Vec<u8>),
+    Two(Vec<u16>),
+    Four(Vec<u32>),
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Self::One(Vec::new())
+    }
+}
+
+impl Column {
+    /// Sets the code of a row behind the last one that was set.
+    #[inline]
+    pub fn set(&mut self, row: usize, code: u32) {
+        match self {
+            Self::One(codes) if code <= 0xff => {
+                if codes.len() != row {
+                    codes.resize(row, 0);
+                }
+                codes.push(code as u8);
+            }
+            Self::Two(codes) if code <= 0xffff => {
+                if codes.len() != row {
+                    codes.resize(row, 0);
+                }
+                codes.push(code as u16);
+            }
+            Self::Four(codes) => {
+                codes.resize(row, 0);
+                codes.push(code);
+            }
+            _ => {
+                self.widen();
+                self.set(row, code);
+            }
+        }
+    }
+
+    #[cold]
+    fn widen(&mut self) {
+        *self = match std::mem::take(self) {
+            Self::One(codes) => Self::Two(codes.into_iter().map(u16::from).collect()),
+            Self::Two(codes) => Self::Four(codes.into_iter().map(u32::from).collect()),
+            four => four,
+        };
+    }
+
+    pub fn get(&self, row: usize) -> u32 {
+        match self {
+            Self::One(codes) => codes.get(row).map_or(0, |c| u32::from(*c)),
+            Self::Two(codes) => codes.get(row).map_or(0, |c| u32::from(*c)),
+            Self::Four(codes) => codes.get(row).copied().unwrap_or(0),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Rows up to the last one that was set.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::One(codes) => codes.len(),
+            Self::Two(codes) => codes.len(),
+            Self::Four(codes) => codes.len(),
+        }
+    }
+
+    /// Bytes held.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::One(codes) => codes.capacity(),
+            Self::Two(codes) => codes.capacity() * 2,
+            Self::Four(codes) => codes.capacity() * 4,
+        }
+    }
+}

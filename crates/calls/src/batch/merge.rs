@@ -1,0 +1,300 @@
+//! Batches → the table: rows in the order of the inputs, dictionaries put together, sorted and bounded.
+
+use super::dictionary::{Column, OTHERS};
+use super::{Batch, Dimension, EXAMPLES, MANY, Segment};
+use crate::{Attribute, Calls, Codes, Input, Part, Shape, table};
+use std::collections::{BTreeMap, HashMap};
+
+/// Values that a dimension has in the table at most, but for users and addresses.
+const VALUES: usize = 65_535;
+
+/// Rows of one part, and which batch has them.
+struct Piece {
+    batch: usize,
+    segment: Segment,
+    /// Lines of the same input before it.
+    before: u64,
+}
+
+/// Puts the batches of all threads together: same inputs, same table, whatever thread read which chunk.
+///
+/// `inputs` of the table has one entry per input, with the counts and examples of its lines; name, form and problems are
+/// the caller's to say.
+#[must_use]
+pub fn merge(mut batches: Vec<Batch>) -> Calls {
+    let pieces = pieces(&mut batches);
+    let mut calls = Calls { rows: pieces.iter().map(|p| p.segment.to - p.segment.from).sum(), ..Calls::default() };
+    calls.inputs = inputs(&pieces);
+    calls.time = column(&mut batches, &pieces, |b| std::mem::take(&mut b.time), table::NO_TIME);
+    calls.status = column(&mut batches, &pieces, |b| std::mem::take(&mut b.status), 0);
+    calls.latency = column(&mut batches, &pieces, |b| std::mem::take(&mut b.latency), f32::NAN);
+    calls.attempt = column(&mut batches, &pieces, |b| std::mem::take(&mut b.attempt), 0);
+    if batches.iter().any(|b| !b.request.is_empty()) {
+        calls.request = column(&mut batches, &pieces, |b| std::mem::take(&mut b.request), 0);
+    }
+    if batches.iter().any(|b| !b.trace.is_empty()) {
+        calls.trace = column(&mut batches, &pieces, |b| std::mem::take(&mut b.trace), 0);
+    }
+    if batches.iter().any(|b| !b.weight.is_empty()) {
+        calls.weight = column(&mut batches, &pieces, |b| std::mem::take(&mut b.weight), 1);
+    }
+    shapes(&mut batches, &pieces, &mut calls);
+    for (index, attribute) in Attribute::DIMENSIONS.iter().enumerate() {
+        let limit = if matches!(attribute, Attribute::User | Attribute::ClientIp) { MANY } else { VALUES };
+        let taken = batches
+            .iter_mut()
+            .map(|b| std::mem::replace(&mut b.dimensions[index], Dimension::new(0)))
+            .collect::<Vec<_>>();
+        calls.dimensions.extend(dimension(attribute.word(), Some(*attribute), &taken, &pieces, calls.rows, limit));
+    }
+    let names: std::collections::BTreeSet<String> =
+        batches.iter().flat_map(|b| b.own.iter().map(|(name, _)| name.clone())).collect();
+    for name in names {
+        let taken = batches
+            .iter_mut()
+            .map(|b| match b.own.iter().position(|(known, _)| *known == name) {
+                Some(at) => b.own.swap_remove(at).1,
+                None => Dimension::new(0),
+            })
+            .collect::<Vec<_>>();
+        calls.dimensions.extend(dimension(&name, None, &taken, &pieces, calls.rows, VALUES));
+    }
+    calls
+}
+
+/// The parts in their order.
+fn pieces(batches: &mut [Batch]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = batches
+        .iter_mut()
+        .enumerate()
+        .flat_map(|(batch, b)| {
+            std::mem::take(&mut b.segments).into_iter().map(move |segment| Piece { batch, segment, before: 0 })
+        })
+        .collect();
+    pieces.sort_by_key(|p| p.segment.part);
+    let mut before = BTreeMap::new();
+    for piece in &mut pieces {
+        let lines: &mut u64 = before.entry(piece.segment.part.input).or_default();
+        piece.before = *lines;
+        *lines += piece.segment.lines;
+    }
+    pieces
+}
+
+fn inputs(pieces: &[Piece]) -> Vec<Input> {
+    let count = pieces.last().map_or(0, |p| p.segment.part.input as usize + 1);
+    let mut inputs = vec![Input::default(); count];
+    for piece in pieces {
+        let segment = &piece.segment;
+        let input = &mut inputs[segment.part.input as usize];
+        input.lines += segment.lines;
+        input.aside += segment.aside;
+        input.unreadable += segment.unreadable;
+        input.read += segment.lines - segment.aside - segment.unreadable;
+        let room = EXAMPLES - input.examples.len();
+        input
+            .examples
+            .extend(segment.examples.iter().take(room).map(|(line, text)| (piece.before + line, text.clone())));
+    }
+    inputs
+}
+
+/// A column of all rows; each batch gives its own away.
+fn column<T: Copy>(batches: &mut [Batch], pieces: &[Piece], take: impl Fn(&mut Batch) -> Vec<T>, none: T) -> Vec<T> {
+    let mut columns: Vec<Vec<T>> = batches.iter_mut().map(take).collect();
+    let in_order = pieces.iter().zip(pieces.iter().skip(1)).all(|(a, b)| a.batch == b.batch);
+    let rows: usize = pieces.iter().map(|p| p.segment.to - p.segment.from).sum();
+    // Rows of one batch that were read in order are the table.
+    if in_order && let Some(first) = pieces.first() {
+        let mut column = std::mem::take(&mut columns[first.batch]);
+        if pieces.iter().zip(pieces.iter().skip(1)).all(|(a, b)| a.segment.to == b.segment.from) {
+            column.resize(rows, none);
+            return column;
+        }
+        columns[first.batch] = column;
+    }
+    let mut all = Vec::with_capacity(rows);
+    for piece in pieces {
+        let column = &columns[piece.batch];
+        let (from, to) = (piece.segment.from, piece.segment.to);
+        let end = to.min(column.len()).max(from.min(column.len()));
+        all.extend_from_slice(&column[from.min(end)..end]);
+        all.resize(all.len() + (to - from) - (end - from.min(end)), none);
+    }
+    all
+}
+
+/// The shapes of all batches, the one of each key that comes first in the order of the inputs.
+fn shapes(batches: &mut [Batch], pieces: &[Piece], calls: &mut Calls) {
+    let before: HashMap<Part, u64> = pieces.iter().map(|p| (p.segment.part, p.before)).collect();
+    let mut level = batches.iter().map(|b| b.shapes.level).max().unwrap_or(0);
+    let mut found: BTreeMap<u64, (Part, u64, Shape)> = BTreeMap::new();
+    let mut keys: Vec<Vec<(u64, u64)>> = Vec::with_capacity(batches.len());
+    for batch in batches.iter_mut() {
+        keys.push(batch.shapes.entries.iter().map(|e| (e.key, e.coarse)).collect());
+        for entry in std::mem::take(&mut batch.shapes.entries) {
+            let at = (entry.part, entry.line);
+            let known = found.entry(entry.key);
+            match known {
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert((at.0, at.1, entry.shape));
+                }
+                std::collections::btree_map::Entry::Occupied(mut place) => {
+                    if at < (place.get().0, place.get().1) {
+                        place.insert((at.0, at.1, entry.shape));
+                    }
+                }
+            }
+        }
+    }
+    let particular: std::collections::BTreeSet<u64> =
+        keys.iter().flatten().filter(|(key, coarse)| key != coarse).map(|(key, _)| *key).collect();
+    while particular.iter().filter(|key| super::dictionary::is_kept(**key, level)).count() > super::shapes::LIMIT {
+        level += 1;
+    }
+    // Particular shapes that are not kept give their rows to the general ones.
+    let target = |(key, coarse): (u64, u64)| {
+        if key == coarse || super::dictionary::is_kept(key, level) { key } else { coarse }
+    };
+    let coarse_of: BTreeMap<u64, u64> =
+        keys.iter().flatten().map(|(key, coarse)| (*key, target((*key, *coarse)))).collect();
+    let mut kept: BTreeMap<u64, (Part, u64, Shape)> = BTreeMap::new();
+    for (key, (part, line, mut shape)) in found {
+        let goal = coarse_of.get(&key).copied().unwrap_or(key);
+        if goal != key {
+            super::shapes::generalise(&mut shape);
+        }
+        match kept.entry(goal) {
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert((part, line, shape));
+            }
+            std::collections::btree_map::Entry::Occupied(mut place) => {
+                if (part, line) < (place.get().0, place.get().1) {
+                    place.insert((part, line, shape));
+                }
+            }
+        }
+    }
+    let mut order: Vec<(u64, (Part, u64, Shape))> = kept.into_iter().collect();
+    order.sort_by_key(|(key, (part, line, _))| (*part, *line, *key));
+    let mut number = HashMap::with_capacity(order.len());
+    for (index, (key, (part, line, mut shape))) in order.into_iter().enumerate() {
+        number.insert(key, index as u32);
+        shape.line = before.get(&part).copied().unwrap_or(0) + line;
+        calls.shapes.push(shape);
+    }
+    let codes: Vec<Vec<u32>> = keys
+        .iter()
+        .map(|keys| keys.iter().map(|pair| number.get(&target(*pair)).copied().unwrap_or(0)).collect())
+        .collect();
+    calls.shape.reserve_exact(calls.rows);
+    let columns: Vec<Vec<u32>> = batches.iter_mut().map(|b| std::mem::take(&mut b.shape)).collect();
+    for piece in pieces {
+        let codes = &codes[piece.batch];
+        let rows = &columns[piece.batch][piece.segment.from..piece.segment.to];
+        calls.shape.extend(rows.iter().map(|code| codes[*code as usize]));
+    }
+}
+
+/// One dimension of all rows; `None` where no row has it.
+fn dimension(
+    name: &str,
+    attribute: Option<Attribute>,
+    taken: &[Dimension],
+    pieces: &[Piece],
+    rows: usize,
+    limit: usize,
+) -> Option<table::Dimension> {
+    if taken.iter().all(|d| d.codes.is_empty()) {
+        return None;
+    }
+    let level = taken.iter().map(|d| d.values.level).max().unwrap_or(0);
+    let mut counts: BTreeMap<&[u8], u64> = BTreeMap::new();
+    let mut left_out = false;
+    for dimension in taken {
+        for code in 2..dimension.values.len() as u32 {
+            if dimension.values.is_kept(code, level) {
+                counts.entry(dimension.values.value(code)).or_default();
+            }
+        }
+        left_out |= dimension.values.level > 0;
+    }
+    if counts.len() >= limit {
+        // The most frequent ones stay, equal ones in the order of their values.
+        left_out = true;
+        for piece in pieces {
+            let dimension = &taken[piece.batch];
+            for row in piece.segment.from..piece.segment.to {
+                if let Some(count) = counts.get_mut(dimension.values.value(dimension.codes.get(row))) {
+                    *count += 1;
+                }
+            }
+        }
+        let mut order: Vec<(&[u8], u64)> = counts.iter().map(|(value, count)| (*value, *count)).collect();
+        order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        counts = order.into_iter().take(limit - 1).collect();
+    }
+    // Values that are no UTF-8 may become equal when they are shown.
+    let mut values: Vec<String> = counts.keys().map(|v| String::from_utf8_lossy(v).into_owned()).collect();
+    values.push(String::new());
+    if left_out || taken.iter().any(|d| d.values.has_others()) {
+        values.push(OTHERS.to_owned());
+    }
+    values.sort_unstable();
+    values.dedup();
+    let code_of = |value: &[u8]| {
+        let text = String::from_utf8_lossy(value);
+        values.binary_search_by(|v| v.as_str().cmp(&text)).unwrap_or(0) as u32
+    };
+    let others = code_of(OTHERS.as_bytes());
+    let maps: Vec<Vec<u32>> = taken
+        .iter()
+        .map(|d| {
+            let code = |code: u32| match code {
+                0 => 0,
+                1 => others,
+                _ if counts.contains_key(d.values.value(code)) => code_of(d.values.value(code)),
+                _ => others,
+            };
+            (0..d.values.len() as u32).map(code).collect()
+        })
+        .collect();
+    let codes = if values.len() <= 1 << 8 {
+        Codes::One(remap(taken, pieces, &maps, rows, |c| c as u8))
+    } else if values.len() <= 1 << 16 {
+        Codes::Two(remap(taken, pieces, &maps, rows, |c| c as u16))
+    } else {
+        Codes::Four(remap(taken, pieces, &maps, rows, |c| c))
+    };
+    Some(table::Dimension { name: name.to_owned(), attribute, values, codes })
+}
+
+fn remap<T: Copy>(
+    taken: &[Dimension],
+    pieces: &[Piece],
+    maps: &[Vec<u32>],
+    rows: usize,
+    narrow: impl Fn(u32) -> T,
+) -> Vec<T> {
+    let mut all = Vec::with_capacity(rows);
+    let maps: Vec<Vec<T>> = maps.iter().map(|m| m.iter().map(|c| narrow(*c)).collect()).collect();
+    let none = narrow(0);
+    for piece in pieces {
+        let map = &maps[piece.batch];
+        let (from, to) = (piece.segment.from, piece.segment.to);
+        let part = from..to;
+        match &taken[piece.batch].codes {
+            Column::One(codes) => all.extend(within(codes, part).iter().map(|c| map[usize::from(*c)])),
+            Column::Two(codes) => all.extend(within(codes, part).iter().map(|c| map[usize::from(*c)])),
+            Column::Four(codes) => all.extend(within(codes, part).iter().map(|c| map[*c as usize])),
+        }
+        let missing = (to - from) - (to.min(taken[piece.batch].codes.len()).saturating_sub(from));
+        all.resize(all.len() + missing, none);
+    }
+    all
+}
+
+fn within<T>(codes: &[T], part: std::ops::Range<usize>) -> &[T] {
+    let end = part.end.min(codes.len());
+    &codes[part.start.min(end)..end]
+}

@@ -1,0 +1,3 @@
+//! One request's way through several systems.
+
+pub(crate) mod read;
