@@ -1,11 +1,12 @@
 //! What the form of an input is: learnt from its beginning, then the same for every thread that reads a part of it.
 
+use crate::forms;
 use crate::quick::{self, Kind as ValueKind, Leaf, Style};
 use crate::recognise::{Convention, Form, Meaning, Names, Samples, slot};
 use crate::{Attribute, Batch, Field, Kind, Record};
 
 /// Longest line that is read; longer ones are counted as unreadable.
-const LINE: usize = 1 << 20;
+pub(crate) const LINE: usize = 1 << 20;
 /// Lines of the beginning that are looked at.
 const LINES: usize = 400;
 
@@ -31,6 +32,8 @@ pub struct Layout {
     pub service: String,
     names: Names,
     year: Option<i32>,
+    /// What else than NDJSON and logfmt it is.
+    other: Option<forms::Form>,
     /// Tells layouts apart that read the same line differently.
     key: u64,
 }
@@ -39,6 +42,21 @@ impl Layout {
     /// Looks at the first bytes of an input (up to 256 KiB, whole lines) and its name.
     #[must_use]
     pub fn learn(beginning: &[u8], name: &str, settings: &Settings) -> Self {
+        Self::learn_within(beginning, name, settings, 0)
+    }
+
+    /// As [`Layout::learn`], for what stands inside `depth` wrappers.
+    pub(crate) fn learn_within(beginning: &[u8], name: &str, settings: &Settings, depth: u8) -> Self {
+        if let Some(other) = forms::detect(beginning, name, settings, depth) {
+            return Self {
+                form: other.word(),
+                service: service_of(name),
+                names: Names::new(settings),
+                year: settings.year,
+                other: Some(other),
+                key: 0,
+            };
+        }
         let mut names = Names::new(settings);
         let (mut json, mut logfmt, mut other) = (0_usize, 0_usize, 0_usize);
         let mut seen: Vec<String> = Vec::new();
@@ -76,13 +94,21 @@ impl Layout {
             ""
         };
         let key = names.key();
-        Self { form: form.to_owned(), service: service_of(name), names, year: settings.year, key }
+        Self { form: form.to_owned(), service: service_of(name), names, year: settings.year, other: None, key }
     }
 
     /// One line as its fields; `None` when nothing can be made of it.
     #[must_use]
     pub fn record(&self, line: &str) -> Option<Record> {
         let bytes = trim(line.as_bytes());
+        match &self.other {
+            Some(form) => form.record(bytes, self.year),
+            None => self.fields(bytes).or_else(|| forms::stray(bytes, self.year)),
+        }
+    }
+
+    /// One line of NDJSON or logfmt as its fields.
+    pub(crate) fn fields(&self, bytes: &[u8]) -> Option<Record> {
         let style = style(bytes)?;
         let mut fields: Vec<Field> = Vec::new();
         let mut best: Vec<(Meaning, usize)> = Vec::new();
@@ -137,39 +163,74 @@ impl Layout {
 
     /// Whether it can be read in parts that begin at any line: not where a record may hold line breaks.
     #[must_use]
-    pub const fn splittable(&self) -> bool {
-        true
+    pub fn splittable(&self) -> bool {
+        self.other.as_ref().is_none_or(forms::Form::splittable)
     }
 
     /// Where the last whole record of `bytes`, which begin where a record begins, ends; 0 when there is none.
     #[must_use]
     pub fn whole(&self, bytes: &[u8]) -> usize {
-        memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
+        match &self.other {
+            Some(form) => form.whole(bytes),
+            None => memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1),
+        }
+    }
+
+    /// What was understood, of the same beginning that it was learnt from.
+    #[must_use]
+    pub fn mapping(&self, beginning: &[u8]) -> forms::Mapping {
+        forms::Mapping::of(self, self.other.as_ref(), beginning, self.year)
+    }
+
+    /// The wrapper that its lines are.
+    pub(crate) fn wrapped(&self) -> Option<&forms::Wrapped> {
+        match &self.other {
+            Some(forms::Form::Wrapped(wrapped)) => Some(wrapped),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the whole of it: a text that is not UTF-8, a column that was asked for and is not there.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        self.other.as_ref().and_then(forms::Form::problem)
     }
 
     /// Reads whole lines into a batch. `part` orders what different threads read of one input.
     pub fn read(&self, chunk: &[u8], at: Part, batch: &mut Batch) {
         batch.open(at, &self.service, self.year);
-        batch.readers.choose(self.key);
-        for line in lines(chunk) {
-            let line = trim(line);
-            if line.is_empty() {
-                batch.aside();
-                continue;
-            }
-            if line.len() > LINE {
-                batch.unreadable(line);
-                continue;
-            }
-            batch.begin();
-            let read = style(line).is_some_and(|style| quick::read(style, line, &self.names, batch));
-            if read { batch.finish(line) } else { batch.unreadable(line) }
+        match &self.other {
+            Some(form) => form.read(chunk, at.chunk == 0, self.year, batch),
+            None => forms::read_lines(self, chunk, at.chunk == 0, self.year, batch),
         }
     }
 }
 
+impl forms::Lines for Layout {
+    #[inline]
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
+        match &self.other {
+            Some(form) => form.line(line, batch),
+            None => self.read_line(line, batch),
+        }
+    }
+}
+
+impl Layout {
+    /// Reads one line into the row of a batch; false when nothing can be made of it.
+    #[inline]
+    fn read_line(&self, line: &[u8], batch: &mut Batch) -> bool {
+        if line.first() == Some(&b'{') {
+            return quick::read(Style::Json, line, &self.names, self.key, batch);
+        }
+        // What is like a line that was logfmt is logfmt: no need to look at it twice.
+        quick::read_known(Style::Logfmt, line, self.key, batch)
+            || quick::looks_like_logfmt(line) && quick::read(Style::Logfmt, line, &self.names, self.key, batch)
+    }
+}
+
 /// The lines of a text, the last one also when its end is missing.
-fn lines(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn lines(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         if text.is_empty() {
             return None;
@@ -184,7 +245,7 @@ fn lines(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// A line without a byte order mark, spaces and NUL bytes around it.
-fn trim(line: &[u8]) -> &[u8] {
+pub(crate) fn trim(line: &[u8]) -> &[u8] {
     let mut line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     while let [b' ' | b'\t' | 0, rest @ ..] = line {
         line = rest;
@@ -196,7 +257,7 @@ fn trim(line: &[u8]) -> &[u8] {
 }
 
 /// How the fields of a line are written.
-fn style(line: &[u8]) -> Option<Style> {
+pub(crate) fn style(line: &[u8]) -> Option<Style> {
     if line.first() == Some(&b'{') {
         return Some(Style::Json);
     }

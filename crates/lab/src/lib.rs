@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod logs;
 pub mod planted;
 pub mod scenario;
 pub mod scenarios;

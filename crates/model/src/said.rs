@@ -31,7 +31,7 @@ pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -46,24 +46,24 @@ pub fn some(n: u64, word: &str) -> String {
     format!("{} {word}{plural}", count(n))
 }
 
-/// A share as `97 %`, `0.40 %`; never `0 %` or `100 %` when it is not quite that.
+/// A share as `97%`, `0.40%`; never `0%` or `100%` when it is not quite that.
 #[must_use]
 pub fn share(share: f64) -> String {
     let percent = share * 100.0;
     if !percent.is_finite() {
         "unknown".to_owned()
     } else if percent <= 0.0 {
-        "0 %".to_owned()
+        "0%".to_owned()
     } else if percent < 0.01 {
-        "< 0.01 %".to_owned()
+        "<0.01%".to_owned()
     } else if percent < 1.0 {
-        format!("{percent:.2} %")
+        format!("{percent:.2}%")
     } else if percent < 10.0 {
-        format!("{percent:.1} %")
+        format!("{percent:.1}%")
     } else if percent > 99.0 && percent < 100.0 {
-        format!("{:.1} %", percent.min(99.9))
+        format!("{:.1}%", percent.min(99.9))
     } else {
-        format!("{percent:.0} %")
+        format!("{percent:.0}%")
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(some(1, "user"), "1 user");
         let shares: Vec<String> = [0.0, 0.000_01, 0.004, 0.05, 0.97, 0.9999, 1.0].iter().map(|s| share(*s)).collect();
-        assert_eq!(shares, ["0 %", "< 0.01 %", "0.40 %", "5.0 %", "97 %", "99.9 %", "100 %"]);
+        assert_eq!(shares, ["0%", "<0.01%", "0.40%", "5.0%", "97%", "99.9%", "100%"]);
         let spans: Vec<String> =
             [4.2, 450.0, 3_200.0, 200_000.0, 7_500_000.0, 360_000_000.0].iter().map(|ms| duration(*ms)).collect();
         assert_eq!(spans, ["4.2 ms", "450 ms", "3.2 s", "3 min 20 s", "2 h 5 min", "4 d 4 h"]);

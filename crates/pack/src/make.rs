@@ -4,6 +4,7 @@ use crate::archive::{FILE_LIMIT, File};
 use crate::case::{Case, Told};
 use crate::checklist::{self, Asked};
 use crate::documents::{Edition, Listed, Manifest, ObservationsFile, Outcome, PACK, Redaction, Replaced, Rule, Tool};
+use crate::incident::Beside;
 use crate::leaks::{self, Leak};
 use crate::reproduce::{Variant, script};
 use crate::ruling::Ruling;
@@ -97,17 +98,29 @@ pub fn make(
     knowledge: &Knowledge,
     redactor: &mut Redactor,
 ) -> Result<Pack, Refusal> {
-    let (files, manifest) = compose(inputs, settings, knowledge, redactor)?;
-    let ours = settings.ruling.as_ref().map_or(&[][..], |ruling| &ruling.digests);
-    match scanned(files, manifest, ours, redactor) {
+    make_with(inputs, settings, knowledge, redactor, None)
+}
+
+/// The same with further files beside those of the call.
+pub fn make_with(
+    inputs: &[Input<'_>],
+    settings: &Settings<'_>,
+    knowledge: &Knowledge,
+    redactor: &mut Redactor,
+    beside: Option<&Beside<'_>>,
+) -> Result<Pack, Refusal> {
+    let (files, manifest) = compose(inputs, settings, knowledge, redactor, beside)?;
+    let ruled = settings.ruling.as_ref().map_or(&[][..], |ruling| &ruling.digests);
+    let ours = [ruled, beside.map_or(&[][..], |beside| &beside.digests)].concat();
+    match scanned(files, manifest, &ours, redactor) {
         Ok(pack) => Ok(pack),
         Err(Unsealed::Refused(refusal)) => Err(refusal),
         Err(Unsealed::Leaks(leaks)) => {
             // What looks like a secret in one light only is replaced in every light, and all is made anew. What is found
             // then is not mended.
             leaks.iter().for_each(|(_, secret)| redactor.remember(secret, Kind::Secret));
-            let (files, manifest) = compose(inputs, settings, knowledge, redactor)?;
-            scanned(files, manifest, ours, redactor).map_err(Refusal::from)
+            let (files, manifest) = compose(inputs, settings, knowledge, redactor, beside)?;
+            scanned(files, manifest, &ours, redactor).map_err(Refusal::from)
         }
     }
 }
@@ -130,6 +143,7 @@ fn compose(
     settings: &Settings<'_>,
     knowledge: &Knowledge,
     redactor: &mut Redactor,
+    beside: Option<&Beside<'_>>,
 ) -> Result<(Vec<File>, Manifest), Refusal> {
     let ruling = settings.ruling.as_ref();
     let best = || best(inputs).map(|(at, judged)| (at, judged.clone()));
@@ -219,6 +233,9 @@ fn compose(
     let (page, text) = sections::of(&parts, redactor);
     if let Some(ruling) = ruling {
         files.extend((ruling.files)(redactor));
+    }
+    if let Some(beside) = beside {
+        files.extend((beside.files)(redactor));
     }
     let alone = self::safe(&name, input.verdict, judged, false, redactor);
     files.push(File::text("report.md", firstfault_report::markdown_with(&alone, &text)));

@@ -8,6 +8,11 @@ use std::fmt::Write as _;
 /// Each file that a pack may have, and what it is.
 const WHAT: &[(&str, &str)] = &[
     ("report.html", "the whole report as one page, without scripts; report.md is the same for a ticket"),
+    (
+        "incident.html",
+        "the incident that the call stands for: since when, who, where, which change; incident.md is the same for a ticket, \
+         triage.json with all signatures for a program",
+    ),
     ("evidence.txt", "the lines that it rests on, numbered as in the input"),
     ("reproduce.sh", "the call again, as curl; sends nothing until you name a call"),
     ("call.json", "the fingerprint: request, answer, body shapes, timing, environment, impact"),

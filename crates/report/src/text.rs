@@ -5,7 +5,7 @@ use crate::letter::section_text;
 use crate::paint::{Ink, columns, cut, paint, wrap};
 use crate::safe::{Call, Safe};
 use crate::section::Section;
-use firstfault_model::{Bucket, Diagnosis, Hypothesis, LayerState, Owner, Retry};
+use firstfault_model::{Bucket, Diagnosis, Hypothesis, LayerState, LayerVerdict, Owner, Retry};
 use std::fmt::Write as _;
 
 /// How to lay out text.
@@ -99,7 +99,7 @@ fn verdict(out: &mut String, call: &Call, sections: &[Section], style: Style) {
     out.push('\n');
     paragraph(out, &d.summary, 2, style);
     out.push('\n');
-    strip(out, d, style);
+    strip(out, &d.layers, style);
     between(out, sections, style);
     out.push('\n');
     // What a probe found stands in no line of an input.
@@ -140,36 +140,48 @@ fn between(out: &mut String, sections: &[Section], style: Style) {
 
 /// `client bucket · yours to fix · do not retry, fix first`.
 fn advice(d: &Diagnosis) -> String {
-    let bucket = match d.bucket {
-        Bucket::RateLimit => "rate limit",
-        other => other.word(),
-    };
-    let owner = match d.owner {
-        Owner::Caller => "the caller's to fix",
-        Owner::Provider => "the provider's to fix",
-        Owner::Path => "for whoever runs what lies between",
-    };
-    let retry = match (d.retry, d.retry_after) {
-        (Retry::Never, _) => "do not retry, fix first".to_owned(),
-        (Retry::Backoff, Some(seconds)) => format!("retry after {seconds} s, then with growing pauses"),
-        (Retry::Backoff, None) => "retry with growing pauses".to_owned(),
-        (Retry::Wait, Some(seconds)) => format!("wait {seconds} s for the limit to reset"),
-        (Retry::Wait, None) => "wait for the limit to reset".to_owned(),
-    };
     let safe = match d.safe_to_repeat {
         Some(true) => " (safe to repeat)",
         Some(false) => " (repeating may act twice)",
         None => "",
     };
-    format!("{bucket} bucket · {owner} · {retry}{safe}")
+    format!("{} bucket · {} · {}{safe}", bucket(d.bucket), owner(d.owner), retry(d.retry, d.retry_after))
+}
+
+/// The bucket in words.
+pub(crate) fn bucket(bucket: Bucket) -> &'static str {
+    match bucket {
+        Bucket::RateLimit => "rate limit",
+        other => other.word(),
+    }
+}
+
+/// Who has to act.
+pub(crate) fn owner(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Caller => "the caller's to fix",
+        Owner::Provider => "the provider's to fix",
+        Owner::Path => "for whoever runs what lies between",
+    }
+}
+
+/// Whether to send it again.
+pub(crate) fn retry(retry: Retry, after: Option<u64>) -> String {
+    match (retry, after) {
+        (Retry::Never, _) => "do not retry, fix first".to_owned(),
+        (Retry::Backoff, Some(seconds)) => format!("retry after {seconds} s, then with growing pauses"),
+        (Retry::Backoff, None) => "retry with growing pauses".to_owned(),
+        (Retry::Wait, Some(seconds)) => format!("wait {seconds} s for the limit to reset"),
+        (Retry::Wait, None) => "wait for the limit to reset".to_owned(),
+    }
 }
 
 /// The six layers, and under the failed one where it failed first.
-fn strip(out: &mut String, d: &Diagnosis, style: Style) {
+pub(crate) fn strip(out: &mut String, layers: &[LayerVerdict], style: Style) {
     let mut plain = String::new();
     let mut shown = String::new();
     let mut marker = None;
-    for (i, layer) in d.layers.iter().enumerate() {
+    for (i, layer) in layers.iter().enumerate() {
         let (sign, ink) = match layer.state {
             LayerState::Passed => ("✓", Ink::Green),
             LayerState::Failed => ("✗", Ink::Red),
@@ -186,7 +198,7 @@ fn strip(out: &mut String, d: &Diagnosis, style: Style) {
         let _ = write!(shown, "{} {}", layer.layer, paint(sign, ink, style.color));
     }
     if columns(&plain) + 2 > style.width {
-        for layer in &d.layers {
+        for layer in layers {
             let line = format!("{:<10} {:<7} {}", layer.layer, layer.state, layer.because);
             let _ = writeln!(out, "  {}", cut(&line, style.width.saturating_sub(2)));
         }
@@ -194,7 +206,7 @@ fn strip(out: &mut String, d: &Diagnosis, style: Style) {
     }
     let _ = writeln!(out, "  {shown}");
     if let Some(at) = marker {
-        let because = d.layers.iter().find(|l| l.state == LayerState::Failed).map_or("", |l| l.because.as_str());
+        let because = layers.iter().find(|l| l.state == LayerState::Failed).map_or("", |l| l.because.as_str());
         let label = format!("▲ failed first: {because}");
         // Near the right edge the words stand before the mark.
         let line = if at + 2 + columns(&label) <= style.width {
@@ -206,7 +218,7 @@ fn strip(out: &mut String, d: &Diagnosis, style: Style) {
         let _ = writeln!(out, "  {}", paint(&line, Ink::Red, style.color));
     }
     if style.verbose {
-        for layer in &d.layers {
+        for layer in layers {
             paragraph(out, &format!("{}: {}", layer.layer, layer.because), 4, style);
         }
     }
@@ -290,7 +302,7 @@ fn checks(out: &mut String, d: &Diagnosis, style: Style) {
     }
 }
 
-fn paragraph(out: &mut String, text: &str, indent: usize, style: Style) {
+pub(crate) fn paragraph(out: &mut String, text: &str, indent: usize, style: Style) {
     for line in wrap(text, style.width.saturating_sub(indent)) {
         let _ = writeln!(out, "{}{line}", " ".repeat(indent));
     }

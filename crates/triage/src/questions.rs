@@ -510,20 +510,34 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_lists_the_same_questions() {
+        let guide = include_str!("../../../docs/triage.md");
+        let (incident, triage) = told();
+        let rows: Vec<String> =
+            answer(&incident, &triage).iter().map(|q| format!("| `{}` | {} |", q.id, q.question)).collect();
+        let mut rest = guide;
+        for row in &rows {
+            let at =
+                rest.find(row.as_str()).unwrap_or_else(|| panic!("docs/triage.md lists no {row}, or not in its place"));
+            rest = &rest[at + row.len()..];
+        }
+    }
+
+    #[test]
     fn answers_carry_their_evidence() {
         let (incident, triage) = told();
         let questions = answer(&incident, &triage);
         for (id, part) in [
             ("started", "2026-11-20 10:21:07 UTC, between 10:21:00 and 10:21:10"),
-            ("changed", "config-1, 9.0 s before the onset, with 90 %"),
-            ("scope", "tenant acme has 92 % of the failures"),
+            ("changed", "config-1, 9.0 s before the onset, with 90%"),
+            ("scope", "tenant acme has 92% of the failures"),
             ("endpoints", "GET /v1/users/{id} (97)"),
             ("answer", "401 \"invalid signature\", 97 times"),
             ("first_layer", "No, it did not reach the backend: the auth layer failed first"),
             ("always", "Nearly always: 97 of 100 calls"),
-            ("other_caller", "outside tenant acme only 1.0 % of the calls fail"),
+            ("other_caller", "outside tenant acme only 1.0% of the calls fail"),
             ("limits", "none of 97 failing calls"),
-            ("impact", "31 users with 105 failing calls (1.3 % of all calls read)"),
+            ("impact", "31 users with 105 failing calls (1.3% of all calls read)"),
             ("ongoing", "Yes, when the logs end at 2026-11-20 11:00:00 UTC"),
         ] {
             let answer = of(&questions, id).answer.clone().unwrap_or_default();

@@ -3,21 +3,25 @@
 //! A reader of lines opens a part, and for each line begins a row, sets what the line says and finishes it. Nothing is
 //! allocated per line; a row is 15 bytes, 8 for each kind of id, and 1, 2 or 4 for each dimension that the log has.
 
+mod agents;
 mod dictionary;
+mod ending;
 mod finish;
 mod hash;
 mod merge;
+mod request;
 mod row;
 mod shapes;
 
 pub use hash::id_hash;
-pub(crate) use hash::{hash, mix};
+pub(crate) use hash::{begins_with, hash, mix};
 pub use merge::merge;
 
 use crate::recognise::{Form, Meaning, slot};
-use crate::{Attribute, Part};
+use crate::{Attribute, Kind, Part};
 use dictionary::{Column, Dictionary};
 pub(crate) use row::Row;
+pub(crate) use shapes::Sample;
 use shapes::Shapes;
 
 /// Different values of a user or an address that one thread keeps.
@@ -88,6 +92,11 @@ struct Direct {
     status: Option<u16>,
     latency: Option<f32>,
     counts: Option<(u64, u64)>,
+    kind: Option<Kind>,
+    /// The time where the line says none.
+    behind: Option<i64>,
+    /// The row is not the first of its line.
+    within: bool,
 }
 
 impl Default for Batch {
@@ -145,7 +154,8 @@ impl Batch {
     pub fn open(&mut self, part: Part, service: &str, year: Option<i32>) {
         self.in_order &= self.segments.last().is_none_or(|last| last.part < part);
         self.segments.push(Segment { part, from: self.rows, to: self.rows, ..Segment::default() });
-        self.finisher.open(service, year);
+        let code = self.dimensions[finish::dimension(Attribute::Service)].values.code(service.as_bytes());
+        self.finisher.open(service, code, year);
         self.begin();
     }
 
@@ -214,6 +224,21 @@ impl Batch {
         self.direct.counts = Some((total, failed));
     }
 
+    /// Says what kind of line it is, where its values do not show it.
+    pub fn kind(&mut self, kind: Kind) {
+        self.direct.kind = Some(kind);
+    }
+
+    /// Sets the time where the line has said none.
+    pub(crate) fn time_behind(&mut self, time: i64) {
+        self.direct.behind = Some(time);
+    }
+
+    /// The row is a further one of the line of the row before.
+    pub fn within(&mut self) {
+        self.direct.within = true;
+    }
+
     /// The line belongs to the entry before it, is a header or empty.
     pub fn aside(&mut self) {
         if let Some(segment) = self.segments.last_mut() {
@@ -236,10 +261,15 @@ impl Batch {
     /// The row is complete. `line` is all of it, for the sample of its shape.
     #[inline]
     pub fn finish(&mut self, line: &[u8]) {
+        self.finish_as(line, Sample { line, made: None });
+    }
+
+    /// As [`Batch::finish`], with a sample of its own.
+    pub(crate) fn finish_as(&mut self, line: &[u8], sample: Sample<'_>) {
         let Some(segment) = self.segments.last_mut() else { return };
-        segment.lines += 1;
+        segment.lines += u64::from(!self.direct.within);
         let at = (segment.part, segment.lines);
-        self.finish_row(line, at.0, at.1);
+        self.finish_row(line, sample, at.0, at.1);
         if let Some(segment) = self.segments.last_mut() {
             segment.to = self.rows;
         }

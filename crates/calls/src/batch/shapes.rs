@@ -12,6 +12,22 @@ const SAMPLE: usize = 16 * 1024;
 /// Bytes kept of a message.
 const MESSAGE: usize = 2048;
 
+/// The sample of a line: itself, or what is made of it where it says nothing alone (a row of a table without its header).
+#[derive(Clone, Copy)]
+pub(crate) struct Sample<'a> {
+    pub line: &'a [u8],
+    pub made: Option<&'a Make<'a>>,
+}
+
+/// Makes a sample of a line.
+pub(crate) type Make<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
+
+impl<'a> Sample<'a> {
+    fn text(&self) -> std::borrow::Cow<'a, [u8]> {
+        self.made.map_or(self.line.into(), |made| made(self.line).into())
+    }
+}
+
 /// The message of shapes that stand for too many.
 const TOO_MANY: &str = "(too many different messages to tell apart)";
 
@@ -99,7 +115,7 @@ impl std::hash::Hasher for Plain {
 
 impl Shapes {
     /// The shape of a line.
-    pub fn of(&mut self, look: &Look<'_>, part: Part, line: u64, sample: &[u8]) -> u32 {
+    pub fn of(&mut self, look: &Look<'_>, part: Part, line: u64, sample: Sample<'_>) -> u32 {
         let key = look.key();
         if let Some(id) = self.by_key.get(&key) {
             let entry = &mut self.entries[*id as usize];
@@ -151,7 +167,7 @@ impl Shapes {
         }
     }
 
-    fn entry(key: u64, coarse: u64, look: &Look<'_>, part: Part, line: u64, sample: &[u8]) -> Entry {
+    fn entry(key: u64, coarse: u64, look: &Look<'_>, part: Part, line: u64, sample: Sample<'_>) -> Entry {
         let text = |bytes: &[u8], most: usize| String::from_utf8_lossy(cut(bytes, most)).into_owned();
         let shape = Shape {
             kind: look.kind,
@@ -165,7 +181,7 @@ impl Shapes {
             counted: look.counted,
             input: part.input,
             line: 0,
-            sample: text(sample, SAMPLE),
+            sample: text(&sample.text(), SAMPLE),
         };
         Entry { key, part, line, shape, coarse }
     }

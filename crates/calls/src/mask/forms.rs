@@ -5,7 +5,7 @@ use super::class::{DIGIT, HEX, LETTER, LOWER, SPACE, UPPER, WORD, class, run};
 /// How far behind an opening quote its end is looked for, in bytes.
 const QUOTE: usize = 200;
 /// A quoted text with more spaces than this is a sentence, and stays.
-const QUOTED_SPACES: usize = 2;
+const QUOTED_SPACES: usize = 1;
 
 fn at(bytes: &[u8], position: usize) -> u8 {
     bytes.get(position).copied().unwrap_or(b' ')
@@ -45,10 +45,14 @@ pub fn url(bytes: &[u8], from: usize, end: usize) -> Option<usize> {
     if !bytes[end..].starts_with(b"://") {
         return None;
     }
+    Some(url_end(bytes, from, end))
+}
+
+fn url_end(bytes: &[u8], from: usize, end: usize) -> usize {
     let stop = bytes[end..].iter().position(|b| {
         class(*b) & SPACE != 0 || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b')' | b']' | b'}' | b'|' | b'\\')
     });
-    Some(trimmed(bytes, from, stop.map_or(bytes.len(), |n| end + n)))
+    trimmed(bytes, from, stop.map_or(bytes.len(), |n| end + n))
 }
 
 /// `name@host`, or until where nothing is one.
@@ -60,16 +64,29 @@ pub fn address(bytes: &[u8], from: usize) -> Result<usize, usize> {
     Ok(trimmed(bytes, from, run_of(bytes, name + 1, b".-_", WORD)))
 }
 
+/// `name.of.a.host:80`: a name as hosts have it, and a port; or until where nothing is one. `user.id:42` is a field and its
+/// value, so that one dot takes three digits.
+pub fn host(bytes: &[u8], from: usize) -> Result<usize, usize> {
+    let name = run_of(bytes, from, b".-_", WORD);
+    let end = if at(bytes, name) == b':' { run(bytes, name + 1, DIGIT) } else { name };
+    let dots = bytes[from..name].iter().filter(|b| **b == b'.').count();
+    let digits = end.saturating_sub(name + 1);
+    let lower = !bytes[from..name].iter().any(|b| class(*b) & UPPER != 0);
+    let fits = lower && (2..=5).contains(&digits) && (dots >= 2 || (dots == 1 && digits >= 3));
+    if fits { Ok(end) } else { Err(name) }
+}
+
 fn path_end(bytes: &[u8], from: usize) -> usize {
     trimmed(bytes, from, run_of(bytes, from, b"/._~%+-@$#*\\", WORD))
 }
 
-/// A path that begins with a slash.
+/// A path that begins with a slash, with its query.
 pub fn path(bytes: &[u8], from: usize) -> Option<usize> {
     let next = at(bytes, from + 1);
     let begins = class(next) & WORD != 0 || matches!(next, b'.' | b'_' | b'~' | b'%' | b'$' | b'/');
     let end = path_end(bytes, from);
-    (begins && end > from + 1).then_some(end)
+    let query = at(bytes, end) == b'?' && is(bytes, end + 1, WORD);
+    (begins && end > from + 1).then(|| if query { url_end(bytes, from, end) } else { end })
 }
 
 /// `./a`, `../a` and `~/a`.
@@ -215,19 +232,62 @@ pub fn unit(bytes: &[u8], from: usize) -> Option<usize> {
         return (at(bytes, from) == b'%').then_some(from + 1);
     }
     let end = run(bytes, from, WORD);
+    let zone = matches!(&bytes[from..end], [first, .., b'S' | b'D' | b'E', b'T'] if end - from <= 4 && first.is_ascii_uppercase());
     let alone = is(bytes, end, SPACE)
         || (matches!(at(bytes, end), b',' | b'.' | b';' | b':' | b')' | b']' | b'}' | b'"' | b'/'));
-    (alone && end - from <= 12 && UNITS.contains(&&bytes[from..end])).then_some(end)
+    (alone && end - from <= 12 && (zone || UNITS.contains(&&bytes[from..end]))).then_some(end)
+}
+
+/// The status of an answer that failed (RFC 9110, section 15), behind a word that says so: it tells failures apart and is
+/// no value. There are few, so that one too many costs little.
+pub fn status(bytes: &[u8], from: usize) -> Option<usize> {
+    const LEAD: [&[u8]; 14] = [
+        b"status",
+        b"code",
+        b"http",
+        b"error",
+        b"response",
+        b"answered",
+        b"responded",
+        b"returned",
+        b"returns",
+        b"received",
+        b"got",
+        b"with",
+        b"failed",
+        b"statuscode",
+    ];
+    let end = from + 3;
+    let number = bytes.get(from..end)?;
+    if !matches!(number, [b'4' | b'5', b'0'..=b'3' | b'5', b'0'..=b'9']) || is(bytes, end, WORD) {
+        return None;
+    }
+    // A fraction, a time, a list: more than the number.
+    if matches!(at(bytes, end), b'.' | b':' | b'-' | b'/') && is(bytes, end + 1, WORD) {
+        return None;
+    }
+    let before = &bytes[from.saturating_sub(16)..from];
+    let word_end = before.iter().rposition(|b| class(*b) & WORD != 0)? + 1;
+    if before.len() - word_end > 4 {
+        return None;
+    }
+    let word = last_word(&before[..word_end]);
+    let lead =
+        LEAD.iter().any(|lead| word.eq_ignore_ascii_case(lead)) || before.windows(5).any(|five| five == b"HTTP/");
+    let reason = at(bytes, end) == b' ' && is(bytes, end + 1, UPPER) && is(bytes, end + 2, LOWER);
+    (lead || reason).then_some(end)
 }
 
 /// A quoted value: where it ends, behind the closing quote. Keys and values of JSON are no such thing (the quotes are its
 /// grammar), and neither are sentences.
 pub fn quoted(bytes: &[u8], from: usize) -> Option<usize> {
     let quote = bytes[from];
-    if from > 0 && is(bytes, from - 1, WORD) {
+    // Behind a letter, escaped or not, it closes.
+    let escapes = bytes[..from].iter().rev().take(4).take_while(|b| **b == b'\\').count();
+    if from > escapes && is(bytes, from - escapes - 1, WORD) {
         return None;
     }
-    if is(bytes, from + 1, SPACE) {
+    if is(bytes, from + 1, SPACE) || matches!(at(bytes, from + 1), b':' | b',' | b'}' | b']' | b')') {
         return None;
     }
     let limit = bytes.len().min(from + QUOTE);
@@ -247,13 +307,39 @@ pub fn quoted(bytes: &[u8], from: usize) -> Option<usize> {
         }
         close += 1;
     }
-    (!in_json(bytes, from, close)).then_some(close + 1)
+    (!in_json(bytes, from, close) && !told(bytes, from)).then_some(close + 1)
+}
+
+/// Whether the quotes hold what a field says that tells failures apart: `reason="token expired"`, `error: 'invalid_grant'`.
+fn told(bytes: &[u8], open: usize) -> bool {
+    const TELLING: [&[u8]; 10] =
+        [b"code", b"reason", b"error", b"err", b"errors", b"message", b"msg", b"cause", b"status", b"exception"];
+    let before = &bytes[open.saturating_sub(16)..open];
+    let Some(mark) = before.iter().rposition(|b| !matches!(b, b' ' | b'\\')) else { return false };
+    matches!(before[mark], b'=' | b':')
+        && TELLING.iter().any(|word| last_word(&before[..mark]).eq_ignore_ascii_case(word))
+}
+
+/// The letters that end a text.
+fn last_word(text: &[u8]) -> &[u8] {
+    &text[text.iter().rposition(|b| class(*b) & LETTER == 0).map_or(0, |n| n + 1)..]
+}
+
+/// A sign before a number: `-5`, `+3`, `<1`, `>10`, but not `<5>`.
+pub fn sign(bytes: &[u8], from: usize) -> bool {
+    let number = is(bytes, from + 1, DIGIT);
+    match bytes[from] {
+        b'-' | b'+' => number,
+        b'<' | b'>' => number && !matches!(at(bytes, run_of(bytes, from + 1, b".", WORD)), b'>'),
+        _ => false,
+    }
 }
 
 /// A value in typographic quotes.
 pub fn curly(bytes: &[u8], from: usize) -> Option<usize> {
     let close = match bytes.get(from..from + 3)? {
         [0xe2, 0x80, 0x9c] => "\u{201d}".as_bytes(),
+        [0xe2, 0x80, 0x9e] => "\u{201c}".as_bytes(),
         [0xe2, 0x80, 0x98] => "\u{2019}".as_bytes(),
         [0xc2, 0xab, _] => "\u{bb}".as_bytes(),
         _ => return None,
@@ -287,6 +373,9 @@ pub fn assigned(bytes: &[u8], from: usize) -> Option<usize> {
     }
     let stop = bytes[from..].iter().position(|b| class(*b) & SPACE != 0 || ENDS_VALUE.contains(b));
     let end = trimmed(bytes, from, stop.map_or(bytes.len(), |n| from + n));
+    if status(bytes, from) == Some(end) {
+        return None;
+    }
     bytes[from..end].iter().any(u8::is_ascii_digit).then_some(end)
 }
 

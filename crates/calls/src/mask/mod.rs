@@ -35,3 +35,6 @@ pub fn text_hash(text: &[u8]) -> u64 {
     hash.text(text);
     hash.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ mod graph;
 mod json;
 mod leaf;
 mod logfmt;
+#[cfg(test)]
+mod tests;
 pub(crate) mod time;
 
 pub(crate) use json::walk as walk_json;
@@ -38,7 +40,11 @@ pub(crate) struct Readers {
 
 impl Readers {
     /// Continues with a layout.
-    pub fn choose(&mut self, layout: u64) {
+    #[inline]
+    fn choose(&mut self, layout: u64) {
+        if self.kept.get(self.current).is_some_and(|(known, ..)| *known == layout) {
+            return;
+        }
         match self.kept.iter().position(|(known, ..)| *known == layout) {
             Some(found) => self.current = found,
             None => {
@@ -57,9 +63,25 @@ pub(crate) fn name_of(path: &[u8]) -> String {
     String::from_utf8_lossy(path).replace('\0', ".")
 }
 
-/// Reads one line into the row of a batch. False when it is no whole line of its form.
+/// Reads a line that has nothing new in it. False for any other, and nothing of it is in the row.
 #[inline]
-pub(crate) fn read(style: Style, line: &[u8], names: &Names, batch: &mut Batch) -> bool {
+pub(crate) fn read_known(style: Style, line: &[u8], layout: u64, batch: &mut Batch) -> bool {
+    batch.readers.choose(layout);
+    let Batch { readers, row, .. } = batch;
+    let known = readers.kept.get(readers.current).is_some_and(|(_, json, logfmt)| match style {
+        Style::Json => json.read(line, row),
+        Style::Logfmt => logfmt.read(line, row),
+    });
+    if !known {
+        row.clear();
+    }
+    known
+}
+
+/// Reads one line of a layout into the row of a batch. False when it is no whole line of its form.
+#[inline]
+pub(crate) fn read(style: Style, line: &[u8], names: &Names, layout: u64, batch: &mut Batch) -> bool {
+    batch.readers.choose(layout);
     let Batch { readers, row, .. } = batch;
     let Some((_, json, logfmt)) = readers.kept.get_mut(readers.current) else { return false };
     let graph = match style {

@@ -10,12 +10,16 @@ use firstfault_model::{Call, Message, MessageKind, Origin, Request, Response, Ur
 
 /// The head of a line, read, and the words behind it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Head<'a> {
+pub struct Head<'a> {
+    /// Severity, in our words.
     pub level: Option<&'static str>,
+    /// Who logs.
     pub logger: Option<&'a str>,
     /// Milliseconds since the Unix epoch.
     pub at: Option<i64>,
+    /// What is said.
     pub words: &'a str,
+    /// True where the words are those of an exception.
     pub exception: bool,
 }
 
@@ -44,8 +48,9 @@ pub(super) fn read(lines: &Lines<'_>, at: usize) -> Option<Taken> {
     Some(Taken { lines: 1, calls: vec![call], problems: Vec::new() })
 }
 
-/// The head of a line in any of the forms.
-pub(super) fn head(text: &str) -> Option<Head<'_>> {
+/// The head of a line in any of the forms; `None` for what is no header line of an application log.
+#[must_use]
+pub fn head(text: &str) -> Option<Head<'_>> {
     let text = text.trim_end();
     let indent = text.len() - text.trim_start().len();
     // Indented lines continue others.

@@ -57,7 +57,7 @@ const NAMES: &[(&str, usize)] = &[
 
 /// The level that a word of a log means: `WARNING`, `wrn`, `Information`, `SEVERE`.
 #[must_use]
-pub(crate) fn of(word: &str) -> Option<&'static str> {
+pub fn of(word: &str) -> Option<&'static str> {
     // Longest name: `informational`.
     if word.len() < 3 || word.len() > 13 {
         return None;
@@ -67,14 +67,14 @@ pub(crate) fn of(word: &str) -> Option<&'static str> {
 
 /// As [`of`], for a word in a line of text, where the rarer names are more likely plain words.
 #[must_use]
-pub(crate) fn of_text(word: &str) -> Option<&'static str> {
+pub fn of_text(word: &str) -> Option<&'static str> {
     const AMBIGUOUS: [&str; 8] = ["all", "config", "default", "http", "log", "fail", "fine", "silly"];
     of(word).filter(|_| !AMBIGUOUS.iter().any(|name| name.eq_ignore_ascii_case(word)))
 }
 
 /// The level of a single letter, as glog, logcat, Ruby and Rust's console writers use.
 #[must_use]
-pub(crate) fn of_letter(letter: u8) -> Option<&'static str> {
+pub fn of_letter(letter: u8) -> Option<&'static str> {
     let level = match letter {
         b'V' | b'T' => 0,
         b'D' => 1,
@@ -90,7 +90,7 @@ pub(crate) fn of_letter(letter: u8) -> Option<&'static str> {
 /// The level of a number: pino and bunyan count 10 to 60, OpenTelemetry 1 to 24 (`otel`), Python 10
 /// to 50, Graylog and syslog 0 (emergency) to 7 (debug).
 #[must_use]
-pub(crate) fn of_number(number: u32, otel: bool) -> Option<&'static str> {
+pub fn of_number(number: u32, otel: bool) -> Option<&'static str> {
     let level = match number {
         1..=24 if otel => (number as usize - 1) / 4,
         0..=2 => 5,

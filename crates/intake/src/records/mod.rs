@@ -9,13 +9,14 @@ mod fields;
 mod fill;
 mod glance;
 pub(crate) mod json;
-pub(crate) mod level;
+pub mod level;
 mod logfmt;
 mod place;
 mod stack;
 mod tree;
 mod words;
 
+pub use applog::{Head, head};
 pub use glance::glance;
 
 use crate::{Taken, lines::Lines};

@@ -3,14 +3,14 @@
 //! Everything is escaped by `maud` unless it says `PreEscaped`, and only the style sheet, which is ours, does.
 
 mod exchange;
-mod style;
+pub(crate) mod style;
 mod waterfall;
 
 use crate::evidence::shown;
 use crate::safe::{Call, Report, Safe};
 use crate::section::{Block, Section};
 use crate::words::question;
-use firstfault_model::{Bucket, Diagnosis, Evidence, Hypothesis, LayerState, Owner, Retry, rfc3339};
+use firstfault_model::{Bucket, Diagnosis, Evidence, Hypothesis, LayerState, LayerVerdict, Owner, Retry, rfc3339};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// How many further failures a page lists.
@@ -46,6 +46,15 @@ fn page(reports: &[Safe], sections: &[Section]) -> String {
         ),
         many => format!("{} inputs", many.len()),
     };
+    let body = html! {
+        @for safe in reports { (report(safe.report(), reports.len() > 1)) }
+        @for section in sections { (extra(section)) }
+    };
+    shell(&title, style::SHEET, &body)
+}
+
+/// A whole page of ours around its parts: `sheet` is our style, everything else was escaped.
+pub(crate) fn shell(title: &str, sheet: &str, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -57,11 +66,10 @@ fn page(reports: &[Safe], sections: &[Section]) -> String {
                 meta name="referrer" content="no-referrer";
                 meta name="robots" content="noindex";
                 title { (title) " · firstfault" }
-                style { (PreEscaped(style::SHEET)) }
+                style { (PreEscaped(sheet)) }
             }
             body {
-                @for safe in reports { (report(safe.report(), reports.len() > 1)) }
-                @for section in sections { (extra(section)) }
+                (body)
                 footer { "firstfault " (env!("CARGO_PKG_VERSION")) " · secrets were replaced before this page was made" }
             }
         }
@@ -101,7 +109,7 @@ fn verdict(report: &Report, call: &Call) -> Markup {
         @if let Some(missing) = &d.missing {
             p.missing { strong { "What would decide: " } (missing) }
         }
-        (strip(d))
+        (strip(&d.layers, d.attributed))
         @if d.failed { (fix(d)) (hypotheses(d)) (checks(d)) }
         @if let Some(exchange) = &call.exchange { (waterfall::section(&exchange.timings)) }
         (identity(report, call))
@@ -147,16 +155,16 @@ fn advice(d: &Diagnosis) -> Markup {
     }
 }
 
-/// The six layers in order of travel, each told by sign and word.
-fn strip(d: &Diagnosis) -> Markup {
+/// The six layers in order of travel, each told by sign and word. `sure`: whether the first failure is attributed.
+pub(crate) fn strip(layers: &[LayerVerdict], sure: bool) -> Markup {
     html! {
         section {
             h2 { "The way of the call" }
             ol.strip {
-                @for layer in &d.layers {
+                @for layer in layers {
                     @let (sign, word) = match layer.state {
                         LayerState::Passed => ("✓", "passed"),
-                        LayerState::Failed if d.attributed => ("✗", "failed first"),
+                        LayerState::Failed if sure => ("✗", "failed first"),
                         LayerState::Failed => ("✗", "as far as seen"),
                         LayerState::Unknown => ("?", "unknown"),
                     };

@@ -1,8 +1,8 @@
 //! What every format says in the same words: times, spans, shares, counts, and the one sentence.
 
-use firstfault_model::Bucket;
-use firstfault_model::incident::{Affected, Incident, Isolation};
+use firstfault_model::incident::{Affected, Course, Figure, Incident, Isolation, ShortTimeout, Triage};
 pub use firstfault_model::said::{attributes, between, clock, count, date, duration, moment, share, some};
+use firstfault_model::{Bucket, Layer, LayerState, LayerVerdict};
 use std::fmt::Write as _;
 
 /// `client_version` as `client version`.
@@ -14,12 +14,11 @@ pub fn spaced(name: &str) -> String {
 pub fn bucket(bucket: Option<Bucket>) -> &'static str {
     match bucket {
         None => "unknown",
-        Some(Bucket::RateLimit) => "rate limit",
-        Some(other) => other.word(),
+        Some(bucket) => crate::text::bucket(bucket),
     }
 }
 
-/// `97 % fail inside, 1.0 % outside, 0.50 % before`.
+/// `97% fail inside, 1.0% outside, 0.50% before`.
 pub fn rates(isolation: &Isolation) -> String {
     format!(
         "{} fail inside, {} outside, {} before",
@@ -104,4 +103,94 @@ pub fn sentence(incident: &Incident) -> String {
         out = out.replacen(" are failing", " failed", 1);
     }
     out
+}
+
+/// How it began, in words.
+pub fn course(course: Course) -> &'static str {
+    match course {
+        Course::Step => "at once",
+        Course::Spike => "at once, as a spike",
+        Course::Ramp => "growing",
+    }
+}
+
+/// The six layers as `diagnose` shows them: those of the representative's own verdict when it says the same, else only
+/// the one that failed first. Nothing where no layer is known.
+pub fn layers(incident: &Incident) -> Vec<LayerVerdict> {
+    let Some(first) = incident.layer else { return Vec::new() };
+    let own = incident.representative.as_ref().and_then(|r| r.diagnosis.as_deref()).filter(|d| d.layer == Some(first));
+    if let Some(own) = own {
+        return own.layers.clone();
+    }
+    let began = incident.origins.iter().find(|origin| origin.layer == Some(first));
+    let because = began.map_or_else(
+        || "as far as the failing calls tell".to_owned(),
+        |origin| format!("{} began at {}", some(origin.count, "failing request"), origin.service),
+    );
+    Layer::ALL
+        .iter()
+        .map(|layer| LayerVerdict {
+            layer: *layer,
+            state: if *layer == first { LayerState::Failed } else { LayerState::Unknown },
+            because: if *layer == first { because.clone() } else { String::new() },
+        })
+        .collect()
+}
+
+/// A gateway that gave up too soon, in one sentence.
+pub fn short_timeout(timeout: &ShortTimeout) -> String {
+    format!(
+        "{} gave up after {}, {} answered after {}: {} times",
+        timeout.gateway,
+        duration(timeout.gave_up),
+        timeout.backend,
+        duration(timeout.answered),
+        count(timeout.count)
+    )
+}
+
+/// The inputs as words of a command, at most four.
+pub fn inputs(triage: &Triage) -> String {
+    let plain =
+        |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/' | b','));
+    let word = |name: &str| {
+        if plain(name) && !name.is_empty() { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+    };
+    let mut names: Vec<String> = triage.inputs.iter().take(4).map(|input| word(&input.name)).collect();
+    if triage.inputs.len() > 4 || names.is_empty() {
+        names.push("LOGS…".to_owned());
+    }
+    names.join(" ")
+}
+
+/// The seven figures: id, title, target.
+pub const TARGETS: &[(&str, &str, &str)] = &[
+    ("response_time", "response time (95th percentile)", "< 200 ms"),
+    ("errors", "errors", "< 1%"),
+    ("time_outs", "time-outs", "< 0.5%"),
+    ("auth_failures", "authentication failures", "0"),
+    ("validation_errors", "validation errors", "0"),
+    ("retry_success", "retries that succeed", "> 90%"),
+    ("logging_coverage", "calls logged in full", "100%"),
+];
+
+/// The value of a figure in its unit; `-` where the data cannot tell.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
+pub fn figure(figure: &Figure) -> String {
+    match (figure.value, figure.unit.as_str()) {
+        (None, _) => "-".to_owned(),
+        (Some(value), "ms") => duration(value),
+        (Some(value), "share") => share(value),
+        (Some(value), _) if value.is_finite() && value >= 0.0 => count(value as u64),
+        (Some(_), _) => "-".to_owned(),
+    }
+}
+
+/// `its clock +1.2 s`; empty for none.
+#[allow(clippy::cast_precision_loss, reason = "milliseconds between clocks")]
+pub fn skew(ms: i64) -> String {
+    match ms {
+        0 => String::new(),
+        ms => format!("clock {}{}", if ms < 0 { "−" } else { "+" }, duration(ms.unsigned_abs() as f64)),
+    }
 }

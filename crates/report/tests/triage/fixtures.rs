@@ -126,7 +126,7 @@ fn hop(service: &str, layer: Layer, at: i64, duration: f64, status: u16, depth: 
     Hop {
         service: service.to_owned(),
         layer: Some(layer),
-        at: Some(TEN + 22 * MINUTE + at),
+        at: Some(TEN + 22 * MINUTE + at + if depth == 2 { -1_250 } else { 0 }),
         skew: if depth == 2 { -1_250 } else { 0 },
         duration: Some(duration),
         what: "POST /v1/tickets".to_owned(),
@@ -186,7 +186,7 @@ fn story() -> Incident {
         TEN + 20 * MINUTE + 58_000,
         "rotate the signing key of tenant acme",
         0.93,
-        "9 s before the onset, and it touches tenant acme, which has 92 % of the failures",
+        "9 s before the onset, and it touches tenant acme, which has 92% of the failures",
     );
     Incident {
         onset: TEN + 21 * MINUTE + 7_000,

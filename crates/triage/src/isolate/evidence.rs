@@ -34,16 +34,22 @@ impl Counts {
     }
 }
 
-/// What is expected of calls about which nothing else is known, and for how many calls of history that counts.
+/// What is expected of calls about which nothing else is known.
 #[derive(Clone, Copy, Debug)]
 pub struct Prior {
     /// Share that fails.
     pub rate: f64,
+    /// Calls before for each call during: how much history a part has that has always been there.
+    pub length: f64,
 }
 
-/// Calls of history that the rate of all calls counts for in the baseline of a part: enough that a part seen twice has no
-/// rate of 0 or 1, too little to matter where there is history.
-const PRIOR_CALLS: f64 = 20.0;
+/// Calls of history that the rate of all calls counts for in the baseline of a part whose own history agrees with it.
+const PRIOR_CALLS: f64 = 100.0;
+/// … and of every part: what was seen twice has no rate of 0 or 1.
+const LEAST_CALLS: f64 = 2.0;
+
+/// A thousand to one, in nats.
+pub const THOUSAND_TO_ONE: f64 = 6.9;
 
 /// Counts as numbers to reckon with; below 2^52 nothing is lost.
 #[expect(clippy::cast_precision_loss, reason = "counts of calls are far below 2^52")]
@@ -51,18 +57,42 @@ pub const fn real(count: u64) -> f64 {
     count as f64
 }
 
+/// Logarithm of the likelihood of counts at their own rate over that at another, in nats.
+pub fn divergence(failed: f64, calls: f64, rate: f64) -> f64 {
+    let term = |count: f64, share: f64| if count > 0.0 { count * (count / calls / share).ln() } else { 0.0 };
+    term(failed, rate) + term(calls - failed, 1.0 - rate)
+}
+
 impl Prior {
-    /// From the calls of the time before.
+    /// From the calls of the time before; without any, nothing fails but what fails now outside of the sets that are found.
     #[must_use]
     pub fn of(all: Counts) -> Self {
-        Self { rate: (real(all.failed_before) + 0.5) / (real(all.calls_before) + 1.0) }
+        if all.calls_before == 0 {
+            return Self { rate: (real(all.failed) + 0.5) / (real(all.calls) + 1.0), length: 1.0 };
+        }
+        Self {
+            rate: (real(all.failed_before) + 0.5) / (real(all.calls_before) + 1.0),
+            length: real(all.calls_before) / real(all.calls).max(1.0),
+        }
+    }
+
+    /// Failing calls and calls of a part's history, completed by what is known of all calls, as far as its own history
+    /// agrees with their rate: what always failed keeps its own rate, however few its calls.
+    ///
+    /// A value that came with the incident (a release) took its calls from others: the history that it lacks is completed.
+    fn history(self, part: Counts) -> (f64, f64) {
+        let (failed, calls) = (real(part.failed_before), real(part.calls_before));
+        let lacking = self.length.mul_add(real(part.calls), -calls).max(0.0);
+        let agrees = (-divergence(failed, calls, self.rate)).exp();
+        let known = agrees.mul_add(PRIOR_CALLS + lacking, LEAST_CALLS);
+        (self.rate.mul_add(known, failed), calls + known)
     }
 
     /// The rate at which a part would fail had nothing happened.
     #[must_use]
     pub fn baseline(self, part: Counts) -> f64 {
-        let rate = PRIOR_CALLS.mul_add(self.rate, real(part.failed_before)) / (real(part.calls_before) + PRIOR_CALLS);
-        rate.clamp(1e-6, 1.0 - 1e-6)
+        let (failed, calls) = self.history(part);
+        (failed / calls).clamp(1e-6, 1.0 - 1e-6)
     }
 
     /// Of the calls that would have gone well, the share that now fails; negative when it is better than before.
@@ -78,17 +108,39 @@ impl Prior {
         real(part.calls).mul_add(-self.baseline(part), real(part.failed))
     }
 
-    /// Logarithm of the likelihood of the part with a rate of its own over that with its baseline, in nats; 0 when it does
-    /// not fail more than before.
+    /// Whether most of a part's calls always failed (a thousand to one against chance), and fail as before.
+    #[must_use]
+    pub fn always_failed(self, part: Counts) -> bool {
+        2 * part.failed_before >= part.calls_before
+            && divergence(real(part.failed_before), real(part.calls_before), self.rate) >= THOUSAND_TO_ONE
+            && self.gain(part) < THOUSAND_TO_ONE
+    }
+
+    /// How many times the failures that the baseline says.
+    #[must_use]
+    pub fn times(self, part: Counts) -> f64 {
+        real(part.failed) / (real(part.calls) * self.baseline(part)).max(f64::MIN_POSITIVE)
+    }
+
+    /// Logarithm of the likelihood of a rate now and another before over that of one rate for both, in nats; 0 when the part
+    /// does not fail more than before. A part of little history has little evidence, however seldom it failed.
     #[must_use]
     pub fn gain(self, part: Counts) -> f64 {
-        let (failed, calls, baseline) = (real(part.failed), real(part.calls), self.baseline(part));
-        if failed <= calls * baseline {
+        let (failed, calls) = (real(part.failed), real(part.calls));
+        let (failed_before, calls_before) = self.history(part);
+        if calls == 0.0 || failed * calls_before <= failed_before * calls {
             return 0.0;
         }
-        let rate = failed / calls;
-        let well = calls - failed;
-        let of_well = if well > 0.0 { well * ((1.0 - rate) / (1.0 - baseline)).ln() } else { 0.0 };
-        failed.mul_add((rate / baseline).ln(), of_well)
+        let both = (failed + failed_before) / (calls + calls_before);
+        divergence(failed, calls, both) + divergence(failed_before, calls_before, both)
+    }
+
+    /// Nats for a part being unharmed against its being hit as much as another.
+    #[must_use]
+    pub fn for_unharmed(self, part: Counts, as_much_as: Counts) -> f64 {
+        let baseline = self.baseline(part);
+        let harmed = (1.0 - baseline).mul_add(self.hit(as_much_as), baseline).clamp(baseline, 1.0 - 1e-9);
+        let (failed, calls) = (real(part.failed), real(part.calls));
+        failed.mul_add((baseline / harmed).ln(), (calls - failed) * ((1.0 - baseline) / (1.0 - harmed)).ln())
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Ask;
 use super::evidence::Counts;
-use super::items::{Class, Item, ROWS_OF_A_THREAD, THREADS, count};
+use super::items::{BACKGROUND, Item};
+use super::rows::{Class, count, in_parts};
 use firstfault_calls::Codes;
 
 /// Groups at most: with more, fewer items are looked at.
@@ -84,30 +85,21 @@ fn part(ask: &Ask<'_>, bits: &[(usize, Vec<u64>)], classes: &[Class], from: usiz
 }
 
 /// The groups of all rows, by key; none when they are too many.
-fn whole(ask: &Ask<'_>, classes: &[Class], items: &[Item]) -> Option<Vec<Group>> {
+fn whole(ask: &Ask<'_>, classes: &[Class], items: &[Item], background: &[(usize, u32)]) -> Option<Vec<Group>> {
+    let marks = items.iter().enumerate().map(|(bit, item)| (item.dimension, item.code, 1 << bit));
+    let always = background.iter().map(|(dimension, code)| (*dimension, *code, BACKGROUND));
     let mut bits: Vec<(usize, Vec<u64>)> = Vec::new();
-    for (bit, item) in items.iter().enumerate() {
-        let at = match bits.iter().position(|(dimension, _)| *dimension == item.dimension) {
-            Some(at) => at,
-            None => {
-                bits.push((item.dimension, vec![0; ask.calls.dimensions[item.dimension].values.len()]));
-                bits.len() - 1
-            }
-        };
-        if let Some(slot) = bits[at].1.get_mut(item.code as usize) {
-            *slot |= 1 << bit;
+    for (dimension, code, mark) in marks.chain(always) {
+        if bits.iter().all(|(other, _)| *other != dimension) {
+            bits.push((dimension, vec![0; ask.calls.dimensions[dimension].values.len()]));
+        }
+        let of = bits.iter_mut().find(|(other, _)| *other == dimension);
+        if let Some(slot) = of.and_then(|(_, bits)| bits.get_mut(code as usize)) {
+            *slot |= mark;
         }
     }
     let rows = ask.calls.rows;
-    let threads = (rows / ROWS_OF_A_THREAD).clamp(1, THREADS);
-    let step = rows.div_ceil(threads);
-    let bits = &bits;
-    let parts: Vec<Option<Table>> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads)
-            .map(|n| scope.spawn(move || part(ask, bits, classes, n * step, ((n + 1) * step).min(rows))))
-            .collect();
-        handles.into_iter().map(|handle| handle.join().ok().flatten()).collect()
-    });
+    let parts = in_parts(rows, rows, |from, to| part(ask, &bits, classes, from, to));
     let mut parts = parts.into_iter();
     let mut table = parts.next()??;
     for other in parts {
@@ -121,10 +113,10 @@ fn whole(ask: &Ask<'_>, classes: &[Class], items: &[Item]) -> Option<Vec<Group>>
 
 /// The groups of all rows, and how many of the items they are made of: as many as leave the table small.
 #[must_use]
-pub fn groups(ask: &Ask<'_>, classes: &[Class], items: &[Item]) -> (usize, Vec<Group>) {
+pub fn groups(ask: &Ask<'_>, classes: &[Class], items: &[Item], background: &[(usize, u32)]) -> (usize, Vec<Group>) {
     for most in [64, 48, 32, 24, 16, 12] {
         let take = items.len().min(most);
-        if let Some(groups) = whole(ask, classes, &items[..take]) {
+        if let Some(groups) = whole(ask, classes, &items[..take], background) {
             return (take, groups);
         }
         if take < most && take <= 12 {

@@ -8,11 +8,15 @@
 mod evidence;
 mod groups;
 mod items;
+mod narrow;
+mod pairs;
+mod rows;
 mod search;
 
 use evidence::{Counts, Prior};
 use firstfault_calls::{Attribute, Calls};
-use items::Item;
+use groups::Group;
+use items::{BACKGROUND, Item};
 use std::ops::Range;
 
 /// What is asked.
@@ -45,6 +49,8 @@ pub struct Isolated {
     pub before: (u64, u64),
     /// Evidence in bits after the price of the combinations tried.
     pub bits: f64,
+    /// Index of an earlier set with which it shares an attribute: it is a further part of that incident, not one of its own.
+    pub part_of: Option<usize>,
 }
 
 /// Names by which an on-call engineer would rather hear of the same calls: the cause before what it implies. What is not
@@ -70,49 +76,62 @@ const RATHER: &[Attribute] = &[
 /// Empty: not isolated, everywhere.
 #[must_use]
 pub fn isolate(ask: &Ask<'_>) -> (Vec<Isolated>, u64) {
-    let classes = items::classes(ask);
-    let (all, items, looked) = items::items(ask, &classes);
-    let prior = Prior::of(all);
-    let (taken, groups) = groups::groups(ask, &classes, &items);
-    let items = &items[..taken];
+    let (classes, all) = rows::classes(ask);
+    let prices: Vec<f64> = (0..ask.calls.dimensions.len()).map(|dimension| price(ask, dimension)).collect();
+    let values = items::values(ask, &classes, all, &prices);
+    let looked = values.looked;
+    let mut prior = Prior::of(all);
+    let (taken, groups) = groups::groups(ask, &classes, &values.items, &values.background);
+    let telling: Vec<Group> = groups.iter().filter(|group| group.key & BACKGROUND == 0).copied().collect();
+    let items = &values.items[..taken];
     let dimension: Vec<usize> = items.iter().map(|item| item.dimension).collect();
-    let price: Vec<f64> = items.iter().map(|item| price(ask, item)).collect();
+    let price: Vec<f64> = items.iter().map(|item| prices[item.dimension]).collect();
     let rank: Vec<usize> = items.iter().map(|item| rank(ask.calls, item)).collect();
-    let terms = search::Terms { prior, dimension: &dimension, price: &price, rank: &rank };
-    let (found, weighed) = search::explain(&groups, &terms);
-    if search::everywhere(&found, all, prior) {
+    let explain =
+        |prior| search::explain(&telling, &search::Terms { prior, dimension: &dimension, price: &price, rank: &rank });
+    let (mut found, mut weighed) = explain(prior);
+    let history = all.calls_before > 0;
+    if !history {
+        // Nothing to compare with but the calls outside, once it is known what is outside.
+        let left = found.iter().fold(all, |left, set| left.without(set.counts));
+        prior = Prior::of(left);
+        let (again, more) = explain(prior);
+        found = again;
+        weighed += more;
+    }
+    if history && search::everywhere(&found, all, prior) {
         return (Vec::new(), looked + weighed);
     }
-    let isolated = found
-        .iter()
-        .map(|set| {
-            let mut inside = Counts::default();
-            for group in groups.iter().filter(|group| group.key & set.key == set.key) {
-                inside.add(group.counts);
-            }
-            let rest = all.without(inside);
-            let mut named: Vec<(usize, u32)> = items
-                .iter()
-                .enumerate()
-                .filter(|(bit, _)| set.key & (1 << bit) != 0)
-                .map(|(_, item)| (item.dimension, item.code))
-                .collect();
-            named.sort_unstable();
-            Isolated {
-                set: named,
-                inside: (inside.failed, inside.calls),
-                outside: (rest.failed, rest.calls),
-                before: (inside.failed_before, inside.calls_before),
-                bits: set.score / std::f64::consts::LN_2,
-            }
-        })
-        .collect();
+    let mut sets: Vec<Vec<(usize, u32)>> = Vec::new();
+    let mut isolated: Vec<Isolated> = Vec::new();
+    for found in &found {
+        let named = items.iter().enumerate().filter(|(bit, _)| found.key & (1 << bit) != 0);
+        let mut set: Vec<(usize, u32)> = named.map(|(_, item)| (item.dimension, item.code)).collect();
+        set.sort_unstable();
+        let set = narrow::narrowed(ask, &classes, set, &sets, prior, &prices);
+        let mut inside = Counts::default();
+        for row in rows::rows_of(ask, &classes, &set, &[]) {
+            rows::count(&mut inside, classes[row as usize], ask.calls.weight(row as usize));
+        }
+        let rest = all.without(inside);
+        let cost: f64 = set.iter().map(|(dimension, _)| prices[*dimension]).sum();
+        let part_of = sets.iter().position(|earlier| earlier.iter().any(|attribute| set.contains(attribute)));
+        isolated.push(Isolated {
+            set: set.clone(),
+            inside: (inside.failed, inside.calls),
+            outside: (rest.failed, rest.calls),
+            before: (inside.failed_before, inside.calls_before),
+            bits: (prior.gain(inside) - cost) / std::f64::consts::LN_2,
+            part_of,
+        });
+        sets.push(set);
+    }
     (isolated, looked + weighed)
 }
 
 /// Nats that naming an attribute costs: one of so many dimensions, one of so many values.
-fn price(ask: &Ask<'_>, item: &Item) -> f64 {
-    let values = ask.calls.dimensions[item.dimension].values.len().saturating_sub(1).max(1);
+fn price(ask: &Ask<'_>, dimension: usize) -> f64 {
+    let values = ask.calls.dimensions[dimension].values.len().saturating_sub(1).max(1);
     (evidence::real(values as u64) * evidence::real(ask.dimensions.len().max(1) as u64)).ln()
 }
 

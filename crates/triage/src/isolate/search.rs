@@ -1,7 +1,8 @@
 //! The sets of attributes that explain the failures: found, tested for what each attribute is worth, put together.
 
-use super::evidence::{Counts, Prior, real};
+use super::evidence::{Counts, Prior, THOUSAND_TO_ONE};
 use super::groups::Group;
+use super::narrow::{pays, unharmed};
 
 /// A set of items and what lies in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,13 +28,13 @@ pub struct Terms<'a> {
     pub rank: &'a [usize],
 }
 
-/// An attribute belongs to a set when the calls that differ in it alone are hit at most this share as much: an eighth, well
-/// below any partial damage and above what chance leaves.
-const UNHARMED: f64 = 0.125;
 /// Sets that begin an explanation must come this close to the best one.
 const NEAR: f64 = 0.8;
-/// A further incident has at least this share of the evidence of the first.
-const FURTHER: f64 = 0.1;
+/// A further incident has a thousand to one for it, at least this share of the evidence of the first …
+const FURTHER: f64 = 0.01;
+/// … and, unless its calls are hit as those of the first are (see [`unharmed`]), this many times the failures of its
+/// baseline: rates that drift are no incident.
+const FURTHER_TIMES: f64 = 2.0;
 /// Explanations that are tried.
 const BEGINNINGS: usize = 8;
 /// Incidents at once.
@@ -127,37 +128,61 @@ fn bits(mut key: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// The sets that stand the test, best first, and how many were weighed.
-fn candidates(groups: &[Group], terms: &Terms<'_>) -> (Vec<Found>, u64) {
-    let sets = Sets::of(groups, terms.dimension.len());
-    let mut found: Vec<(Found, (u32, usize))> = Vec::new();
-    let mut weighed = 0;
-    for key in sets.failing() {
-        weighed += 1;
-        let counts = sets.counts(key);
-        let price: f64 = bits(key).map(|bit| terms.price[bit]).sum();
-        let score = terms.prior.gain(counts) - price;
-        if score > 0.0 {
-            found.push((Found { key, counts, score }, (key.count_ones(), bits(key).map(|bit| terms.rank[bit]).sum())));
-        }
+/// One look at the groups: the counts of every set, and what the search knows beside.
+struct Look<'a> {
+    sets: Sets,
+    terms: &'a Terms<'a>,
+}
+
+impl Look<'_> {
+    fn found(&self, key: u64) -> Found {
+        let counts = self.sets.counts(key);
+        Found { key, counts, score: self.terms.prior.gain(counts) - self.price(key) }
     }
-    // The shorter, then the more general name, when the evidence is the same.
-    found.sort_by(|(a, by), (b, than)| b.score.total_cmp(&a.score).then(by.cmp(than)).then(a.key.cmp(&b.key)));
-    let standing = found
-        .into_iter()
-        .take(TESTED)
-        .map(|(set, _)| set)
-        .filter(|set| {
-            let hit = terms.prior.hit(set.counts);
-            set.key.count_ones() == 1
-                || bits(set.key).all(|bit| {
-                    let siblings = sets.counts(set.key & !(1 << bit)).without(set.counts);
-                    siblings.calls > 0 && terms.prior.hit(siblings) <= UNHARMED * hit
-                })
-        })
-        .take(BEGINNINGS)
-        .collect();
-    (standing, weighed)
+
+    fn price(&self, key: u64) -> f64 {
+        bits(key).map(|bit| self.terms.price[bit]).sum()
+    }
+
+    /// Whether every attribute of a set is worth its place. That of a set of one is not asked here: beside it may be
+    /// another incident.
+    fn stands(&self, set: &Found) -> bool {
+        set.key.count_ones() == 1
+            || bits(set.key).all(|bit| {
+                let siblings = self.sets.counts(set.key & !(1 << bit)).without(set.counts);
+                unharmed(siblings, set.counts, self.terms.prior)
+            })
+    }
+
+    /// The sets that stand, best first, and how many were weighed.
+    fn candidates(&self) -> (Vec<Found>, u64) {
+        let keys = self.sets.failing();
+        let weighed = keys.len() as u64;
+        let mut found: Vec<Found> = keys.into_iter().map(|key| self.found(key)).filter(|set| set.score > 0.0).collect();
+        // The shorter, then the more general name, when the evidence is the same.
+        let rank =
+            |set: &Found| (set.key.count_ones(), bits(set.key).map(|bit| self.terms.rank[bit]).sum::<usize>(), set.key);
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| rank(a).cmp(&rank(b))));
+        let standing = found.into_iter().take(TESTED).filter(|set| self.stands(set)).take(BEGINNINGS).collect();
+        (standing, weighed)
+    }
+
+    /// The set with as many further items as pay.
+    fn narrowed(&self, mut set: Found) -> Found {
+        let prior = self.terms.prior;
+        while set.key.count_ones() < 3 {
+            let taken = bits(set.key).map(|bit| self.terms.dimension[bit]).collect::<Vec<_>>();
+            let next = (0..self.terms.dimension.len())
+                .filter(|bit| !taken.contains(&self.terms.dimension[*bit]))
+                .map(|bit| (self.found(set.key | 1 << bit), self.terms.price[bit]))
+                .filter(|(narrower, price)| pays(set.counts, narrower.counts, *price, prior))
+                .map(|(narrower, _)| narrower)
+                .reduce(|best, other| if other.score > best.score { other } else { best });
+            let Some(narrower) = next else { break };
+            set = narrower;
+        }
+        set
+    }
 }
 
 /// The groups that do not lie in a set.
@@ -171,18 +196,34 @@ fn outside(groups: &[Group], key: u64) -> Vec<Group> {
 /// counts; of these explanations the one of the fewest sets is taken, then the one of the most evidence.
 #[must_use]
 pub fn explain(groups: &[Group], terms: &Terms<'_>) -> (Vec<Found>, u64) {
-    let (beginnings, mut weighed) = candidates(groups, terms);
+    let items = terms.dimension.len();
+    let first = Look { sets: Sets::of(groups, items), terms };
+    let (beginnings, mut weighed) = first.candidates();
     let Some(best) = beginnings.first().map(|set| set.score) else { return (Vec::new(), weighed) };
-    let mut explanations: Vec<Vec<Found>> = Vec::new();
+    let mut begun: Vec<Found> = Vec::new();
     for beginning in beginnings.into_iter().filter(|set| set.score >= NEAR * best) {
+        let beginning = first.narrowed(beginning);
+        if !begun.contains(&beginning) {
+            begun.push(beginning);
+        }
+    }
+    let mut explanations: Vec<Vec<Found>> = Vec::new();
+    for beginning in begun {
         let mut left = outside(groups, beginning.key);
         let mut sets = vec![beginning];
         while sets.len() < AT_ONCE {
-            let (next, more) = candidates(&left, terms);
+            let look = Look { sets: Sets::of(&left, items), terms };
+            let (next, more) = look.candidates();
             weighed += more;
-            let Some(next) = next.first().filter(|next| next.score >= FURTHER * best) else { break };
+            let counts = |next: &&Found| {
+                next.score >= THOUSAND_TO_ONE.max(FURTHER * best)
+                    && (!unharmed(next.counts, beginning.counts, terms.prior)
+                        || terms.prior.times(next.counts) >= FURTHER_TIMES)
+            };
+            let Some(next) = next.iter().find(counts) else { break };
+            let next = look.narrowed(*next);
             left = outside(&left, next.key);
-            sets.push(*next);
+            sets.push(next);
         }
         explanations.push(sets);
     }
@@ -194,16 +235,13 @@ pub fn explain(groups: &[Group], terms: &Terms<'_>) -> (Vec<Found>, u64) {
     (chosen.unwrap_or_default(), weighed)
 }
 
-/// Whether the sets leave so much outside that they explain nothing: most of the failures, at nearly the rate of all.
+/// Whether the failures are everywhere: what the sets leave is hit nearly as much as all, or is too little to tell.
 #[must_use]
 pub fn everywhere(sets: &[Found], all: Counts, prior: Prior) -> bool {
-    let mut left = all;
+    let (mut left, mut inside) = (all, Counts::default());
     for set in sets {
         left = left.without(set.counts);
+        inside.add(set.counts);
     }
-    let excess = prior.excess(all);
-    excess > 0.0
-        && real(left.calls) > 0.0
-        && prior.excess(left) > 0.5 * excess
-        && prior.hit(left) > 0.5 * prior.hit(all)
+    prior.hit(all) > 0.0 && (prior.for_unharmed(left, inside) <= 0.0 || prior.hit(left) > 0.5 * prior.hit(all))
 }
