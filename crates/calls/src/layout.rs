@@ -2,13 +2,13 @@
 
 use crate::forms;
 use crate::quick::{self, Kind as ValueKind, Leaf, Style};
-use crate::recognise::{Convention, Form, Meaning, Names, Samples, slot};
+use crate::recognise::{Learner, Meaning, Names, slot};
 use crate::{Attribute, Batch, Field, Kind, Record};
 
 /// Longest line that is read; longer ones are counted as unreadable.
 pub(crate) const LINE: usize = 1 << 20;
 /// Lines of the beginning that are looked at.
-const LINES: usize = 400;
+const LINES: usize = 200;
 
 /// What the user said about the fields.
 #[derive(Clone, Debug, Default)]
@@ -61,23 +61,11 @@ impl Layout {
         }
         let mut names = Names::new(settings);
         let (mut json, mut logfmt, mut other) = (0_usize, 0_usize, 0_usize);
-        let mut seen: Vec<String> = Vec::new();
-        let mut samples: Vec<(String, Samples)> = Vec::new();
+        let mut learner = Learner::default();
         for line in lines(beginning).take(LINES) {
             let line = trim(line);
             let mut sink = |leaf: &Leaf<'_>| {
-                let name = quick::name_of(leaf.path);
-                let known = samples.iter_mut().find(|(known, _)| *known == name);
-                if let Some((_, samples)) = known {
-                    samples.add(&String::from_utf8_lossy(&line[leaf.from..leaf.to]));
-                } else if seen.len() < 1000 && !seen.contains(&name) {
-                    if names.meaning(&name).is_some_and(|m| m.form == Form::Duration) {
-                        let mut first = Samples::default();
-                        first.add(&String::from_utf8_lossy(&line[leaf.from..leaf.to]));
-                        samples.push((name.clone(), first));
-                    }
-                    seen.push(name);
-                }
+                learner.see(quick::name_of(leaf.path), &line[leaf.from..leaf.to], &names);
             };
             match style(line) {
                 Some(Style::Json) => json += usize::from(quick::walk_json(line, &mut sink)),
@@ -85,9 +73,7 @@ impl Layout {
                 None => other += usize::from(!line.is_empty()),
             }
         }
-        let known: Vec<&str> = seen.iter().map(String::as_str).collect();
-        let convention = Convention::of(&known);
-        names.units = samples.into_iter().map(|(name, samples)| (name, samples.unit(convention))).collect();
+        learner.settle(&mut names);
         let form = if json >= logfmt && json >= other && json > 0 {
             "ndjson"
         } else if logfmt >= other && logfmt > 0 {
@@ -145,7 +131,7 @@ impl Layout {
         for (meaning, index) in &best {
             // A template is better than a path, and words of an error are a message only where there is none.
             let second = match meaning.slot {
-                slot::PATH | slot::REQUEST_LINE => route,
+                slot::PATH | slot::REQUEST_LINE | slot::RPC_METHOD => route,
                 slot::ERROR => message,
                 slot::GRPC => code,
                 _ => false,

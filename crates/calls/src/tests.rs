@@ -15,7 +15,7 @@ fn value(calls: &Calls, attribute: Attribute, row: usize) -> String {
 }
 
 /// The row as `status latency attempt` and the dimensions that are there.
-fn shown(calls: &Calls, row: usize) -> String {
+pub(crate) fn shown(calls: &Calls, row: usize) -> String {
     let mut out = format!("{} {:.1} {}", calls.status[row], calls.latency[row], calls.attempt[row]);
     for dimension in &calls.dimensions {
         let value = &dimension.values[dimension.codes.get(row) as usize];

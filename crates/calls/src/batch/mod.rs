@@ -13,6 +13,8 @@ mod request;
 mod row;
 mod shapes;
 mod words;
+#[cfg(test)]
+mod tests;
 
 pub use hash::id_hash;
 pub(crate) use hash::{begins_with, hash, mix};

@@ -5,7 +5,7 @@
 
 use super::replay::{self, Quick};
 use super::sink::{Sink, millis_text};
-use super::{balancer, envoy, haproxy, scan, squid, words};
+use super::{balancer, envoy, haproxy, nginx_error, scan, squid, words};
 use crate::layout::style;
 use crate::recognise::Names;
 use crate::{Attribute, Batch, Field, Kind, Layout, Record, quick};
@@ -65,6 +65,9 @@ pub(super) fn read(text: &str, year: Option<i32>, lenient: bool, batch: &mut Bat
 /// What needs none of the readers of `intake`: the forms that are known by position, and words that tell of no call.
 fn by_position<'a>(text: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool {
     let line = text.as_bytes();
+    if nginx_error::visit(line, sink) {
+        return true;
+    }
     if stateless(line, sink) {
         sink.kind(Kind::Call);
         return true;

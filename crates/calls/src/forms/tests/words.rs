@@ -27,6 +27,14 @@ fn heads_of_logging_libraries() {
             &[("suspect", "true"), ("time", "1701079200123")][..],
         ),
         ("Nov 27 10:00:00 web1 systemd[1]: Failed to start Orders.\n", &[("suspect", "true")][..]),
+        (
+            "081109 203615 148 WARN dfs.DataNode$X: Got exception while serving blk_1\n",
+            &[("time", "1226262975000"), ("message", "Got exception while serving blk_1")][..],
+        ),
+        (
+            "03-17 16:13:38.811  1702  2395 E WindowManager: boom\n",
+            &[("service", "WindowManager"), ("suspect", "true"), ("time", "1773764018811")][..],
+        ),
     ] {
         let (_, calls) = read(text);
         assert_eq!(calls.rows, 1, "{text}");
