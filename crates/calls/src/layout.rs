@@ -19,6 +19,8 @@ pub struct Settings {
     pub total: Option<String>,
     /// `--failed COLUMN` of a pre-aggregated table.
     pub failed: Option<String>,
+    /// The only attributes that are asked for; `None` for all. What judging needs is read in any case.
+    pub only: Option<Vec<Attribute>>,
     /// A year for times that have none; taken from the newest file, so that no clock is read here.
     pub year: Option<i32>,
 }
