@@ -94,7 +94,7 @@ impl Layout {
     }
 
     /// One line of NDJSON or logfmt as its fields.
-    fn fields(&self, bytes: &[u8]) -> Option<Record> {
+    pub(crate) fn fields(&self, bytes: &[u8]) -> Option<Record> {
         let style = style(bytes)?;
         let mut fields: Vec<Field> = Vec::new();
         let mut best: Vec<(Meaning, usize)> = Vec::new();
@@ -164,6 +164,12 @@ impl Layout {
             Some(form) => form.whole(bytes),
             None => memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1),
         }
+    }
+
+    /// What was understood, of the same beginning that it was learnt from.
+    #[must_use]
+    pub fn mapping(&self, beginning: &[u8]) -> forms::Mapping {
+        forms::Mapping::of(self, self.other.as_ref(), beginning, self.year)
     }
 
     /// The wrapper that its lines are.

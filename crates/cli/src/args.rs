@@ -29,6 +29,8 @@ pub enum Command {
     Lab(crate::lab::args::Lab),
     /// Find the smallest request that still fails in the same way, or what makes a good one fail
     Bisect(crate::bisect::args::Bisect),
+    /// From many calls to one story: when it started, what changed, what isolates it, which layer failed first
+    Triage(crate::triage::args::Triage),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
     /// Keep an investigation: evidence piece by piece, checks answered, steps and clock

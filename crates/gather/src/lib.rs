@@ -28,7 +28,7 @@ use meter::Meter;
 use sources::Source;
 use std::fmt;
 
-pub use lines::{Line, lines};
+pub use lines::{Line, lines, mappings};
 pub use meter::Progress;
 
 /// What to read, and how.

@@ -5,25 +5,25 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod changes;
-mod changes;
 mod clock;
 mod commands;
+mod complete;
 mod figures;
+pub mod first;
 pub mod flow;
-pub mod isolate;
 mod incidents;
 pub mod isolate;
-mod judge;
 mod judge;
 mod questions;
 pub mod retries;
 pub mod signatures;
 pub mod trace;
+mod when;
 
 pub use changes::Change;
 pub use clock::{Told, clock};
+pub use complete::complete;
 pub use figures::figures;
-mod when;
 pub use incidents::{Options, triage};
 pub use judge::{Judgement, judge};
 pub use questions::{answer, checks, confirming};

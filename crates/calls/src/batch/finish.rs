@@ -154,7 +154,11 @@ impl Batch {
         let finisher = &mut self.finisher;
 
         // Numbers.
-        let time = self.direct.time.or_else(|| finisher.clock.parse(of(Attribute::Time)?.0, finisher.year));
+        let time = self
+            .direct
+            .time
+            .or_else(|| finisher.clock.parse(of(Attribute::Time)?.0, finisher.year))
+            .or(self.direct.behind);
         let written_status = of(Attribute::Status).map(|(value, _)| value);
         let status = self.direct.status.or_else(|| recognise::status(recognise::last_number(written_status?)));
         let latency =

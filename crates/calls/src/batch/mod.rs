@@ -12,11 +12,13 @@ mod merge;
 mod request;
 mod row;
 mod shapes;
+mod words;
 #[cfg(test)]
 mod tests;
 
 pub use hash::id_hash;
 pub(crate) use hash::{begins_with, hash, mix};
+use merge::Piece;
 pub use merge::merge;
 
 use crate::recognise::{Form, Meaning, slot};
@@ -95,6 +97,8 @@ struct Direct {
     latency: Option<f32>,
     counts: Option<(u64, u64)>,
     kind: Option<Kind>,
+    /// The time where the line says none.
+    behind: Option<i64>,
     /// The row is not the first of its line.
     within: bool,
 }
@@ -231,9 +235,7 @@ impl Batch {
 
     /// Sets the time where the line has said none.
     pub(crate) fn time_behind(&mut self, time: i64) {
-        if self.row.seen() & 1 << slot::of(Attribute::Time) == 0 {
-            self.direct.time.get_or_insert(time);
-        }
+        self.direct.behind = Some(time);
     }
 
     /// The row is a further one of the line of the row before.

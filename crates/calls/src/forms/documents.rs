@@ -6,7 +6,7 @@ use crate::batch::Sample;
 use crate::layout::trim;
 use crate::quick::{self, Style};
 use crate::recognise::Names;
-use crate::{Attribute, Batch};
+use crate::{Attribute, Batch, Layout, Record};
 use serde_json::Value;
 
 /// Members that hold the records of a document, down to this depth.
@@ -36,6 +36,20 @@ pub(super) fn recognises(sampled: &[&[u8]]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Members that hold nothing but the records of a document: Jaeger, CloudTrail, Azure, Kubernetes, Google Cloud, CloudWatch, exports.
+const LISTS: [&[u8]; 10] =
+    [b"data", b"Records", b"records", b"items", b"entries", b"events", b"logs", b"results", b"value", b"logEvents"];
+
+/// True for an object that begins with a list of records.
+pub(super) fn holds_list(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"{").map(<[u8]>::trim_ascii_start) else { return false };
+    let Some(rest) = rest.strip_prefix(b"\"") else { return false };
+    let Some(end) = memchr::memchr(b'"', &rest[..rest.len().min(32)]) else { return false };
+    let value = rest[end + 1..].trim_ascii_start().strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+    let list = value.strip_prefix(b"[").is_some_and(|inside| inside.trim_ascii_start().starts_with(b"{"));
+    list && LISTS.contains(&&rest[..end])
 }
 
 /// Where the last whole value ends; 0 for none.
@@ -95,6 +109,28 @@ pub(super) fn read(chunk: &[u8], batch: &mut Batch) {
     let rest = trim(&chunk[at..]).trim_ascii();
     if !rest.is_empty() {
         batch.unreadable(rest);
+    }
+}
+
+/// Records with what was written of them.
+pub(super) fn each_record(chunk: &[u8], each: &mut impl FnMut(Option<Record>, &[u8])) {
+    let mut at = 0;
+    while let Some((start, end)) = value(chunk, at) {
+        let text = &chunk[start..end];
+        at = end;
+        let Ok(document) = serde_json::from_slice::<Value>(text) else {
+            each(None, text);
+            continue;
+        };
+        let exported = otlp::records(text);
+        if !exported.is_empty() {
+            exported.into_iter().for_each(|record| each(Some(record), text));
+            continue;
+        }
+        records(&document, 0, &mut |record| {
+            let line = record.to_string();
+            each(otlp::span_record(record).or_else(|| Layout::default().fields(line.as_bytes())), line.as_bytes());
+        });
     }
 }
 

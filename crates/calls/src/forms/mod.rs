@@ -11,7 +11,9 @@ mod general;
 mod haproxy;
 mod level;
 mod lines;
+mod mapping;
 mod moment;
+mod nginx_error;
 mod otlp;
 mod replay;
 mod scan;
@@ -26,12 +28,14 @@ mod wrapped;
 mod tests;
 
 pub(crate) use lines::{Lines, read as read_lines};
+pub use mapping::{Mapped, Mapping};
 
 use crate::batch::Sample;
 use crate::layout::{lines, style, trim};
 use crate::recognise::Names;
 use crate::{Attribute, Batch, Kind, Record, Settings};
 use access::Access;
+use firstfault_intake::prefix;
 use replay::Quick;
 use table::{Table, Told};
 use w3c::W3c;
@@ -39,6 +43,8 @@ pub(crate) use wrapped::Wrapped;
 
 /// Lines of the beginning that are looked at.
 const LINES: usize = 1000;
+/// A line of this length in the beginning is one that the beginning has cut.
+const LONG: usize = 128 * 1024;
 /// Wrappers inside wrappers (syslog in docker in CloudWatch).
 const WRAPPERS: u8 = 3;
 
@@ -76,7 +82,12 @@ pub(crate) fn detect(beginning: &[u8], name: &str, settings: &Settings, depth: u
         return None;
     }
     let share = |test: &dyn Fn(&[u8]) -> bool| sampled.iter().filter(|line| test(line)).count();
-    let json = share(&|line| line.first() == Some(&b'{') && line.last() == Some(&b'}'));
+    // the last line of a beginning may be cut, when it is longer than all of it
+    let whole = |line: &[u8]| line.last() == Some(&b'}') || total == 1 && line.len() >= LONG;
+    let json = share(&|line| line.first() == Some(&b'{') && whole(line));
+    if documents::holds_list(sampled[0]) {
+        return Some(Form::Documents);
+    }
     if json * 2 >= total {
         if share(&otlp::is_line) * 2 >= total {
             return Some(Form::Otlp);
@@ -102,6 +113,14 @@ pub(crate) fn detect(beginning: &[u8], name: &str, settings: &Settings, depth: u
     {
         access.map(&settings.map);
         best = (Form::Access(access), count);
+    }
+    // a prefix is no field of the log behind it
+    let prefixed = |line: &[u8]| std::str::from_utf8(line).is_ok_and(|text| prefix::split(text) > 0);
+    if matches!(best.0, Form::Access(_))
+        && share(&prefixed) * 10 >= total * 6
+        && let Some(wrapped) = Wrapped::text(&sampled, name, settings, depth)
+    {
+        return Some(Form::Wrapped(Box::new(wrapped)));
     }
     if best.1 * 2 < total {
         if let Some(table) = table::learn(beginning, settings) {
@@ -200,7 +219,12 @@ impl Form {
             Self::Otlp => return otlp::record(line),
             Self::Documents => return None,
             Self::Utf16 => return None,
-            _ if self.visit(line, &mut record) => return Some(record),
+            _ if self.visit(line, &mut record) => {
+                if let Self::Table(table) = self {
+                    record.kind = table.kind(&record);
+                }
+                return Some(record);
+            }
             // a row of a table that does not fit is no sentence
             Self::Table(_) => return None,
             _ => {}
@@ -224,7 +248,7 @@ impl Form {
 }
 
 impl Lines for Form {
-    fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool {
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
         Self::line(self, line, batch)
     }
 }
@@ -286,7 +310,7 @@ fn read_w3c(learnt: &W3c, chunk: &[u8], first: bool, year: Option<i32>, batch: &
 }
 
 impl Lines for W3c {
-    fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool {
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
         self.visit(line, &mut Quick { batch, line })
     }
 

@@ -11,9 +11,12 @@ use firstfault_intake::{records, time};
 /// How far ids are sought in a line.
 const WINDOW: usize = 1024;
 
-/// Tells of a line as an event; false when it has no head.
-pub(super) fn visit<'a>(line: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool {
+/// Tells of a line as an event; false when it has no head, or, with `silent`, when its words may tell of an answer.
+pub(super) fn visit<'a>(line: &'a str, year: Option<i32>, silent: bool, sink: &mut impl Sink<'a>) -> bool {
     let Some(head) = records::head(line) else { return false };
+    if silent && may_answer(head.words.as_bytes()) {
+        return false;
+    }
     sink.kind(Kind::Event);
     let before = line.len() - line.trim_start().len();
     let words_at = (head.words.as_ptr() as usize).saturating_sub(line.as_ptr() as usize).min(line.len());
@@ -32,29 +35,64 @@ pub(super) fn visit<'a>(line: &'a str, year: Option<i32>, sink: &mut impl Sink<'
     true
 }
 
+/// Words before the level that a line without a known head may have: a file, a time, a process.
+const HEAD: usize = 8;
+
 /// Tells of a line without a head as an event, when it is made of words.
 pub(super) fn bare<'a>(line: &'a str, sink: &mut impl Sink<'a>) -> bool {
     let letters = line.bytes().filter(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
     // data that was cut is no sentence
-    if letters < 3 || line.starts_with(['{', '}', '<']) {
+    if letters < 3 || line.starts_with(['{', '}']) || line.starts_with('<') && line.ends_with('>') {
         return false;
     }
     sink.kind(Kind::Event);
-    if let Some((at, length)) = time::leading(line) {
-        sink.moment("time", at, &line.as_bytes()[..length]);
+    let mut message = line;
+    let (mut timed, mut rest) = (false, line);
+    for _ in 0..HEAD {
+        let inner = rest.trim_start_matches(['[', '(']);
+        let found = super::moment::leading(inner.as_bytes()).or_else(|| super::moment::leading_rare(inner.as_bytes()));
+        if let Some((at, length)) = found.filter(|_| !timed) {
+            sink.moment("time", at, &inner.as_bytes()[..length]);
+            timed = true;
+            rest = inner[length..].trim_start_matches([']', ')', ' ', '\t', '|', ',', ':']);
+            message = rest;
+            continue;
+        }
+        let (first, after) = rest.split_once([' ', '|']).unwrap_or((rest, ""));
+        let word = first.trim_matches(['[', ']', ':', '<', '>', '(', ')', ',']);
+        let marked = word.len() < first.len() || word.bytes().all(|b| b.is_ascii_uppercase());
+        if let Some(level) = super::level::of(word.as_bytes()).filter(|_| marked && !after.is_empty()) {
+            sink.text("level", Attribute::Level, level.as_bytes());
+            message = without_logger(after.trim_start());
+            break;
+        }
+        rest = after.trim_start();
+        if rest.is_empty() {
+            break;
+        }
     }
-    let message = match super::lines::exception(line.as_bytes()) {
-        Some(exception) => exception,
-        None => line.as_bytes(),
-    };
-    sink.text("message", Attribute::Message, message);
+    sink.text("message", Attribute::Message, message.trim_end().as_bytes());
     ids(line.as_bytes(), sink);
     true
 }
 
+/// What is said, without `package.Class: ` in front.
+fn without_logger(text: &str) -> &str {
+    match text.split_once(": ") {
+        Some((name, words))
+            if name.contains('.')
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'$' | b'-'))
+                && super::lines::exception(text.as_bytes()).is_none() =>
+        {
+            words
+        }
+        _ => text,
+    }
+}
+
 /// True for a line that begins an entry of a log: with a time, or with a head.
 pub(super) fn begins_entry(line: &[u8]) -> bool {
-    if super::moment::leading(line).is_some() {
+    if super::moment::leading(line).or_else(|| super::moment::leading_rare(line)).is_some() {
         return true;
     }
     let window = &line[..line.len().min(256)];

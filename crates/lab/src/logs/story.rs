@@ -391,7 +391,14 @@ impl Stage {
             let line = gateway(at + took + 2 + self.setting.skew[1], &passage, self.setting.gateway_json);
             self.gateway.push((at + took + 2, line));
         }
-        let line = application(at + self.setting.skew[0], "INFO", "scheduler-1", "c.acme.chat.Presence", "agents online: 14", &[]);
+        let line = application(
+            at + self.setting.skew[0],
+            "INFO",
+            "scheduler-1",
+            "c.acme.chat.Presence",
+            "agents online: 14",
+            &[],
+        );
         self.chat.push((at, line));
     }
 }

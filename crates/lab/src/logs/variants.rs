@@ -89,7 +89,7 @@ pub const VARIANTS: &[Variant] = &[
         ("event-generated", "failed"),
         &["webhook.not_generated"],
         &[Backend],
-        None,
+        Some("chat"),
         |stage, chat| {
             stage.completes(chat);
             let more = [("reason", "channel whatsapp is not in the workflow's filter".to_owned())];
@@ -408,7 +408,12 @@ pub const VARIANTS: &[Variant] = &[
         "database",
         "The platform shows 500 since the CRM's database was moved.",
         RECEIVED,
-        &["server.database_error", "server.pool_exhausted", "upstream.dependency_failure", "server.unhandled_exception"],
+        &[
+            "server.database_error",
+            "server.pool_exhausted",
+            "upstream.dependency_failure",
+            "server.unhandled_exception",
+        ],
         &[Backend, Dependency],
         Some("crm"),
         |stage, chat| {

@@ -4,7 +4,7 @@
 //! lies within the outer one: that bounds from both sides. And what must come first came first: that bounds from one side.
 //! A few keys may lie (a retry, a mixed-up id), so that the outermost twentieth of the bounds is left out.
 
-use super::watch::{Event, Watch};
+use super::watch::{COMPLAINT, Event, Watch};
 use firstfault_calls::NO_TIME;
 use firstfault_model::way::Clock;
 use std::collections::BTreeMap;
@@ -151,7 +151,8 @@ fn add(pairs: &mut BTreeMap<(u16, u16), Bounds>, from: u16, to: u16, least: Opti
 /// Answers lie within the waiting for them: of steps that have one line of each witness.
 fn nested(group: &[Event], steps: usize, pairs: &mut BTreeMap<(u16, u16), Bounds>) {
     for step in 0..steps {
-        let of_step = || group.iter().filter(|e| usize::from(e.step) == step && e.begin != NO_TIME);
+        let of_step =
+            || group.iter().filter(|e| usize::from(e.step) == step && e.begin != NO_TIME && e.witness != COMPLAINT);
         let single = |witness: u8| {
             let mut all = of_step().filter(|e| e.witness == witness);
             all.next().filter(|_| all.next().is_none())
@@ -181,7 +182,9 @@ fn nested(group: &[Event], steps: usize, pairs: &mut BTreeMap<(u16, u16), Bounds
 fn follows(group: &[Event], steps: usize, pairs: &mut BTreeMap<(u16, u16), Bounds>) {
     let mut before: Option<&Event> = None;
     for step in 0..steps {
-        let of_step = group.iter().filter(|e| usize::from(e.step) == step && e.begin != NO_TIME && !e.failed);
+        let of_step = group
+            .iter()
+            .filter(|e| usize::from(e.step) == step && e.begin != NO_TIME && !e.failed && e.witness != COMPLAINT);
         let Some(first) = of_step.min_by_key(|e| (e.witness, e.begin, e.line)) else { continue };
         if let Some(before) = before {
             add(pairs, before.service, first.service, None, Some(first.begin.saturating_sub(before.begin)));

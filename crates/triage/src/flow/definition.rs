@@ -13,6 +13,8 @@ use toml::Spanned;
 
 /// More steps than a chain has that a person would write down.
 const STEP_LIMIT: usize = 32;
+/// More witnesses than a step has.
+const TOLD_LIMIT: usize = 16;
 
 /// The flow files that ship with the product: name and text.
 pub const SHIPPED: [(&str, &str); 2] = [
@@ -384,12 +386,16 @@ fn step(source: StepSource, place: Range<usize>, knowledge: &Knowledge) -> Resul
         return Err((place, format!("expected a table [[step.seen]] that says what shows step {id}, got none")));
     }
     let within = source.within.map(|given| duration(given.as_ref()).map_err(|m| (given.span(), m))).transpose()?;
+    if source.told.len() > TOLD_LIMIT {
+        let got = source.told.len();
+        return Err((place, format!("expected at most {TOLD_LIMIT} tables [[step.told]] in step {id}, got {got}")));
+    }
     let mut matchers = Vec::new();
     for one in source.seen {
         matchers.push(matcher(one, 0, &systems, id_at.clone())?);
     }
     for (number, one) in source.told.into_iter().enumerate() {
-        let witness = u8::try_from(number + 1).unwrap_or(u8::MAX);
+        let witness = u8::try_from(number + 1).unwrap_or(1);
         matchers.push(matcher(one, witness, &[], id_at.clone())?);
     }
     let mut failed = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::clocks::Clocks;
 use super::definition::Definition;
-use super::watch::Event;
+use super::watch::{COMPLAINT, Event};
 use firstfault_calls::NO_TIME;
 use firstfault_model::way::Fault;
 
@@ -195,7 +195,7 @@ fn began_before(number: usize, begins: usize, first: i64, scene: &Scene<'_>) -> 
 
 /// What the lines say of a step: the system's own words first, then those of the witness nearest to it.
 fn state<'e>(group: &'e [Event], step: usize, scene: &Scene<'_>) -> State<'e> {
-    let mine = |e: &&Event| usize::from(e.step) == step;
+    let mine = |e: &&Event| usize::from(e.step) == step && e.witness != COMPLAINT;
     let order = |e: &&Event| {
         (if e.begin == NO_TIME { i64::MAX } else { scene.clocks.right(e.service, e.begin) }, e.input, e.line)
     };

@@ -23,8 +23,11 @@ use firstfault_model::rfc3339;
 use firstfault_model::way::{Example, Fault, Finding, FlowReport, FlowStep};
 use keys::{End, Key, Scene, Wrong, judge};
 use std::collections::{BTreeMap, HashMap};
-use watch::Event;
+use watch::{COMPLAINT, Event, Verdict};
 
+/// A complaint belongs to a failure of the same system and key when it comes within so many milliseconds of it: loggers
+/// write in batches.
+const BESIDE: i64 = 1_000;
 /// Keys that are shown of each finding.
 const EXAMPLES: usize = 5;
 /// How often ids that stand in one line are followed from one to the next.
@@ -53,10 +56,18 @@ impl Watch<'_> {
         let scene = self.scene(&events, &clocks);
         let mut tally = Tally::new(self.definition.steps.len());
         for group in events.chunk_by(|a, b| a.key == b.key) {
+            if group.iter().all(|event| event.witness == COMPLAINT) {
+                continue;
+            }
             let key = judge(group, &scene);
             tally.count(&self, group, &key);
         }
-        tally.report(&self, &scene, events.len())
+        let matched = events.iter().filter(|event| event.witness != COMPLAINT).count();
+        tally.report(&self, &scene, matched)
+    }
+
+    fn verdict(&self, event: &Event) -> Option<&Verdict> {
+        self.verdicts.get((event.verdict as usize).wrapping_sub(1))
     }
 
     /// The events in order of key and time, those with another id under the key that it leads to.
@@ -81,7 +92,7 @@ impl Watch<'_> {
                 match links.get(&event.key).copied().filter(|key| *key != 0) {
                     Some(key) => event.key = key,
                     None => {
-                        *unkeyed += 1;
+                        *unkeyed += u64::from(event.witness != COMPLAINT);
                         return false;
                     }
                 }
@@ -94,7 +105,7 @@ impl Watch<'_> {
 
     fn scene<'a>(&'a self, events: &[Event], clocks: &'a Clocks) -> Scene<'a> {
         let mut shown = 0_u64;
-        for event in events {
+        for event in events.iter().filter(|event| event.witness != COMPLAINT) {
             shown |= 1 << event.step;
         }
         let steps = self.definition.steps.len();
@@ -164,7 +175,12 @@ impl Tally {
     fn find(&mut self, watch: &Watch<'_>, group: &[Event], key: &Key<'_>, wrong: &Wrong<'_>) {
         let step = &watch.definition.steps[wrong.step];
         let tells = matches!(wrong.fault, Fault::Failed | Fault::Unheard);
-        let verdict = watch.verdicts.get((wrong.told.verdict as usize).wrapping_sub(1)).filter(|_| tells);
+        let verdict = watch.verdict(wrong.told).filter(|_| tells);
+        let verdict = match verdict {
+            Some(known) if known.attributed => verdict,
+            _ if tells => complaint(watch, group, wrong).or(verdict),
+            _ => verdict,
+        };
         let number = match wrong.fault {
             Fault::Failed => wrong.told.rule,
             Fault::Unheard => u16::from(wrong.gave_up.is_some()),
@@ -172,11 +188,15 @@ impl Tally {
         };
         let rule = rule(step, wrong.fault, number, verdict.map(|v| v.summary.as_str()));
         let attributed = verdict.filter(|v| v.failed && v.attributed);
-        let cause = match (rule.cause.as_str(), attributed) {
-            ("", Some(verdict)) => verdict.cause.clone(),
-            ("", None) => "unknown".to_owned(),
-            (said, _) => said.to_owned(),
+        let patterns = match wrong.fault {
+            Fault::Failed => step.failed.get(usize::from(number).wrapping_sub(1)).map_or(&[][..], |f| &f.verdict),
+            _ => &[],
         };
+        // What the flow file says, else what it names of the likely causes, else the likeliest one when it is likely enough.
+        let judged = verdict.and_then(|v| watch::named(&v.causes, patterns));
+        let judged = judged.or(attributed.and_then(|v| v.causes.first().map(String::as_str)));
+        let cause = if rule.cause.is_empty() { judged.unwrap_or("unknown") } else { &rule.cause };
+        let cause = cause.to_owned();
         let identity = (wrong.step, wrong.fault, number, cause.clone());
         let (finding, statuses) = self.findings.entry(identity).or_insert_with(|| {
             let finding = Finding {
@@ -261,6 +281,22 @@ impl Tally {
         report.summary = summary(report, definition);
         self.report
     }
+}
+
+/// What else the system complained of while it failed: an exception beside a bare 500.
+fn complaint<'w>(watch: &'w Watch<'_>, group: &[Event], wrong: &Wrong<'_>) -> Option<&'w Verdict> {
+    let told = wrong.told;
+    let about = |e: &&Event| {
+        e.witness == COMPLAINT
+            && e.service == told.service
+            && (e.begin == NO_TIME || told.begin == NO_TIME || {
+                let (from, to) = (told.begin.saturating_sub(BESIDE), told.end.saturating_add(BESIDE));
+                (from..=to).contains(&e.begin)
+            })
+    };
+    let verdicts = group.iter().filter(about).filter_map(|e| watch.verdict(e));
+    let mut attributed = verdicts.filter(|v| v.failed && v.attributed);
+    attributed.next()
 }
 
 /// Keeps the widest gap between giving up and being done.

@@ -18,6 +18,9 @@ const JUDGED_LIMIT: usize = 5_000;
 /// Systems told apart.
 const SERVICE_LIMIT: usize = 4_000;
 
+/// The witness of a line that shows no step and complains: it may say why a step failed.
+pub(super) const COMPLAINT: u8 = u8::MAX;
+
 /// One line of a log.
 #[derive(Clone, Copy, Debug)]
 pub struct FlowLine<'a> {
@@ -64,7 +67,8 @@ pub(super) struct Event {
 pub(super) struct Verdict {
     pub failed: bool,
     pub attributed: bool,
-    pub cause: String,
+    /// The likeliest first: the one that was found, then others that are not unlikely.
+    pub causes: Vec<String>,
     pub bucket: Bucket,
     pub layer: Option<Layer>,
     pub owner: Owner,
@@ -166,8 +170,8 @@ impl<'d> Watch<'d> {
         self.lines += 1;
         let input = self.input(line.input);
         let service = self.service(line.record, line.input, input);
-        let duration = read::milliseconds(line.record, Attribute::Latency);
-        let interval = read::interval(line.record, duration);
+        let mut duration = read::milliseconds(line.record, Attribute::Latency);
+        let mut interval = read::interval(line.record, duration);
         if let (Some((begin, end)), Some(known)) = (interval, self.services.get_mut(usize::from(service))) {
             known.first = known.first.min(begin);
             known.last = known.last.max(end);
@@ -176,6 +180,12 @@ impl<'d> Watch<'d> {
         let mut found = Found::default();
         if steps != 0 {
             found = self.matching(line, steps, service);
+        }
+        let owns = self.services.get(usize::from(service)).map_or(0, |known| known.owns);
+        if owns != 0 && !found.any() && complains(line.record) {
+            let step = u8::try_from(owns.trailing_zeros()).unwrap_or(0);
+            let verdict = self.judge(line, read::status(line.record, Attribute::Status).unwrap_or(0));
+            found.hits.push((step, COMPLAINT, true, verdict, 0));
         }
         let links = self.links_of(line, found.any());
         let key = self.key_of(line, &found);
@@ -190,11 +200,15 @@ impl<'d> Watch<'d> {
         if !found.any() {
             return;
         }
+        if duration.is_none() {
+            duration = read::duration(line.record, line.text);
+            interval = read::interval(line.record, duration);
+        }
         let (key, linked) = match (key, links.first()) {
             (Some(key), _) => (read::hash(&[key.as_bytes()]), false),
             (None, Some(link)) => (link.hash, true),
             (None, None) => {
-                self.unkeyed += 1;
+                self.unkeyed += u64::from(found.shows());
                 return;
             }
         };
@@ -216,7 +230,7 @@ impl<'d> Watch<'d> {
                 input,
                 verdict,
                 service,
-                status: read::status(line.record, Attribute::Status).unwrap_or(0),
+                status: read::told_status(line.record, line.text).unwrap_or(0),
                 rule,
                 step,
                 witness,
@@ -276,8 +290,8 @@ impl<'d> Watch<'d> {
 
     fn matching(&mut self, line: &FlowLine<'_>, steps: u64, service: u16) -> Found {
         let mut found = Found::default();
-        let message = phrase(line.record.get(Attribute::Message).unwrap_or(line.text));
-        let status = read::status(line.record, Attribute::Status).unwrap_or(0);
+        let message = phrase(line.record.get(Attribute::Message).map_or(line.text, read::words_of));
+        let status = read::told_status(line.record, line.text).unwrap_or(0);
         let definition = self.definition;
         for (number, step) in definition.steps.iter().enumerate().filter(|(number, _)| steps >> number & 1 == 1) {
             let hit = step.matchers.iter().find(|matcher| {
@@ -330,10 +344,15 @@ impl<'d> Watch<'d> {
         let whole = firstfault_engine::diagnose(line.text, firstfault_engine::Options::default(), self.knowledge);
         let number = match whole.calls.get(whole.first).map(|judged| &judged.diagnosis) {
             Some(diagnosis) => {
+                let mut causes = likely(diagnosis);
+                if diagnosis.cause.starts_with("webhook.") {
+                    // That it is a webhook is known here: what its sender met is asked of the error alone.
+                    causes.splice(0..0, self.met(line));
+                }
                 self.verdicts.push(Verdict {
                     failed: diagnosis.failed,
                     attributed: diagnosis.attributed,
-                    cause: diagnosis.cause.clone(),
+                    causes,
                     bucket: diagnosis.bucket,
                     layer: diagnosis.layer,
                     owner: diagnosis.owner,
@@ -347,12 +366,23 @@ impl<'d> Watch<'d> {
         number
     }
 
+    /// The likely causes of the error that a line quotes.
+    fn met(&self, line: &FlowLine<'_>) -> Vec<String> {
+        let names = ["error", "exception", "err", "cause", "reason"].map(str::to_owned);
+        let Some(error) = quoted(line.text).or_else(|| read::named(line.record, line.text, &names)) else {
+            return Vec::new();
+        };
+        let whole = firstfault_engine::diagnose(error, firstfault_engine::Options::default(), self.knowledge);
+        let first = whole.calls.get(whole.first).map(|judged| &judged.diagnosis);
+        first.filter(|d| d.failed && d.attributed).map(likely).unwrap_or_default()
+    }
+
     fn rule(&self, step: usize, line: &FlowLine<'_>, status: u16, verdict: u32) -> u16 {
-        let cause = self.verdicts.get((verdict as usize).wrapping_sub(1)).map_or("", |known| known.cause.as_str());
+        let causes = self.verdicts.get((verdict as usize).wrapping_sub(1)).map_or(&[][..], |known| &known.causes);
         let mut words = None;
         let position = self.definition.steps[step].failed.iter().position(|rule| {
             any_status(&rule.status, status)
-                && (rule.verdict.is_empty() || rule.verdict.iter().any(|glob| glob.matches(cause)))
+                && (rule.verdict.is_empty() || named(causes, &rule.verdict).is_some())
                 && (rule.message.is_empty() || {
                     let words = words.get_or_insert_with(|| phrase(line.text));
                     rule.message.iter().any(|wanted| words.contains(wanted.as_str()))
@@ -495,6 +525,11 @@ impl Found {
     fn any(&self) -> bool {
         !self.hits.is_empty()
     }
+
+    /// It shows a step and does not only complain.
+    fn shows(&self) -> bool {
+        self.hits.iter().any(|(_, witness, ..)| *witness != COMPLAINT)
+    }
 }
 
 fn matches(matcher: &Matcher, record: &Record, text: &str, message: &str, status: u16) -> bool {
@@ -538,10 +573,36 @@ fn holds(condition: &Condition, line: &FlowLine<'_>, status: u16) -> bool {
         })
 }
 
+/// What stands in quotes behind `error=`.
+fn quoted(text: &str) -> Option<&str> {
+    let at = ["error=\"", "exception=\"", "err=\"", "cause=\""]
+        .iter()
+        .find_map(|name| text.find(name).map(|at| at + name.len()))?;
+    let rest = &text[at..];
+    rest.find('"').map(|end| &rest[..end]).filter(|words| !words.is_empty())
+}
+
+/// The likeliest cause that one of some patterns names.
+pub(super) fn named<'c>(causes: &'c [String], patterns: &[super::pattern::Glob]) -> Option<&'c str> {
+    causes.iter().find(|cause| patterns.iter().any(|glob| glob.matches(cause))).map(String::as_str)
+}
+
+/// Causes of at least this probability may be what a rule of the flow file means.
+const LIKELY: f64 = 0.05;
+
+fn likely(diagnosis: &firstfault_model::Diagnosis) -> Vec<String> {
+    let ranked = diagnosis.hypotheses.iter().filter(|h| h.probability >= LIKELY).take(8);
+    ranked.map(|hypothesis| hypothesis.cause.clone()).collect()
+}
+
 fn is_failure(record: &Record, status: u16) -> bool {
+    status >= 400 || status == 0 && complains(record)
+}
+
+/// Whether its level says that something went wrong.
+fn complains(record: &Record) -> bool {
     let level = record.get(Attribute::Level).unwrap_or_default().to_ascii_lowercase();
-    status >= 400
-        || status == 0 && ["err", "crit", "fatal", "alert", "emerg"].iter().any(|word| level.starts_with(word))
+    ["err", "crit", "fatal", "alert", "emerg", "severe"].iter().any(|word| level.starts_with(word))
 }
 
 /// What a line says, without what varies: lines of one kind have one verdict.

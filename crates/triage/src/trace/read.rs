@@ -27,12 +27,71 @@ pub fn status(record: &Record, attribute: Attribute) -> Option<u16> {
     digits.parse().ok().filter(|status| (100..=999).contains(status))
 }
 
+/// Names of durations that applications write into their lines.
+const DURATIONS: [&str; 10] = [
+    "durationms",
+    "duration",
+    "elapsedms",
+    "elapsed",
+    "tookms",
+    "took",
+    "latencyms",
+    "latency",
+    "responsetime",
+    "requesttime",
+];
+
+/// How long what a line tells took, in milliseconds: as a field, else as `duration_ms=12` in its text.
+#[must_use]
+pub fn duration(record: &Record, text: &str) -> Option<f64> {
+    milliseconds(record, Attribute::Latency).or_else(|| {
+        DURATIONS.iter().find_map(|name| {
+            let (found, value) = pair_in_text(text, name)?;
+            in_milliseconds(found, value)
+        })
+    })
+}
+
+/// The status that a line tells, as a field, else as `status=401` in its text.
+#[must_use]
+pub fn told_status(record: &Record, text: &str) -> Option<u16> {
+    status(record, Attribute::Status).or_else(|| {
+        ["status", "statuscode", "httpstatus", "responsecode"].iter().find_map(|name| {
+            let (_, value) = pair_in_text(text, name)?;
+            value.parse().ok().filter(|status| (100..=599).contains(status))
+        })
+    })
+}
+
+/// Words of a message without the `name=value` pairs behind them.
+#[must_use]
+pub fn words_of(message: &str) -> &str {
+    let pair = message.split_inclusive(' ').scan(0, |at, word| {
+        let from = *at;
+        *at += word.len();
+        Some((from, word))
+    });
+    let mut pairs = pair.filter(|(_, word)| {
+        word.split_once('=').is_some_and(|(name, _)| {
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        })
+    });
+    match pairs.next() {
+        Some((at, _)) if at > 0 => message[..at].trim_end(),
+        _ => message,
+    }
+}
+
 /// Durations in milliseconds: by the unit beside the number, else by the name of the field.
 #[must_use]
 pub fn milliseconds(record: &Record, attribute: Attribute) -> Option<f64> {
     let field =
         record.fields.iter().find(|f| f.attribute == Some(attribute) && !matches!(f.value.as_str(), "" | "-"))?;
-    let value = field.value.rsplit(',').next()?.trim();
+    in_milliseconds(&field.name, &field.value)
+}
+
+fn in_milliseconds(name: &str, value: &str) -> Option<f64> {
+    let value = value.rsplit(',').next()?.trim();
     let end = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
     let number: f64 = value[..end].parse().ok()?;
     let factor = match value[end..].trim() {
@@ -41,7 +100,7 @@ pub fn milliseconds(record: &Record, attribute: Attribute) -> Option<f64> {
         "us" | "µs" | "μs" => 0.001,
         "ns" => 0.000_001,
         "m" | "min" => 60_000.0,
-        _ => unit_of_name(&field.name, value),
+        _ => unit_of_name(name, value),
     };
     Some(number * factor).filter(|ms| ms.is_finite() && *ms >= 0.0)
 }
@@ -146,21 +205,24 @@ fn is_said(value: &str) -> bool {
 const ID_LIMIT: usize = 200;
 
 fn in_text<'a>(text: &'a str, plain: &[String]) -> Option<&'a str> {
-    plain.iter().find_map(|name| {
-        text.match_indices(['=', ':']).find_map(|(at, _)| {
-            let before = text[..at].trim_end_matches(['"', '\'', '\\']);
-            let start = before
-                .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
-                .map_or(0, |found| found + before[found..].chars().next().map_or(1, char::len_utf8));
-            if !is_name(&before[start..], name) {
-                return None;
-            }
-            let after = text[at + 1..].trim_start_matches([' ', '"', '\'', '\\']);
-            let end = after
-                .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\'' | ')' | ']' | '}' | '&' | '\\'))
-                .unwrap_or(after.len());
-            Some(&after[..end]).filter(|value| is_said(value) && value.len() <= ID_LIMIT)
-        })
+    plain.iter().find_map(|name| pair_in_text(text, name)).map(|(_, value)| value)
+}
+
+/// The first pair of a plain name in a text: its name as written, and its value.
+fn pair_in_text<'a>(text: &'a str, plain: &str) -> Option<(&'a str, &'a str)> {
+    text.match_indices(['=', ':']).find_map(|(at, _)| {
+        let before = text[..at].trim_end_matches(['"', '\'', '\\']);
+        let start = before
+            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            .map_or(0, |found| found + before[found..].chars().next().map_or(1, char::len_utf8));
+        if !is_name(&before[start..], plain) {
+            return None;
+        }
+        let after = text[at + 1..].trim_start_matches([' ', '"', '\'', '\\']);
+        let end = after
+            .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\'' | ')' | ']' | '}' | '&' | '\\'))
+            .unwrap_or(after.len());
+        Some((&before[start..], &after[..end])).filter(|(_, value)| is_said(value) && value.len() <= ID_LIMIT)
     })
 }
 
