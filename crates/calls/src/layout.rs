@@ -127,7 +127,11 @@ impl Layout {
         let (route, status) = (has(slot::of(Attribute::Route)), has(slot::of(Attribute::Status)));
         let message = has(slot::of(Attribute::Message));
         let code = has(slot::of(Attribute::ErrorCode));
-        let called = has(slot::of(Attribute::Method)) && (route || has(slot::PATH)) || has(slot::REQUEST_LINE);
+        let routed =
+            route || [slot::PATH, slot::REQUEST_LINE, slot::RPC_SERVICE, slot::RPC_METHOD].into_iter().any(has);
+        let told =
+            [slot::of(Attribute::Method), slot::of(Attribute::Latency), slot::GRPC, slot::SUCCESS, slot::REQUEST_LINE];
+        let called = routed && told.into_iter().any(has);
         for (meaning, index) in &best {
             // A template is better than a path, and words of an error are a message only where there is none.
             let second = match meaning.slot {
@@ -145,7 +149,7 @@ impl Layout {
             .iter()
             .find(|(m, _)| m.slot == slot::of(Attribute::Time))
             .and_then(|(_, index)| clock.parse(fields[*index].value.as_bytes(), self.year));
-        let kind = if status || called || has(slot::GRPC) { Kind::Call } else { Kind::Event };
+        let kind = if status || called { Kind::Call } else { Kind::Event };
         Some(Record { kind, time, fields })
     }
 

@@ -129,9 +129,12 @@ impl Names {
         }
     }
 
-    /// What the field of this name is. The name is as written, nested ones joined by dots.
+    /// What the field of this name is. The name is as written, nested ones joined by dots; what the user maps may be all of
+    /// it or its last parts.
     pub fn meaning(&self, name: &str) -> Option<Meaning> {
-        if let Some((_, attribute)) = self.map.iter().find(|(mapped, _)| mapped == name) {
+        let is_mapped =
+            |mapped: &str| name.strip_suffix(mapped).is_some_and(|outer| outer.is_empty() || outer.ends_with('.'));
+        if let Some((_, attribute)) = self.map.iter().find(|(mapped, _)| is_mapped(mapped)) {
             let form = names::look_up(name).filter(|m| m.slot == slot::of(*attribute)).map_or(
                 match attribute {
                     Attribute::Latency | Attribute::UpstreamLatency => unit::of_name(name).unwrap_or(Form::Duration),
