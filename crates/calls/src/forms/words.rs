@@ -176,6 +176,44 @@ fn ids<'a>(line: &'a [u8], sink: &mut impl Sink<'a>) {
         }
     }
     sleuth(window, sink);
+    tagged(window, sink);
+}
+
+/// `[8601b555-6a83-4c12-8269-97c8e32cdb22]`: the id of the request, as Rails tags every line with it.
+fn tagged<'a>(window: &'a [u8], sink: &mut impl Sink<'a>) {
+    for open in memchr::memchr_iter(b'[', window).take(6) {
+        let Some(inside) = window.get(open + 1..open + 37) else { continue };
+        let dashed = [8, 13, 18, 23].iter().all(|at| inside[*at] == b'-');
+        if dashed && scan::is_id(inside) && window.get(open + 37) == Some(&b']') {
+            sink.text("request_id", Attribute::RequestId, inside);
+            return;
+        }
+    }
+}
+
+/// The level of the first line of an entry of .NET's console: `fail: Some.Category[13]`; what is said stands on the next line,
+/// indented by six.
+pub(super) fn dotnet(first: &[u8], second: &[u8]) -> Option<&'static str> {
+    let level = match first.get(..6)? {
+        b"trce: " => "trace",
+        b"dbug: " => "debug",
+        b"info: " => "info",
+        b"warn: " => "warn",
+        b"fail: " => "error",
+        b"crit: " => "fatal",
+        _ => return None,
+    };
+    let open = memchr::memrchr(b'[', first)?;
+    let event = first[open + 1..].strip_suffix(b"]")?;
+    (scan::is_digits(event) && second.starts_with(b"      ")).then_some(level)
+}
+
+/// Tells of an entry whose level stood on the line before.
+pub(super) fn below<'a>(level: &'static str, line: &'a str, sink: &mut impl Sink<'a>) {
+    sink.kind(Kind::Event);
+    sink.text("level", Attribute::Level, level.as_bytes());
+    sink.text("message", Attribute::Message, line.as_bytes());
+    ids(line.as_bytes(), sink);
 }
 
 /// `[app,5b8aa5a2d2c872e8,eee19b7ec3c1b173]`, older ones with a fourth part.
