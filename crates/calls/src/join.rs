@@ -2,7 +2,7 @@
 //! never two copies of all.
 
 use crate::{Attribute, Calls, Codes, Dimension, Input, NO_TIME, Shape, mask_hash};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Examples of unreadable lines kept of one input.
 const EXAMPLES: usize = 5;
@@ -131,8 +131,11 @@ fn dimension(tables: &mut [Calls], rows: &[usize], name: String, attribute: Opti
         .iter_mut()
         .map(|t| t.dimensions.iter().position(|d| d.name == name).map(|at| t.dimensions.swap_remove(at)))
         .collect();
-    let mut values: BTreeSet<&str> = parts.iter().flatten().flat_map(|d| d.values.iter().map(String::as_str)).collect();
-    values.insert("");
+    // Each dictionary is sorted, so sorting all of them is merging.
+    let mut values: Vec<&str> = parts.iter().flatten().flat_map(|d| d.values.iter().map(String::as_str)).collect();
+    values.push("");
+    values.sort();
+    values.dedup();
     let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
     let codes = if values.len() <= 1 << 8 {
         Codes::One(recoded(parts, rows, &values, |code| u8::try_from(code).unwrap_or(0)))
@@ -154,7 +157,14 @@ fn recoded<T: Copy + Default>(
     for (part, rows) in parts.into_iter().zip(rows) {
         let end = all.len() + rows;
         if let Some(part) = part {
-            let new: Vec<T> = part.values.iter().map(|v| narrow(values.binary_search(v).unwrap_or(0))).collect();
+            let mut place = 0;
+            let new = part.values.iter().map(|value| {
+                while values.get(place).is_some_and(|v| v < value) {
+                    place += 1;
+                }
+                narrow(place)
+            });
+            let new: Vec<T> = new.collect();
             let known = |code: usize| new.get(code).copied().unwrap_or_default();
             match part.codes {
                 Codes::One(codes) => all.extend(codes.into_iter().map(|c| known(usize::from(c)))),

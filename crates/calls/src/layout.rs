@@ -108,7 +108,7 @@ impl Layout {
     }
 
     /// One line of NDJSON or logfmt as its fields.
-    fn fields(&self, bytes: &[u8]) -> Option<Record> {
+    pub(crate) fn fields(&self, bytes: &[u8]) -> Option<Record> {
         let style = style(bytes)?;
         let mut fields: Vec<Field> = Vec::new();
         let mut best: Vec<(Meaning, usize)> = Vec::new();
@@ -176,6 +176,12 @@ impl Layout {
         }
     }
 
+    /// What was understood, of the same beginning that it was learnt from.
+    #[must_use]
+    pub fn mapping(&self, beginning: &[u8]) -> forms::Mapping {
+        forms::Mapping::of(self, self.other.as_ref(), beginning, self.year)
+    }
+
     /// The wrapper that its lines are.
     pub(crate) fn wrapped(&self) -> Option<&forms::Wrapped> {
         match &self.other {
@@ -201,11 +207,25 @@ impl Layout {
 }
 
 impl forms::Lines for Layout {
-    fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool {
+    #[inline]
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
         match &self.other {
             Some(form) => form.line(line, batch),
-            None => style(line).is_some_and(|style| quick::read(style, line, &self.names, self.key, batch)),
+            None => self.read_line(line, batch),
         }
+    }
+}
+
+impl Layout {
+    /// Reads one line into the row of a batch; false when nothing can be made of it.
+    #[inline]
+    fn read_line(&self, line: &[u8], batch: &mut Batch) -> bool {
+        if line.first() == Some(&b'{') {
+            return quick::read(Style::Json, line, &self.names, self.key, batch);
+        }
+        // What is like a line that was logfmt is logfmt: no need to look at it twice.
+        quick::read_known(Style::Logfmt, line, self.key, batch)
+            || quick::looks_like_logfmt(line) && quick::read(Style::Logfmt, line, &self.names, self.key, batch)
     }
 }
 

@@ -23,6 +23,7 @@ mod tests;
 
 pub use attribute::Attribute;
 pub use batch::{Batch, id_hash, merge};
+pub use forms::{Mapped, Mapping};
 pub use group::{Coarser, Group, Key, by_status, compact, compacted_rows, group, rounded};
 pub use join::join;
 pub use layout::{Layout, Part, Settings};

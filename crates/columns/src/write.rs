@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// Rows of one row group: what the writer holds, and what a reader can skip.
 const GROUP: usize = 1 << 20;
 
+/// Bytes of one dictionary: a million addresses.
+const DICTIONARY: usize = 32 << 20;
+
 /// What was judged of a shape, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
@@ -57,6 +60,8 @@ pub fn write<W: Write + Send>(
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(GROUP))
         .set_statistics_enabled(EnabledStatistics::Chunk)
+        // Users and addresses too are stored once per row group.
+        .set_dictionary_page_size_limit(DICTIONARY)
         // Hashes do not repeat, and times hardly.
         .set_column_dictionary_enabled(REQUEST.into(), false)
         .set_column_dictionary_enabled(TRACE.into(), false)

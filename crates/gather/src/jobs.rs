@@ -51,6 +51,12 @@ impl Findings {
         self.tables.extend(other.tables);
     }
 
+    /// What its layout says of an input.
+    pub(crate) fn learnt(&mut self, input: u32, layout: &Layout) {
+        self.forms.push((input, layout.form.clone()));
+        self.problems.extend(layout.problem().map(|problem| (input, problem)));
+    }
+
     /// Opens a Parquet file; one that others made is read as lines.
     pub(crate) fn parquet(&mut self, file: File, input: u32) -> Result<Option<Box<JsonLines>>, String> {
         match firstfault_columns::open(file)? {
@@ -173,8 +179,8 @@ impl<'a> Jobs<'a> {
                 let whole = stream::beginning(&beginning);
                 let layout = Arc::new(Layout::learn(whole, &source.name, self.settings));
                 let rows = per_byte(whole);
-                self.findings.forms.push((input, layout.form.clone()));
                 if layout.splittable() {
+                    self.findings.learnt(input, &layout);
                     self.findings.opened += 1;
                     self.open = Some(Open::Plain { file: Arc::new(plain), layout, input, done: 0, chunk: 0, rows });
                 } else {
@@ -215,7 +221,7 @@ impl<'a> Jobs<'a> {
         let mut stream = Box::new(Stream::new(reader));
         let layout = stream.layout(&source.name, self.settings);
         let rows = per_byte(stream.beginning());
-        self.findings.forms.push((input, layout.form.clone()));
+        self.findings.learnt(input, &layout);
         Open::Stream { stream, layout, input, chunk: 0, rows }
     }
 

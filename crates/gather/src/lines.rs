@@ -51,6 +51,7 @@ pub fn lines(request: &Request, needles: &[&str], each: &mut dyn FnMut(Line<'_>)
                 input.aside = counted.number - counted.given;
                 opened += usize::from(stream.given > 0 || stream.problems.is_empty());
                 input.problems = stream.problems;
+                input.problems.extend(layout.problem());
             }
             Err(problem) => input.problems.push(problem),
         }

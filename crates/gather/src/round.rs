@@ -127,7 +127,7 @@ impl<'a> Worker<'a> {
                 if let Some(problem) = ending(&file) {
                     self.problem(input, problem);
                 }
-                self.report.forms.push((input, layout.form));
+                self.report.learnt(input, &layout);
             }
             Form::Parquet => match self.report.parquet(file.file, input) {
                 Ok(Some(lines)) => {
@@ -158,7 +158,7 @@ impl<'a> Worker<'a> {
         if stream.given > 0 || stream.problems.is_empty() {
             self.report.opened += 1;
         }
-        self.report.forms.push((input, layout.form.clone()));
+        self.report.learnt(input, &layout);
         for problem in stream.problems {
             self.problem(input, problem);
         }

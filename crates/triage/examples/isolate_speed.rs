@@ -1,4 +1,4 @@
-//! Times the isolation alone on 2 million generated calls of 14 attributes: `cargo run --release --example isolate_speed`.
+//! Times the isolation alone on 2 million generated calls of 14 attributes: `cargo run --release --example isolate_speed [RUNS]`.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use firstfault_calls::{Attribute, Calls, Codes, Dimension, Shape};
@@ -24,6 +24,7 @@ const COLUMNS: [(Attribute, u32); 14] = [
 ];
 
 fn main() {
+    let runs: u32 = std::env::args().nth(1).and_then(|runs| runs.parse().ok()).unwrap_or(5);
     let rows = 2_000_000;
     let mut state = 1_u64;
     let mut below = |end: u32| {
@@ -74,7 +75,7 @@ fn main() {
         };
         let mut best = f64::MAX;
         let mut said = Vec::new();
-        for _ in 0..5 {
+        for _ in 0..runs {
             let started = Instant::now();
             said = isolate(&ask).0;
             best = best.min(started.elapsed().as_secs_f64() * 1000.0);

@@ -7,6 +7,7 @@
 pub mod changes;
 mod clock;
 mod commands;
+mod complete;
 mod figures;
 pub mod first;
 pub mod flow;
@@ -21,6 +22,7 @@ mod when;
 
 pub use changes::Change;
 pub use clock::{Told, clock};
+pub use complete::complete;
 pub use figures::figures;
 pub use incidents::{Options, triage};
 pub use judge::{Judgement, judge};

@@ -3,15 +3,18 @@
 //! A reader of lines opens a part, and for each line begins a row, sets what the line says and finishes it. Nothing is
 //! allocated per line; a row is 15 bytes, 8 for each kind of id, and 1, 2 or 4 for each dimension that the log has.
 
+mod agents;
 mod dictionary;
+mod ending;
 mod finish;
 mod hash;
 mod merge;
+mod request;
 mod row;
 mod shapes;
 
 pub use hash::id_hash;
-pub(crate) use hash::{hash, mix};
+pub(crate) use hash::{begins_with, hash, mix};
 pub use merge::merge;
 
 use crate::recognise::{Form, Meaning, slot};
@@ -90,6 +93,8 @@ struct Direct {
     latency: Option<f32>,
     counts: Option<(u64, u64)>,
     kind: Option<Kind>,
+    /// The time where the line says none.
+    behind: Option<i64>,
     /// The row is not the first of its line.
     within: bool,
 }
@@ -149,7 +154,8 @@ impl Batch {
     pub fn open(&mut self, part: Part, service: &str, year: Option<i32>) {
         self.in_order &= self.segments.last().is_none_or(|last| last.part < part);
         self.segments.push(Segment { part, from: self.rows, to: self.rows, ..Segment::default() });
-        self.finisher.open(service, year);
+        let code = self.dimensions[finish::dimension(Attribute::Service)].values.code(service.as_bytes());
+        self.finisher.open(service, code, year);
         self.begin();
     }
 
@@ -225,9 +231,7 @@ impl Batch {
 
     /// Sets the time where the line has said none.
     pub(crate) fn time_behind(&mut self, time: i64) {
-        if self.row.seen() & 1 << slot::of(Attribute::Time) == 0 {
-            self.direct.time.get_or_insert(time);
-        }
+        self.direct.behind = Some(time);
     }
 
     /// The row is a further one of the line of the row before.

@@ -68,6 +68,14 @@ impl Row {
         Some((if piece.copied { &self.copies[from..to] } else { &line[from..to] }, piece.form))
     }
 
+    /// The value of a place as the beginning of what follows it in memory, and its length.
+    #[inline]
+    pub fn beginning<'a>(&'a self, slot: Slot, line: &'a [u8]) -> (&'a [u8], usize) {
+        let piece = self.pieces[usize::from(slot)];
+        let (from, to) = (piece.from as usize, piece.to as usize);
+        (if piece.copied { &self.copies[from..] } else { &line[from..] }, to - from)
+    }
+
     /// Which places have a value, a bit for each.
     #[inline]
     pub const fn seen(&self) -> u64 {

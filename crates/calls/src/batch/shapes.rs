@@ -16,8 +16,11 @@ const MESSAGE: usize = 2048;
 #[derive(Clone, Copy)]
 pub(crate) struct Sample<'a> {
     pub line: &'a [u8],
-    pub made: Option<&'a dyn Fn(&[u8]) -> Vec<u8>>,
+    pub made: Option<&'a Make<'a>>,
 }
+
+/// Makes a sample of a line.
+pub(crate) type Make<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
 
 impl<'a> Sample<'a> {
     fn text(&self) -> std::borrow::Cow<'a, [u8]> {

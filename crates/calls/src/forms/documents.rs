@@ -6,7 +6,7 @@ use crate::batch::Sample;
 use crate::layout::trim;
 use crate::quick::{self, Style};
 use crate::recognise::Names;
-use crate::{Attribute, Batch};
+use crate::{Attribute, Batch, Layout, Record};
 use serde_json::Value;
 
 /// Members that hold the records of a document, down to this depth.
@@ -95,6 +95,28 @@ pub(super) fn read(chunk: &[u8], batch: &mut Batch) {
     let rest = trim(&chunk[at..]).trim_ascii();
     if !rest.is_empty() {
         batch.unreadable(rest);
+    }
+}
+
+/// Records with what was written of them.
+pub(super) fn each_record(chunk: &[u8], each: &mut impl FnMut(Option<Record>, &[u8])) {
+    let mut at = 0;
+    while let Some((start, end)) = value(chunk, at) {
+        let text = &chunk[start..end];
+        at = end;
+        let Ok(document) = serde_json::from_slice::<Value>(text) else {
+            each(None, text);
+            continue;
+        };
+        let exported = otlp::records(text);
+        if !exported.is_empty() {
+            exported.into_iter().for_each(|record| each(Some(record), text));
+            continue;
+        }
+        records(&document, 0, &mut |record| {
+            let line = record.to_string();
+            each(otlp::span_record(record).or_else(|| Layout::default().fields(line.as_bytes())), line.as_bytes());
+        });
     }
 }
 

@@ -6,32 +6,51 @@
 use super::replay::{self, Quick};
 use super::sink::{Sink, millis_text};
 use super::{balancer, envoy, haproxy, scan, squid, words};
-use crate::{Attribute, Batch, Field, Kind, Record};
+use crate::layout::style;
+use crate::recognise::Names;
+use crate::{Attribute, Batch, Field, Kind, Layout, Record, quick};
 use firstfault_intake::{Form, logs};
 use firstfault_model::{Call, MessageKind, Vantage};
+use std::sync::LazyLock;
 
 /// Longer lines are cut: no log line says more in words, and structured ones have readers of their own.
 const LINE_LIMIT: usize = 64 * 1024;
 
+/// Names of structured lines among others, and what tells them apart from those of a layout.
+static NAMES: LazyLock<(Names, u64)> = LazyLock::new(|| {
+    let names = Names::default();
+    let key = names.key();
+    (names, key)
+});
+
 /// One line as a record; `None` when nothing is known of its form. With `lenient`, words alone are an event.
 pub(super) fn record(line: &[u8], year: Option<i32>, lenient: bool) -> Option<Record> {
+    if let Some(found) = Layout::default().fields(line) {
+        return Some(found);
+    }
     let text = super::lines::readable(line)?;
     let text = clip(&text);
     let mut found = Record::default();
-    if quick(text, year, &mut found) {
+    if by_position(text, year, &mut found) {
         return Some(found);
     }
     if let Some(call) = call(text) {
         return Some(of_call(&call));
     }
     let mut event = Record::default();
-    (words::visit(text, year, &mut event) || lenient && words::bare(text, &mut event)).then_some(event)
+    (words::visit(text, year, false, &mut event) || lenient && words::bare(text, &mut event)).then_some(event)
 }
 
 /// As [`record`], into the row that is begun.
 pub(super) fn read(text: &str, year: Option<i32>, lenient: bool, batch: &mut Batch) -> bool {
+    if let Some(style) = style(text.as_bytes())
+        && quick::read(style, text.as_bytes(), &NAMES.0, NAMES.1, batch)
+    {
+        return true;
+    }
+    batch.begin();
     let text = clip(text);
-    if quick(text, year, &mut Quick { batch, line: text.as_bytes() }) {
+    if by_position(text, year, &mut Quick { batch, line: text.as_bytes() }) {
         return true;
     }
     batch.begin();
@@ -40,17 +59,17 @@ pub(super) fn read(text: &str, year: Option<i32>, lenient: bool, batch: &mut Bat
         return true;
     }
     let sink = &mut Quick { batch, line: text.as_bytes() };
-    words::visit(text, year, sink) || lenient && words::bare(text, sink)
+    words::visit(text, year, false, sink) || lenient && words::bare(text, sink)
 }
 
 /// What needs none of the readers of `intake`: the forms that are known by position, and words that tell of no call.
-fn quick<'a>(text: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool {
+fn by_position<'a>(text: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool {
     let line = text.as_bytes();
     if stateless(line, sink) {
         sink.kind(Kind::Call);
         return true;
     }
-    logs::glance(line).is_none() && !words::may_answer(line) && words::visit(text, year, sink)
+    logs::glance(line).is_none() && words::visit(text, year, true, sink)
 }
 
 fn clip(text: &str) -> &str {

@@ -17,7 +17,7 @@ const ENTRY_BYTES: usize = 16 * 1024;
 /// Reads one line of a form.
 pub(crate) trait Lines {
     /// Reads a line into the row that is begun; false when it is none of the form.
-    fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool;
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool;
 
     /// A line as the sample of its shape.
     fn sample(&self, line: &[u8]) -> Vec<u8> {

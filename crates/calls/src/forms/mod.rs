@@ -11,6 +11,7 @@ mod general;
 mod haproxy;
 mod level;
 mod lines;
+mod mapping;
 mod moment;
 mod otlp;
 mod replay;
@@ -26,12 +27,14 @@ mod wrapped;
 mod tests;
 
 pub(crate) use lines::{Lines, read as read_lines};
+pub use mapping::{Mapped, Mapping};
 
 use crate::batch::Sample;
 use crate::layout::{lines, style, trim};
 use crate::recognise::Names;
 use crate::{Attribute, Batch, Kind, Record, Settings};
 use access::Access;
+use firstfault_intake::prefix;
 use replay::Quick;
 use table::{Table, Told};
 use w3c::W3c;
@@ -102,6 +105,14 @@ pub(crate) fn detect(beginning: &[u8], name: &str, settings: &Settings, depth: u
     {
         access.map(&settings.map);
         best = (Form::Access(access), count);
+    }
+    // a prefix is no field of the log behind it
+    let prefixed = |line: &[u8]| std::str::from_utf8(line).is_ok_and(|text| prefix::split(text) > 0);
+    if matches!(best.0, Form::Access(_))
+        && share(&prefixed) * 10 >= total * 6
+        && let Some(wrapped) = Wrapped::text(&sampled, name, settings, depth)
+    {
+        return Some(Form::Wrapped(Box::new(wrapped)));
     }
     if best.1 * 2 < total {
         if let Some(table) = table::learn(beginning, settings) {
@@ -224,7 +235,7 @@ impl Form {
 }
 
 impl Lines for Form {
-    fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool {
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
         Self::line(self, line, batch)
     }
 }
@@ -286,7 +297,7 @@ fn read_w3c(learnt: &W3c, chunk: &[u8], first: bool, year: Option<i32>, batch: &
 }
 
 impl Lines for W3c {
-    fn line<'a>(&self, line: &'a [u8], batch: &mut Batch) -> bool {
+    fn line(&self, line: &[u8], batch: &mut Batch) -> bool {
         self.visit(line, &mut Quick { batch, line })
     }
 

@@ -11,9 +11,12 @@ use firstfault_intake::{records, time};
 /// How far ids are sought in a line.
 const WINDOW: usize = 1024;
 
-/// Tells of a line as an event; false when it has no head.
-pub(super) fn visit<'a>(line: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool {
+/// Tells of a line as an event; false when it has no head, or, with `silent`, when its words may tell of an answer.
+pub(super) fn visit<'a>(line: &'a str, year: Option<i32>, silent: bool, sink: &mut impl Sink<'a>) -> bool {
     let Some(head) = records::head(line) else { return false };
+    if silent && may_answer(head.words.as_bytes()) {
+        return false;
+    }
     sink.kind(Kind::Event);
     let before = line.len() - line.trim_start().len();
     let words_at = (head.words.as_ptr() as usize).saturating_sub(line.as_ptr() as usize).min(line.len());
@@ -43,11 +46,16 @@ pub(super) fn bare<'a>(line: &'a str, sink: &mut impl Sink<'a>) -> bool {
     if let Some((at, length)) = time::leading(line) {
         sink.moment("time", at, &line.as_bytes()[..length]);
     }
-    let message = match super::lines::exception(line.as_bytes()) {
-        Some(exception) => exception,
-        None => line.as_bytes(),
-    };
-    sink.text("message", Attribute::Message, message);
+    // `ERROR words`, `[error] words`
+    let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let word = first.trim_matches(['[', ']', ':', '<', '>']);
+    let marked = word.len() < first.len() || word.bytes().all(|b| b.is_ascii_uppercase());
+    let mut message = line;
+    if let Some(level) = super::level::of(word.as_bytes()).filter(|_| marked && !rest.is_empty()) {
+        sink.text("level", Attribute::Level, level.as_bytes());
+        message = rest.trim_start();
+    }
+    sink.text("message", Attribute::Message, message.as_bytes());
     ids(line.as_bytes(), sink);
     true
 }

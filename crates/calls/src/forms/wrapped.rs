@@ -13,12 +13,15 @@ use crate::recognise::{Form, Meaning, Names, slot};
 use crate::{Attribute, Batch, Field, Layout, Record, Settings};
 use firstfault_intake::{prefix, time};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// A wrapper and what is inside.
 #[derive(Clone, Debug)]
 pub(crate) struct Wrapped {
     how: How,
     inner: Layout,
+    /// What the members of the wrapper are, of those that were sampled.
+    members: Members,
     /// Sampled lines that have it.
     pub count: usize,
 }
@@ -46,6 +49,12 @@ const JOURNAL: [(&[u8], Attribute); 5] = [
     (b"PRIORITY", Attribute::Level),
 ];
 
+/// What the members of a wrapper are, by their paths.
+type Members = HashMap<Vec<u8>, Option<Meaning>>;
+
+/// Lines that a wrapper is learnt from.
+const SAMPLE: usize = 300;
+
 /// A value of the wrapper counts only where the inner line has none.
 const BEHIND: u16 = 30_000;
 
@@ -63,12 +72,19 @@ impl Wrapped {
         if depth >= WRAPPERS {
             return None;
         }
+        let sampled = &sampled[..sampled.len().min(SAMPLE)];
         for member in MEMBERS {
             let how = How::Member(member.to_owned());
+            let named = memchr::memmem::Finder::new(member.as_bytes()).into_owned();
+            if sampled.iter().filter(|line| named.find(line).is_some()).count() * 10 < sampled.len() * 7 {
+                continue;
+            }
+            let mut members = Members::new();
             let mut inner: Vec<u8> = Vec::new();
             let (mut count, mut sure) = (0, 0);
             for line in sampled {
-                let Some(opened) = how.open(line, None) else { continue };
+                learn_members(line, &mut members);
+                let Some(opened) = how.open(line, None, &members) else { continue };
                 count += 1;
                 sure += usize::from(is_surely_wrapper(line, member));
                 inner.extend_from_slice(&opened.inner);
@@ -80,7 +96,7 @@ impl Wrapped {
             let layout = Layout::learn_within(&inner, name, settings, depth + 1);
             // words of a program are the message of a structured record, not a line in a wrapper
             if sure * 2 >= count || !matches!(layout.form.as_str(), "" | "text" | "csv" | "tsv" | "logfmt" | "json") {
-                return Some(Self { how, inner: layout, count });
+                return Some(Self { how, inner: layout, members, count });
             }
         }
         None
@@ -94,7 +110,7 @@ impl Wrapped {
         for how in [How::Prefix, How::Stamp] {
             let mut inner: Vec<u8> = Vec::new();
             let mut count = 0;
-            for opened in sampled.iter().filter_map(|line| how.open(line, settings.year)) {
+            for opened in sampled.iter().filter_map(|line| how.open(line, settings.year, &Members::new())) {
                 count += 1;
                 inner.extend_from_slice(&opened.inner);
                 inner.push(b'\n');
@@ -105,7 +121,7 @@ impl Wrapped {
             let layout = Layout::learn_within(&inner, name, settings, depth + 1);
             // a time before words is the head of the entry itself
             if how == How::Prefix || !matches!(layout.form.as_str(), "" | "text" | "csv" | "tsv" | "logfmt") {
-                return Some(Self { how, inner: layout, count });
+                return Some(Self { how, inner: layout, members: Members::new(), count });
             }
         }
         None
@@ -177,7 +193,7 @@ impl Wrapped {
 
     /// Opens all wrappers of a line; also the form of what is inside.
     fn open<'a>(&self, line: &'a [u8], year: Option<i32>) -> Option<(Opened<'a>, &Layout)> {
-        let opened = self.how.open(line, year)?;
+        let opened = self.how.open(line, year, &self.members)?;
         let Some(next) = self.inner.wrapped() else { return Some((opened, &self.inner)) };
         let Some((within, layout)) = next.open(trim(&opened.inner), year) else { return Some((opened, &next.inner)) };
         let mut said = within.said;
@@ -221,17 +237,35 @@ fn is_surely_wrapper(line: &[u8], member: &str) -> bool {
 }
 
 impl How {
-    fn open<'a>(&self, line: &'a [u8], year: Option<i32>) -> Option<Opened<'a>> {
+    fn open<'a>(&self, line: &'a [u8], year: Option<i32>, members: &Members) -> Option<Opened<'a>> {
         match self {
-            Self::Member(member) => open_member(line, member.as_bytes()),
+            Self::Member(member) => open_member(line, member.as_bytes(), members),
             Self::Prefix => open_prefix(line, year),
             Self::Stamp => open_stamp(line),
         }
     }
 }
 
-fn open_member<'a>(line: &'a [u8], member: &[u8]) -> Option<Opened<'a>> {
+/// What a member of a wrapper is, where it tells of the inner line too.
+fn meaning_of(path: &[u8], names: &Names) -> Option<Meaning> {
+    if let Some((_, attribute)) = JOURNAL.iter().find(|(name, _)| *name == path) {
+        return Some(Meaning { slot: slot::of(*attribute), form: Form::Plain, rank: 0 });
+    }
+    let meaning = names.meaning(&quick::name_of(path)).filter(|m| path.first() != Some(&b'_') && kept(*m))?;
+    Some(Meaning { rank: BEHIND + meaning.rank, ..meaning })
+}
+
+fn learn_members(line: &[u8], members: &mut Members) {
     let names = Names::default();
+    let mut sink = |leaf: &Leaf<'_>| {
+        if members.len() < 1000 && !members.contains_key(leaf.path) {
+            members.insert(leaf.path.to_vec(), meaning_of(leaf.path, &names));
+        }
+    };
+    quick::walk_json(line, &mut sink);
+}
+
+fn open_member<'a>(line: &'a [u8], member: &[u8], members: &Members) -> Option<Opened<'a>> {
     let mut opened = Opened::default();
     let mut found = false;
     let mut sink = |leaf: &Leaf<'_>| {
@@ -244,21 +278,13 @@ fn open_member<'a>(line: &'a [u8], member: &[u8]) -> Option<Opened<'a>> {
             };
             return;
         }
-        let journal = JOURNAL.iter().find(|(name, _)| *name == leaf.path).map(|(_, attribute)| *attribute);
-        if journal.is_none() && (leaf.path.first() == Some(&b'_') || opened.said.len() >= 24) {
-            return;
-        }
-        let name = quick::name_of(leaf.path);
-        let meaning = match journal {
-            Some(attribute) => Some(Meaning { slot: slot::of(attribute), form: Form::Plain, rank: 0 }),
-            None => names.meaning(&name),
-        };
-        let Some(meaning) = meaning.filter(|m| kept(*m)) else { return };
+        // members that no sampled line had are not looked up: there may be any number of them
+        let Some(Some(meaning)) = members.get(leaf.path) else { return };
         let value = quick::text(raw, leaf.kind);
         if meaning.slot == slot::of(Attribute::Time) {
             opened.time = opened.time.or_else(|| moment::parse(&value));
-        } else {
-            opened.said.push((Meaning { rank: BEHIND + meaning.rank, ..meaning }, name, value));
+        } else if opened.said.len() < 24 {
+            opened.said.push((*meaning, quick::name_of(leaf.path), value));
         }
     };
     let whole = quick::walk_json(line, &mut sink);

@@ -63,14 +63,12 @@ pub fn run(bytes: &[u8], at: usize, kinds: u8) -> usize {
 #[inline]
 pub fn word(bytes: &[u8], at: usize) -> (usize, u8) {
     let mut kinds = 0;
-    let mut end = at;
-    while let Some(b) = bytes.get(end) {
+    for (n, b) in bytes[at..].iter().enumerate() {
         let class = class(*b);
         if class & SPACE != 0 {
-            break;
+            return (at + n, kinds);
         }
         kinds |= class;
-        end += 1;
     }
-    (end, kinds)
+    (bytes.len(), kinds)
 }

@@ -271,8 +271,7 @@ pub fn status(bytes: &[u8], from: usize) -> Option<usize> {
     if before.len() - word_end > 4 {
         return None;
     }
-    let word = &before[..word_end];
-    let word = &word[word.iter().rposition(|b| class(*b) & LETTER == 0).map_or(0, |n| n + 1)..];
+    let word = last_word(&before[..word_end]);
     let lead =
         LEAD.iter().any(|lead| word.eq_ignore_ascii_case(lead)) || before.windows(5).any(|five| five == b"HTTP/");
     let reason = at(bytes, end) == b' ' && is(bytes, end + 1, UPPER) && is(bytes, end + 2, LOWER);
@@ -283,10 +282,12 @@ pub fn status(bytes: &[u8], from: usize) -> Option<usize> {
 /// grammar), and neither are sentences.
 pub fn quoted(bytes: &[u8], from: usize) -> Option<usize> {
     let quote = bytes[from];
-    if from > 0 && is(bytes, from - 1, WORD) {
+    // Behind a letter, escaped or not, it closes.
+    let escapes = bytes[..from].iter().rev().take(4).take_while(|b| **b == b'\\').count();
+    if from > escapes && is(bytes, from - escapes - 1, WORD) {
         return None;
     }
-    if is(bytes, from + 1, SPACE) {
+    if is(bytes, from + 1, SPACE) || matches!(at(bytes, from + 1), b':' | b',' | b'}' | b']' | b')') {
         return None;
     }
     let limit = bytes.len().min(from + QUOTE);
@@ -306,7 +307,22 @@ pub fn quoted(bytes: &[u8], from: usize) -> Option<usize> {
         }
         close += 1;
     }
-    (!in_json(bytes, from, close)).then_some(close + 1)
+    (!in_json(bytes, from, close) && !told(bytes, from)).then_some(close + 1)
+}
+
+/// Whether the quotes hold what a field says that tells failures apart: `reason="token expired"`, `error: 'invalid_grant'`.
+fn told(bytes: &[u8], open: usize) -> bool {
+    const TELLING: [&[u8]; 10] =
+        [b"code", b"reason", b"error", b"err", b"errors", b"message", b"msg", b"cause", b"status", b"exception"];
+    let before = &bytes[open.saturating_sub(16)..open];
+    let Some(mark) = before.iter().rposition(|b| !matches!(b, b' ' | b'\\')) else { return false };
+    matches!(before[mark], b'=' | b':')
+        && TELLING.iter().any(|word| last_word(&before[..mark]).eq_ignore_ascii_case(word))
+}
+
+/// The letters that end a text.
+fn last_word(text: &[u8]) -> &[u8] {
+    &text[text.iter().rposition(|b| class(*b) & LETTER == 0).map_or(0, |n| n + 1)..]
 }
 
 /// A sign before a number: `-5`, `+3`, `<1`, `>10`, but not `<5>`.

@@ -1,3 +1,5 @@
+//! What masks do with the forms of values, with hostile messages, and that the hash is that of the masked text.
+
 use super::{mask, mask_hash, text_hash};
 
 fn check(message: &str, masked: &str) {
@@ -68,6 +70,13 @@ fn quotes_are_values_but_sentences_and_json_are_not() {
     );
     check(r#"{"message":"column \"a\" does not exist"}"#, r#"{"message":"column \<*> does not exist"}"#);
     check("{'error': 'invalid_grant'}", "{'error': 'invalid_grant'}");
+    check(
+        r#"{\"code\":\"card_expired\",\"n\":\"x 7.\",\"m\":1}"#,
+        r#"{\"code\":\"card_expired\",\"n\":\"x <*>.\",\"m\":<*>}"#,
+    );
+    check("err=\"invalid token\" user=\"bob\"", "err=\"invalid token\" user=<*>");
+    check("error: 'invalid_grant' for 'bob'", "error: 'invalid_grant' for <*>");
+    check("unknown: [\"a\",\"b\"]", "unknown: [<*>]");
 }
 
 #[test]

@@ -12,7 +12,7 @@ const PLAIN: usize = 12;
 
 /// Sends the masked form of a message to the sink.
 pub fn walk<S: Sink>(bytes: &[u8], sink: &mut S) {
-    let mut walk = Walk { bytes, sink, value: false, held: 0..0, no_address: 0, no_path: 0, no_host: 0 };
+    let mut walk = Walk { bytes, sink, kept: 0..0, value: false, held: 0..0, no_address: 0, no_path: 0, no_host: 0 };
     let mut at = 0;
     let mut first = true;
     let mut behind_value = false;
@@ -30,7 +30,7 @@ pub fn walk<S: Sink>(bytes: &[u8], sink: &mut S) {
             }
         } else {
             if !first {
-                walk.sink.text(b" ");
+                walk.space(at);
             }
             walk.value = false;
         }
@@ -45,11 +45,14 @@ pub fn walk<S: Sink>(bytes: &[u8], sink: &mut S) {
         behind_value = walk.value && walk.held.is_empty();
         walk.release();
     }
+    walk.send();
 }
 
 struct Walk<'a, S> {
     bytes: &'a [u8],
     sink: &'a mut S,
+    /// What is kept as it is and not yet sent: pieces that follow each other are sent as one.
+    kept: Range<usize>,
     /// Whether `<*>` was sent last, but for what is held.
     value: bool,
     /// Marks behind `<*>`, which are sent only when no further value follows them: `10.0.0.1:80` is one value.
@@ -75,12 +78,38 @@ impl<S: Sink> Walk<'_, S> {
             }
             self.release();
         }
-        self.sink.text(&self.bytes[from..to]);
+        self.keep(from, to);
         self.value = false;
+    }
+
+    fn keep(&mut self, from: usize, to: usize) {
+        if self.kept.end != from {
+            self.send();
+            self.kept.start = from;
+        }
+        self.kept.end = to;
+    }
+
+    fn send(&mut self) {
+        if !self.kept.is_empty() {
+            self.sink.text(&self.bytes[self.kept.clone()]);
+            self.kept = 0..0;
+        }
+    }
+
+    /// The space before the word at `at`.
+    fn space(&mut self, at: usize) {
+        if self.bytes[at - 1] == b' ' {
+            self.keep(at - 1, at);
+        } else {
+            self.send();
+            self.sink.text(b" ");
+        }
     }
 
     fn star(&mut self) {
         if !self.value {
+            self.send();
             self.sink.text(VALUE);
         }
         self.held = 0..0;
@@ -89,7 +118,7 @@ impl<S: Sink> Walk<'_, S> {
 
     fn release(&mut self) {
         if !self.held.is_empty() {
-            self.sink.text(&self.bytes[self.held.clone()]);
+            self.keep(self.held.start, self.held.end);
             self.held = 0..0;
             self.value = false;
         }
@@ -130,9 +159,14 @@ impl<S: Sink> Walk<'_, S> {
     fn letters(&mut self, from: usize, kinds: u8) -> usize {
         let bytes = self.bytes;
         let end = run(bytes, from, WORD);
-        let whole = if kinds & MARK == 0 { None } else { self.marked(from, end) };
-        let whole = whole.or_else(|| if kinds & DIGIT == 0 { None } else { self.host(from) });
-        let whole = whole.or_else(|| forms::uuid(bytes, from)).or_else(|| forms::token(bytes, from));
+        // Most words end here, and only what goes on with a mark can be more than letters and digits.
+        let next = bytes.get(end).copied().unwrap_or(b' ');
+        let mut whole = None;
+        if matches!(next, b'.' | b'-' | b'_' | b'/' | b':' | b'@' | b'%' | b'+' | b'~' | b'$') {
+            whole = if kinds & MARK == 0 { None } else { self.marked(from, end) };
+            whole = whole.or_else(|| if kinds & DIGIT == 0 { None } else { self.host(from) });
+            whole = whole.or_else(|| forms::uuid(bytes, from)).or_else(|| forms::token(bytes, from));
+        }
         let whole = whole.or_else(|| if kinds & HIGH == 0 { None } else { forms::curly(bytes, from) });
         if let Some(end) = whole {
             self.star();

@@ -8,7 +8,7 @@
 use super::json::{end_of_array, end_of_text, end_of_word};
 use super::logfmt::end_of_value;
 use super::{Kind, Leaf, Style};
-use crate::batch::Row;
+use crate::batch::{Row, begins_with};
 use crate::recognise::{Meaning, Names};
 use std::collections::HashMap;
 
@@ -54,14 +54,6 @@ pub(super) struct Graph {
     arcs: Vec<Arc>,
     texts: Vec<u8>,
     names: HashMap<Vec<u8>, u32>,
-}
-
-/// As `starts_with`, but without a call for the few bytes that most texts have.
-#[inline]
-fn begins_with(line: &[u8], text: &[u8]) -> bool {
-    let Some(line) = line.get(..text.len()) else { return false };
-    let (Some(last), Some(expected)) = (line.last_chunk::<8>(), text.last_chunk::<8>()) else { return line == text };
-    last == expected && line.as_chunks::<8>().0.iter().zip(text.as_chunks::<8>().0).all(|(a, b)| a == b)
 }
 
 /// A line that is being learnt.

@@ -7,6 +7,8 @@ mod graph;
 mod json;
 mod leaf;
 mod logfmt;
+#[cfg(test)]
+mod tests;
 pub(crate) mod time;
 
 pub(crate) use json::walk as walk_json;
@@ -59,6 +61,21 @@ impl Readers {
 /// A path as a person writes it: nested names joined by dots.
 pub(crate) fn name_of(path: &[u8]) -> String {
     String::from_utf8_lossy(path).replace('\0', ".")
+}
+
+/// Reads a line that has nothing new in it. False for any other, and nothing of it is in the row.
+#[inline]
+pub(crate) fn read_known(style: Style, line: &[u8], layout: u64, batch: &mut Batch) -> bool {
+    batch.readers.choose(layout);
+    let Batch { readers, row, .. } = batch;
+    let known = readers.kept.get(readers.current).is_some_and(|(_, json, logfmt)| match style {
+        Style::Json => json.read(line, row),
+        Style::Logfmt => logfmt.read(line, row),
+    });
+    if !known {
+        row.clear();
+    }
+    known
 }
 
 /// Reads one line of a layout into the row of a batch. False when it is no whole line of its form.

@@ -1,7 +1,7 @@
 //! Values that say nothing, and words that tell of a failure.
 
 /// True for a value that stands where there is none.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_nothing(value: &[u8]) -> bool {
     match value {
         [] | [b'-'] => true,

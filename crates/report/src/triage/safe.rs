@@ -7,7 +7,7 @@ use firstfault_model::incident::{
     Background, Hop, Incident, Isolation, Origination, Question, ReadInput, Representative, Retries, ScoredChange,
     ServiceFigures, ShortTimeout, Signature, Triage,
 };
-use firstfault_redact::{Redactor, is_secret_name};
+use firstfault_redact::{Kind, Redactor, is_secret_name};
 
 /// Characters of a name or value.
 const NAME: usize = 300;
@@ -36,6 +36,7 @@ impl SafeTriage {
     #[must_use]
     pub fn new(mut triage: Triage, redactor: &mut Redactor) -> Self {
         let mut pen = Pen { redactor };
+        pen.learn(&triage);
         let Triage {
             calls: _,
             failed: _,
@@ -105,6 +106,21 @@ impl Pen<'_> {
 
     fn maybe(&mut self, text: &mut Option<String>) {
         text.iter_mut().for_each(|text| self.name(text));
+    }
+
+    /// A key that isolates failures is a secret wherever it is said.
+    fn learn(&mut self, triage: &Triage) {
+        let incidents = triage.incidents.iter().flat_map(|incident| {
+            let repeaters = incident.retries.without_backoff.iter().chain(&incident.retries.against_retry_after);
+            let isolation = incident.isolation.iter().flat_map(|isolation| &isolation.attributes);
+            isolation.map(|(n, v)| (n, v)).chain(repeaters.map(|(n, v, _)| (n, v)))
+        });
+        let background = triage.background.iter().flat_map(|b| b.attributes.iter().map(|(n, v)| (n, v)));
+        for (name, value) in incidents.chain(background) {
+            if is_secret_name(name) && !is_name_of_key(value) && value.len() <= LOOKED_AT {
+                self.redactor.remember(value, Kind::Key);
+            }
+        }
     }
 
     /// A value is judged with its name beside it, but for the name of a key, which isolates failures and is none itself.
@@ -299,9 +315,9 @@ impl Pen<'_> {
 fn is_name_of_key(value: &str) -> bool {
     let parts = value.split(|c: char| !c.is_alphanumeric());
     let random = |part: &str| {
+        let all = part.chars().count();
         let digits = part.chars().filter(char::is_ascii_digit).count();
-        let letters = part.chars().count() - digits;
-        part.chars().count() > 24 || digits > 0 && letters > 0 && part.chars().count() > 11 || digits > 11
+        all > 24 || digits > 0 && all > 15
     };
     value.chars().count() <= 64 && !parts.into_iter().any(random)
 }

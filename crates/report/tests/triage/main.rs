@@ -191,3 +191,22 @@ fn the_same_triage_gives_the_same_bytes() {
         assert_eq!(json(&first), json(&second), "{name}");
     }
 }
+
+#[test]
+fn the_name_of_a_key_is_said_and_the_key_itself_is_not() {
+    let with = |key: &str| {
+        let mut triage = fixtures::rich();
+        let story = &mut triage.incidents[0];
+        story.isolation[0].attributes = vec![("api_key".to_owned(), key.to_owned())];
+        story.summary = firstfault_report::triage::sentence(story);
+        story.checklist[2].answer = Some(format!("Some: api key {key} has 92% of the failures"));
+        let safe = safe(triage);
+        [text(&safe, style(80), Signs::Unicode), markdown(&safe), html(&safe), json(&safe)]
+    };
+    let key = "9f86d081884c7d659a2feaa0c55ad015";
+    for (named, secret) in with("key_won_0").iter().zip(with(key)) {
+        let named = named.replace("\\_", "_");
+        assert!(named.matches("key_won_0").count() >= 3, "{named}");
+        assert!(!secret.contains(key) && secret.contains("‹key:"), "{secret}");
+    }
+}

@@ -6,6 +6,7 @@ use firstfault_calls::{Attribute, Calls, Codes, NO_TIME, Shape, text_hash};
 use firstfault_model::incident::Signature;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// Signatures given back, the most frequent ones.
@@ -65,6 +66,27 @@ impl Tally {
     }
 }
 
+/// A hash for numbers of codes: they are dense and nobody chooses them, so that one multiplication spreads them well enough.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.write_u64(u64::from(*b));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 ^= self.0 >> 32;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The failing rows that are `inside` (of an isolating set, for example) as signatures, the most frequent one first. A row
 /// without a time is in none.
 #[must_use]
@@ -74,41 +96,32 @@ pub fn of(ask: &Ask<'_>, inside: impl Fn(usize) -> bool) -> Vec<Signature> {
     let method = calls.dimension(Attribute::Method);
     let route = calls.dimension(Attribute::Route);
     let code = |codes: Option<&Codes>, row: usize| codes.map_or(0, |codes| codes.get(row));
-    let mut tallies: HashMap<(u32, u32, u32), Tally> = HashMap::new();
-    // Rows that follow each other are often alike: one look-up for all of them.
-    let mut last: Option<((u32, u32, u32), Tally)> = None;
+    // Method, route and shape as one number.
+    let routes = route.map_or(1, |dimension| dimension.values.len().max(1) as u64);
+    let shapes = calls.shapes.len().max(1) as u64;
+    let mut tallies: HashMap<u64, Tally, BuildHasherDefault<Spread>> = HashMap::default();
     for (row, (shape, time)) in calls.shape.iter().zip(&calls.time).enumerate() {
         let (during, before) = (ask.during.contains(time), ask.before.contains(time));
         let counts = (during || before) && failing.get(*shape as usize) == Some(&true);
         if !counts || !inside(row) {
             continue;
         }
-        let key = (code(method.map(|d| &d.codes), row), code(route.map(|d| &d.codes), row), *shape);
+        let pair =
+            u64::from(code(method.map(|d| &d.codes), row)) * routes + u64::from(code(route.map(|d| &d.codes), row));
         let weight = calls.weight(row);
-        let one = Tally {
-            count: if during { weight } else { 0 },
-            before: if before { weight } else { 0 },
-            first: *time,
-            last: *time,
-        };
-        match &mut last {
-            Some((same, tally)) if *same == key => tally.add(&one),
-            _ => {
-                if let Some((key, tally)) = last.replace((key, one)) {
-                    tallies.entry(key).or_default().add(&tally);
-                }
-            }
-        }
-    }
-    if let Some((key, tally)) = last {
-        tallies.entry(key).or_default().add(&tally);
+        let (count, before) = (if during { weight } else { 0 }, if before { weight } else { 0 });
+        let tally = tallies.entry(pair.wrapping_mul(shapes) + u64::from(*shape)).or_default();
+        tally.add(&Tally { count, before, first: *time, last: *time });
     }
     let value = |attribute: Attribute, code: u32| {
         let found = calls.dimension(attribute).and_then(|dimension| dimension.values.get(code as usize));
         found.filter(|value| !value.is_empty()).cloned()
     };
     let mut by: BTreeMap<Identity<'_>, Vec<(u32, Tally)>> = BTreeMap::new();
-    for ((method, route, shape), tally) in tallies {
+    let number = |n: u64| u32::try_from(n).unwrap_or(0);
+    for (key, tally) in tallies {
+        let (pair, shape) = (key / shapes, number(key % shapes));
+        let (method, route) = (number(pair / routes), number(pair % routes));
         if let Some(identity) = Identity::of(ask, method, route, shape) {
             by.entry(identity).or_default().push((shape, tally));
         }

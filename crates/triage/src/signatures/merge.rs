@@ -5,8 +5,8 @@
 //! so many different words were seen that they must be values. Every step looks at all templates at once and takes the
 //! strongest case first, so that the order of arrival plays no part.
 //!
-//! The numbers below say how much it takes. Half of the public samples chose them and the other half agreed (they may
-//! move by a third with little effect): see `bench/signatures`.
+//! The numbers below say how much it takes. They are few and matter little: `bench/README.md` says what others would do to the
+//! public samples.
 
 use super::lists::shortened;
 use super::tokens::{Form, Tokens};
@@ -34,7 +34,7 @@ const NUMBERED_NEEDED: usize = 4;
 /// How much a token speaks for a value where tokens vary.
 const fn weight(form: Form) -> usize {
     match form {
-        Form::Mark | Form::Number => 0,
+        Form::Mark | Form::Status | Form::Telling => 0,
         Form::Code => 1,
         Form::Word => 2,
         Form::Name => 3,
@@ -221,7 +221,10 @@ fn by_words(list: Vec<Template>, tokens: &Tokens<'_>) -> Vec<Template> {
         let around = first.iter().enumerate().filter(|(n, token)| *n != at && around(token)).count();
         let forms: Vec<Form> = members.iter().map(|n| tokens.form(list[*n as usize].tokens[at])).collect();
         let weight: usize = forms.iter().map(|form| weight(*form)).sum();
-        let beside_value = forms.contains(&Form::Value) && !forms.contains(&Form::Code) && around >= AROUND.1;
+        let beside_value = forms.contains(&Form::Value)
+            && !forms.contains(&Form::Code)
+            && !forms.contains(&Form::Telling)
+            && around >= AROUND.1;
         if weight >= weight_needed(around) || beside_value {
             found.push((at, members));
         }

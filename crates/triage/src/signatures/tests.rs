@@ -1,3 +1,5 @@
+//! What is one template and what is not; that order plays no part; hostile messages.
+
 use super::{Mined, id, templates};
 
 fn mined(messages: &[&str]) -> Mined {
@@ -5,15 +7,15 @@ fn mined(messages: &[&str]) -> Mined {
     templates(&counted)
 }
 
-fn template<'a>(mined: &'a Mined, n: usize) -> &'a str {
+fn template(mined: &Mined, n: usize) -> &str {
     &mined.texts[mined.of[n] as usize]
 }
 
 /// All of these are one template, and this is it.
 fn one(messages: &[&str], text: &str) {
     let mined = mined(messages);
-    for n in 0..messages.len() {
-        assert_eq!(template(&mined, n), text, "{}", messages[n]);
+    for (n, message) in messages.iter().enumerate() {
+        assert_eq!(template(&mined, n), text, "{message}");
     }
     assert_eq!(mined.texts, [text]);
 }
@@ -58,6 +60,22 @@ fn messages_that_say_different_things() {
     ]);
     apart(&["request failed with status code 500", "request failed with status code 404"]);
     apart(&["Deadlock found; try restarting transaction", "Lock wait timeout; try restarting transaction"]);
+}
+
+#[test]
+fn codes_stay_apart_however_many_there_are() {
+    let codes =
+        "insufficient_funds card_expired do_not_honor lost_card stolen_card fraud limit invalid_pin pickup other";
+    for form in [
+        r#"{"error":{"code":"X","message":"your card was declined by the issuer of it"}}"#,
+        r#"{\"code\":\"X\",\"message\":\"your card was declined by the issuer\"}"#,
+        r#"{"type":"X","title":"the request was not good enough"}"#,
+        "the payment of this order failed, code=X now",
+        "the payment of this order failed (reason: X) now",
+    ] {
+        let messages: Vec<String> = codes.split(' ').map(|code| form.replace('X', code)).collect();
+        apart(&messages.iter().map(String::as_str).collect::<Vec<_>>());
+    }
 }
 
 #[test]

@@ -26,9 +26,11 @@ pub enum Form {
     Mark,
     /// `<*>`.
     Value,
-    /// A number that the mask left: the status of an answer.
-    Number,
-    /// A code or the name of an exception, on which people tell errors apart: seldom a value.
+    /// A number that the mask left, the status of a failure: a value only beside others.
+    Status,
+    /// What stands behind `code=` and the like, on which programs tell errors apart: never a value.
+    Telling,
+    /// A code or the name of an exception: seldom a value.
     Code,
     /// Letters.
     Word,
@@ -43,13 +45,14 @@ pub enum Form {
 impl Form {
     /// Whether it is one of the words that make a message what it is.
     pub const fn is_word(self) -> bool {
-        matches!(self, Self::Word | Self::Name | Self::Code)
+        matches!(self, Self::Word | Self::Name | Self::Code | Self::Telling)
     }
 }
 
 /// Distinct tokens by number, with their texts and forms. A space before a token belongs to it.
 pub struct Tokens<'a> {
-    by_text: HashMap<&'a str, u32>,
+    /// By text, and by whether it tells errors apart where it stands.
+    by_text: HashMap<(&'a str, bool), u32>,
     texts: Vec<&'a str>,
     forms: Vec<Form>,
     vary: Vec<bool>,
@@ -62,7 +65,7 @@ impl<'a> Tokens<'a> {
     pub fn new() -> Self {
         let mut tokens =
             Self { by_text: HashMap::new(), texts: Vec::new(), forms: Vec::new(), vary: Vec::new(), values: [0; 2] };
-        tokens.values = [tokens.number(VALUE), tokens.number(" <*>")];
+        tokens.values = [tokens.number(VALUE, false), tokens.number(" <*>", false)];
         tokens
     }
 
@@ -91,14 +94,15 @@ impl<'a> Tokens<'a> {
         self.text(token).starts_with(' ')
     }
 
-    fn number(&mut self, text: &'a str) -> u32 {
-        if let Some(number) = self.by_text.get(text) {
+    fn number(&mut self, text: &'a str, telling: bool) -> u32 {
+        if let Some(number) = self.by_text.get(&(text, telling)) {
             return *number;
         }
         let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.by_text.insert(text, number);
+        self.by_text.insert((text, telling), number);
         self.texts.push(text);
-        self.forms.push(form(text.trim_start()));
+        let form = form(text.trim_start());
+        self.forms.push(if telling { Form::Telling } else { form });
         self.vary.push(text.contains(VALUE));
         number
     }
@@ -107,12 +111,50 @@ impl<'a> Tokens<'a> {
     pub fn split(&mut self, text: &'a str) -> Vec<u32> {
         let mut out = Vec::with_capacity(text.len() / 5 + 1);
         let mut at = 0;
+        let mut behind = Behind::Nothing;
         while at < text.len() {
             let end = if out.len() == TOKENS { text.len() } else { token_end(text, at) };
-            out.push(self.number(&text[at..end]));
+            let token = &text[at..end];
+            let telling = behind == Behind::Assigned && token.bytes().any(|b| b.is_ascii_alphabetic());
+            out.push(self.number(token, telling));
+            behind = behind.and(token.trim_start());
             at = end;
         }
         out
+    }
+}
+
+/// What stands before a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Behind {
+    Nothing,
+    /// A word whose value tells errors apart, and whether a colon is enough between the two.
+    Key(bool),
+    /// Such a word and `=`, `:` or a quote: the next word is its value.
+    Assigned,
+}
+
+impl Behind {
+    fn and(self, token: &str) -> Self {
+        const KEYS: [&str; 4] = ["code", "errorcode", "reason", "status"];
+        const WEAK: [&str; 9] = ["error", "err", "errno", "type", "kind", "cause", "state", "result", "exception"];
+        match (self, token) {
+            (Self::Key(true), ":")
+            | (Self::Key(_), "=" | "\"" | "'")
+            | (Self::Assigned, ":" | "=" | "\"" | "'" | "\\") => Self::Assigned,
+            (Self::Key(strong), "\\") => Self::Key(strong),
+            _ => {
+                let name = token.rsplit(['.', '_', '-']).next().unwrap_or(token);
+                let is = |keys: &[&str]| keys.iter().any(|key| name.eq_ignore_ascii_case(key));
+                if is(&KEYS) {
+                    Self::Key(true)
+                } else if is(&WEAK) {
+                    Self::Key(false)
+                } else {
+                    Self::Nothing
+                }
+            }
+        }
     }
 }
 
@@ -162,6 +204,7 @@ fn is_mark(b: u8) -> bool {
             | b'|'
             | b'<'
             | b'>'
+            | b'\\'
     )
 }
 
@@ -181,7 +224,7 @@ fn form(text: &str) -> Form {
         return Form::Path;
     }
     if text.bytes().all(|b| b.is_ascii_digit()) {
-        return Form::Number;
+        return Form::Status;
     }
     let upper = text.len() > 1 && !text.bytes().any(|b| b.is_ascii_lowercase());
     if upper || text.ends_with("Exception") || text.ends_with("Error") {

@@ -226,6 +226,12 @@ impl Learner<'_, '_> {
             } else {
                 self.loose(shape, &values, at)
             };
+            // lengths may look like statuses: the last of such fields is the one
+            if role == Role::UpstreamStatus
+                && let Some(before) = self.slots.iter_mut().find(|slot| slot.role == role)
+            {
+                before.role = Role::Other;
+            }
             self.add(shape, role, &name);
         }
         if let [(at, combined)] = integers[..]
@@ -283,7 +289,10 @@ impl Learner<'_, '_> {
                 is(Attribute::Upstream, "upstream_addr")
             };
         }
-        if all(&|v| scan::status(scan::last_of(v)).is_some() && list(v)) && self.upstream() {
+        let statuses = |v: &[u8]| {
+            v.split(|b| matches!(b, b' ' | b',' | b':')).filter(|p| !p.is_empty()).all(|p| scan::status(p).is_some())
+        };
+        if all(&statuses) && self.upstream() {
             return (Role::UpstreamStatus, "upstream_status".to_owned());
         }
         if all(&scan::is_id) {

@@ -33,15 +33,6 @@ pub(super) fn each(value: &Value, each: &mut impl FnMut(&Log<'_>, &Value, &Value
     }
 }
 
-/// The first record of an export.
-pub(super) fn first(value: &Value) -> Option<Record> {
-    let mut found = None;
-    each(value, &mut |log, _, _| {
-        found.get_or_insert_with(|| log.record());
-    });
-    found
-}
-
 impl<'v> Log<'v> {
     fn read(raw: &'v Value, resource: &Value) -> Self {
         let mut found = Vec::new();
@@ -108,7 +99,7 @@ impl<'v> Log<'v> {
     }
 
     /// All fields.
-    fn record(&self) -> Record {
+    pub fn record(&self) -> Record {
         let inner = self.body.as_ref().and_then(|body| general::record(body.as_bytes(), None, false));
         let call = inner.filter(|record| record.kind == Kind::Call);
         let mut record = call.clone().unwrap_or(Record { kind: Kind::Event, ..Record::default() });

@@ -66,14 +66,24 @@ pub(super) fn read_span(value: &Value, batch: &mut Batch) -> bool {
     span.tell(&mut Meanings::default(), batch)
 }
 
+/// The rows of a line as records.
+pub(super) fn records(line: &[u8]) -> Vec<Record> {
+    let mut found = Vec::new();
+    if let Ok(value) = serde_json::from_slice::<Value>(line) {
+        each_span(&value, &mut |span, _, _| found.extend(span.record()));
+        logs::each(&value, &mut |log, _, _| found.push(log.record()));
+    }
+    found
+}
+
 /// The first row of a line as a record.
 pub(super) fn record(line: &[u8]) -> Option<Record> {
-    let value: Value = serde_json::from_slice(line).ok()?;
-    let mut first = None;
-    each_span(&value, &mut |span, _, _| {
-        first.get_or_insert_with(|| span.record());
-    });
-    first.or_else(|| logs::first(&value))
+    records(line).into_iter().next()
+}
+
+/// One span as Zipkin prints it as a record.
+pub(super) fn span_record(value: &Value) -> Option<Record> {
+    Span::zipkin(value)?.record()
 }
 
 /// Everything that one export holds; false when it is none or holds nothing that is a row.

@@ -265,9 +265,9 @@ impl<'v> Span<'v> {
         true
     }
 
-    /// All fields.
-    pub fn record(&self) -> Record {
-        let mut record = Record { kind: self.kind().unwrap_or(Kind::Event), time: self.start, ..Record::default() };
+    /// All fields; `None` where the span is no row.
+    pub fn record(&self) -> Option<Record> {
+        let mut record = Record { kind: self.kind()?, time: self.start, ..Record::default() };
         let mut put = |name: &str, attribute: Option<Attribute>, value: &str| {
             record.fields.push(Field { name: name.to_owned(), attribute, value: value.to_owned() });
         };
@@ -294,7 +294,7 @@ impl<'v> Span<'v> {
         if let Some(words) = self.message.as_ref().or(self.exception.as_ref()) {
             put("status.message", Some(Attribute::Message), words);
         }
-        record
+        Some(record)
     }
 }
 

@@ -150,7 +150,7 @@ fn consistent(text: &[u8], delimiter: u8) -> usize {
     // a header alone is a table when it is long enough to be nothing else
     if records == 0 {
         if count >= 4 { count } else { 0 }
-    } else if alike * 10 >= records * 8 {
+    } else if alike * 2 >= records {
         count
     } else {
         0

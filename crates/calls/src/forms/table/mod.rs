@@ -104,12 +104,15 @@ impl Table {
         cells::record(text)
     }
 
+    /// True for the header, which may come again where tables were put together, and for what is empty.
+    pub fn is_aside(&self, record: &[u8]) -> bool {
+        let bare = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
+        bare.trim_ascii().is_empty() || bare == self.header || bare.starts_with(b"sep=") && bare.len() == 5
+    }
+
     /// Tells of one record.
     pub(in crate::forms) fn visit<'a>(&self, record: &'a [u8], sink: &mut impl Sink<'a>) -> Told {
-        if record.trim_ascii().is_empty()
-            || record == self.header
-            || record.strip_prefix(b"\xef\xbb\xbf") == Some(&self.header)
-        {
+        if self.is_aside(record) {
             return Told::Aside;
         }
         let mut out = [Cell::default(); CELLS];

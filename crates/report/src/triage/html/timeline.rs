@@ -51,7 +51,7 @@ pub fn section(series: &Series, incident: Option<&Incident>) -> Markup {
                     &axis, incident, "tall",
                     &format!("Failures over time, at most {} in {step}{told}", count(most)),
                     &format!("failed calls in {step}"),
-                    Shapes { scale: round_up(to(most)), unit: count_label, parts: failures(&drawn) },
+                    failures(&drawn),
                 ))
                 @if timed {
                     (plot(
@@ -178,16 +178,21 @@ fn count_label(value: f64) -> String {
     count(value.max(0.0) as u64)
 }
 
-fn failures(points: &[Point]) -> Box<dyn Fn(f64) -> Vec<Shape>> {
+/// What was to be expected lies under the failures, its upper limit over them: both are seen, whichever is higher.
+fn failures(points: &[Point]) -> Shapes {
     let failed: Vec<f64> = points.iter().map(|p| to(p.failed)).collect();
     let band: Vec<Option<(f64, f64)>> = points.iter().map(|p| p.expected).collect();
-    Box::new(move |scale| {
-        let mut parts = vec![("failed", steps(&failed, scale))];
+    let highest = failed.iter().copied().chain(band.iter().flatten().map(|(_, high)| *high));
+    let scale = round_up(highest.fold(0.0, f64::max));
+    let parts = move |scale| {
+        let failed = ("failed", steps(&failed, scale));
         if band.iter().any(Option::is_some) {
-            parts.push(("expected", between(&band, scale)));
+            vec![("expected", between(&band, scale)), failed, ("limit", upper(&band, scale))]
+        } else {
+            vec![failed]
         }
-        parts
-    })
+    };
+    Shapes { scale, unit: count_label, parts: Box::new(parts) }
 }
 
 fn calls(points: &[Point]) -> Shapes {
@@ -260,6 +265,23 @@ fn between(values: &[Option<(f64, f64)>], scale: f64) -> String {
             path.push('Z');
         }
         at += run.len();
+    }
+    path
+}
+
+/// The upper limit of such a room, in steps.
+fn upper(values: &[Option<(f64, f64)>], scale: f64) -> String {
+    let mut path = String::new();
+    let mut pen = 'M';
+    for (at, band) in values.iter().enumerate() {
+        match band {
+            Some((_, top)) => {
+                let (left, right, top) = (wide(at, values.len()), wide(at + 1, values.len()), high(*top, scale));
+                let _ = write!(path, "{pen}{left:.1} {top:.1}L{right:.1} {top:.1}");
+                pen = 'L';
+            }
+            None => pen = 'M',
+        }
     }
     path
 }
