@@ -93,15 +93,15 @@ fn steps(out: &mut String, report: &FlowReport, style: Style) {
         let length = usize::try_from(u128::from(step.passed) * bar as u128 / u128::from(most)).unwrap_or(0);
         let drawn = format!("{}{}", "█".repeat(length), " ".repeat(bar.saturating_sub(length)));
         let mut tail = format!("{:>7}", count(step.passed));
+        #[expect(clippy::cast_precision_loss, reason = "times of days are far below 2^52 milliseconds")]
+        if let Some(median) = step.median.filter(|ms| *ms >= 0 && number > 0) {
+            let _ = write!(tail, "  after {}", duration(median as f64));
+        }
         if step.broken > 0 {
             let _ = write!(tail, "  {} broken here", count(step.broken));
         }
         if step.pending > 0 {
             let _ = write!(tail, "  {} waiting", count(step.pending));
-        }
-        #[expect(clippy::cast_precision_loss, reason = "times of days are far below 2^52 milliseconds")]
-        if let Some(median) = step.median.filter(|ms| *ms >= 0 && number > 0) {
-            let _ = write!(tail, "  after {}", duration(median as f64));
         }
         let used = 2 + 2 + 3 + wide + 1 + bar + 1;
         let _ = writeln!(
@@ -172,7 +172,7 @@ fn finding(out: &mut String, finding: &Finding, report: &FlowReport, style: Styl
     for (number, example) in finding.examples.iter().take(shown).enumerate() {
         let lead = if number == 0 { "    e.g.  " } else { "          " };
         let ids: Vec<String> = example.ids.iter().map(|(name, value)| format!("  {name} {value}")).collect();
-        let line = format!("{}{}  {} line {}", example.key, ids.concat(), example.source.0, example.source.1);
+        let line = format!("{}  {} line {}{}", example.key, example.source.0, example.source.1, ids.concat());
         let _ = writeln!(out, "{lead}{}", cut(&line, style.width.saturating_sub(10)));
     }
 }
