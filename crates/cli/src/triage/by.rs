@@ -3,7 +3,8 @@
 
 use super::args::TriageFormat;
 use crate::exit::Exit;
-use firstfault_calls::{Calls, Group, Key, by_status, group};
+use firstfault_calls::{Attribute, Calls, Group, Key, by_status, group};
+use firstfault_gather::Request;
 use firstfault_redact::Redactor;
 use firstfault_report::one_line;
 use serde_json::{Map, Value, json};
@@ -14,6 +15,17 @@ use std::io::Write as _;
 const SHOWN: usize = 200;
 /// Characters of one value.
 const VALUE: usize = 40;
+
+/// What is read for it: nothing that is not asked for.
+pub fn reading(mut request: Request, by: &[String]) -> Request {
+    let asked: Option<Vec<Attribute>> = by.iter().map(|name| Attribute::from_word(name.trim())).collect();
+    // A column that only this table has is read like everything else.
+    request.settings.only = asked.map(|mut attributes| {
+        attributes.push(Attribute::Latency);
+        attributes
+    });
+    request
+}
 
 pub fn print(calls: &Calls, by: &[String], format: TriageFormat, mut redactor: Redactor) -> Result<Exit, String> {
     let keys: Vec<Key<'_>> = by.iter().map(|name| Key::Named(name.trim())).collect();

@@ -41,10 +41,11 @@ fn triage(options: &Triage) -> Result<Exit, String> {
     let at = options.at.as_deref().map(|text| moment(text, "--at")).transpose()?;
     let detected = options.detected.as_deref().map(|text| moment(text, "--detected")).transpose()?;
     let mut changes = given_changes(options)?;
-    let calls = gather(&request)?;
     if !options.by.is_empty() {
+        let calls = gather(&by::reading(request, &options.by))?;
         return by::print(&calls, &options.by, options.format, Redactor::with(policy));
     }
+    let calls = gather(&request)?;
     let rows = rows_of_shapes(&calls);
     let mut judged = firstfault_triage::judge(&calls.shapes, &rows, &knowledge);
     let templates = signatures::mine(&calls.shapes, &rows, &mut judged);
