@@ -21,6 +21,9 @@ pub struct Settings {
     pub failed: Option<String>,
     /// The only attributes that are asked for; `None` for all. What judging needs is read in any case.
     pub only: Option<Vec<Attribute>>,
+    /// Whether all users and addresses are to be named; else, where there are very many, those of calls that may have
+    /// failed are.
+    pub name_all: bool,
     /// A year for times that have none; taken from the newest file, so that no clock is read here.
     pub year: Option<i32>,
 }

@@ -29,6 +29,9 @@ pub struct Calls {
     /// The attributes that calls can be grouped by, in the order of [`Attribute::DIMENSIONS`]; further ones of
     /// pre-aggregated tables behind them. Dimensions that no line has are left out.
     pub dimensions: Vec<Dimension>,
+    /// Attributes of which some codes are no codes yet but hashes of values that are not named: only between reading and
+    /// [`close`](crate::close), which makes `(others)` of them.
+    pub open: Vec<Attribute>,
     /// What was seen, once per distinct shape.
     pub shapes: Vec<Shape>,
     /// What was read.
@@ -66,7 +69,8 @@ pub struct Dimension {
     pub name: String,
     /// The canonical attribute; `None` for a table's own column.
     pub attribute: Option<Attribute>,
-    /// Values by code, sorted; code 0 is "not said" and has an empty value.
+    /// Values by code, sorted; code 0 is "not said" and has an empty value. `(others)` stands for values that are not
+    /// named: of many users or addresses those without a call that may have failed, and what a bound has no room for.
     pub values: Vec<String>,
     /// The code of each row.
     pub codes: Codes,
@@ -96,6 +100,12 @@ impl Codes {
         }
     }
 
+    /// As [`Codes::pack`], keeping the memory where it is as wide as it must be.
+    #[must_use]
+    pub fn fit(codes: Vec<u32>, values: usize) -> Self {
+        if values <= 1 << 16 { Self::pack(&codes, values) } else { Self::Four(codes) }
+    }
+
     /// Bytes of one code.
     #[must_use]
     pub const fn width(&self) -> usize {
@@ -114,6 +124,14 @@ impl Codes {
             Self::Two(codes) => u32::from(codes[row]),
             Self::Four(codes) => codes[row],
         }
+    }
+}
+
+impl Dimension {
+    /// Whether some values are not named but stand together as `(others)`.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.values.binary_search_by(|value| value.as_str().cmp("(others)")).is_ok()
     }
 }
 

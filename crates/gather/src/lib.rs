@@ -93,7 +93,7 @@ pub fn gather(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<C
     while jobs.ahead() {
         let (batches, reports) = round::run(&mut jobs, budget.round(), threads, &mut told);
         reports.into_iter().for_each(|report| found.add(report));
-        budget.push(firstfault_calls::merge(batches));
+        budget.push(firstfault_calls::merge_part(batches));
     }
     let mut inputs: Vec<Input> = sources.iter().map(|s| Input { name: s.name.clone(), ..Input::default() }).collect();
     found.tables.sort_by_key(|(input, _)| *input);

@@ -67,6 +67,9 @@ impl<'a> Worker<'a> {
         if let Some(only) = &settings.only {
             batch.keep_only(only);
         }
+        if settings.name_all {
+            batch.name_all();
+        }
         Self { sources, settings, meter, batch, buffer, report }
     }
 

@@ -103,6 +103,16 @@ impl Dictionary {
         self.ends.len()
     }
 
+    /// How many different values it has had.
+    pub const fn different(&self) -> usize {
+        self.ends.len() - 2
+    }
+
+    /// All values.
+    pub fn all(&self) -> impl Iterator<Item = &[u8]> {
+        (2..self.ends.len() as u32).map(|code| self.value(code))
+    }
+
     pub fn value(&self, code: u32) -> &[u8] {
         let code = code as usize;
         if code == 0 {
@@ -199,6 +209,18 @@ impl Dictionary {
         }
         self.table = table;
     }
+}
+
+/// The hash of a value.
+pub(super) fn key_hash(value: &[u8]) -> u64 {
+    key_hash_of_beginning(value, value.len())
+}
+
+/// The hash of the value that is the first `length` bytes of `text`.
+#[inline]
+pub(super) fn key_hash_of_beginning(text: &[u8], length: usize) -> u64 {
+    let length = if length > LONGEST { cut(&text[..length]).len() } else { length };
+    Key::of_beginning(text, length).hash()
 }
 
 /// Bits above those that places in the table use, so that levels do not crowd it.

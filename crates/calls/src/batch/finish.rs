@@ -26,6 +26,7 @@ const SERVICE: usize = dimension(Attribute::Service);
 const METHOD: usize = dimension(Attribute::Method);
 const ROUTE: usize = dimension(Attribute::Route);
 const UPSTREAM_STATUS: usize = dimension(Attribute::UpstreamStatus);
+const USER: usize = dimension(Attribute::User);
 const CLIENT_IP: usize = dimension(Attribute::ClientIp);
 pub(super) const CLIENT: usize = dimension(Attribute::Client);
 pub(super) const CLIENT_VERSION: usize = dimension(Attribute::ClientVersion);
@@ -42,11 +43,10 @@ const PLAIN: [usize; 64] = {
     out
 };
 
-const AS_WRITTEN: [Attribute; 10] = [
+const AS_WRITTEN: [Attribute; 9] = [
     Attribute::Upstream,
     Attribute::Tenant,
     Attribute::Role,
-    Attribute::User,
     Attribute::ApiKey,
     Attribute::Region,
     Attribute::Zone,
@@ -230,12 +230,6 @@ impl Batch {
             let (text, length) = values.beginning(slot as u8, line);
             set(&mut self.dimensions[PLAIN[slot]], row, text, length);
         }
-        if let Some((address, _)) = of(Attribute::ClientIp) {
-            let (text, _) = values.beginning(slot::of(Attribute::ClientIp), line);
-            let own = address_of(address);
-            let text = if own.as_ptr() == address.as_ptr() { text } else { own };
-            set(&mut self.dimensions[CLIENT_IP], row, text, own.len());
-        }
         let mut program = 0;
         if let Some((agent, form)) = of(Attribute::ClientVersion) {
             let version;
@@ -276,6 +270,19 @@ impl Batch {
             || upstream_status.is_some_and(|s| s >= 400)
             || ending.is_telling()
             || finisher.tells_failure(ending.message);
+
+        // Who called.
+        let telling = counts.map_or(suspect, |(total, failed)| total.min(failed) > 0);
+        if seen & bit(slot::of(Attribute::User)) != 0 {
+            let (text, length) = values.beginning(slot::of(Attribute::User), line);
+            self.dimensions[USER].set_who(row, text, length, telling);
+        }
+        if let Some((address, _)) = of(Attribute::ClientIp) {
+            let (text, _) = values.beginning(slot::of(Attribute::ClientIp), line);
+            let own = address_of(address);
+            let text = if own.as_ptr() == address.as_ptr() { text } else { own };
+            self.dimensions[CLIENT_IP].set_who(row, text, own.len(), telling);
+        }
 
         // The shape.
         let code = status.unwrap_or(0);

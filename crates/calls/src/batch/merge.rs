@@ -2,7 +2,7 @@
 
 use super::dictionary::Column;
 use super::words::Words;
-use super::{Batch, Dimension, EXAMPLES, MANY, Segment};
+use super::{Batch, Dimension, EXAMPLES, MANY, Segment, who};
 use crate::{Attribute, Calls, Codes, Input, Part, Shape, table};
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,7 +22,16 @@ pub(super) struct Piece {
 /// `inputs` of the table has one entry per input, with the counts and examples of its lines; name, form and problems are
 /// the caller's to say.
 #[must_use]
-pub fn merge(mut batches: Vec<Batch>) -> Calls {
+pub fn merge(batches: Vec<Batch>) -> Calls {
+    let mut calls = merge_part(batches);
+    who::close(&mut calls);
+    calls
+}
+
+/// As [`merge`], for a part of what is read: users and addresses that it does not name may be named in another part. So
+/// their rows keep a hash, [`join`](crate::join) looks it up, and [`close`](crate::close) ends it.
+#[must_use]
+pub fn merge_part(mut batches: Vec<Batch>) -> Calls {
     let pieces = pieces(&mut batches);
     let mut calls = Calls { rows: pieces.iter().map(|p| p.segment.to - p.segment.from).sum(), ..Calls::default() };
     calls.inputs = inputs(&pieces);
@@ -39,6 +48,7 @@ pub fn merge(mut batches: Vec<Batch>) -> Calls {
     if batches.iter().any(|b| !b.weight.is_empty()) {
         calls.weight = column(&mut batches, &pieces, |b| std::mem::take(&mut b.weight), 1);
     }
+    let telling: Vec<Vec<u32>> = batches.iter().map(telling).collect();
     shapes(&mut batches, &pieces, &mut calls);
     let mut work = Vec::new();
     for (index, attribute) in Attribute::DIMENSIONS.iter().enumerate() {
@@ -58,10 +68,24 @@ pub fn merge(mut batches: Vec<Batch>) -> Calls {
     }
     // As many threads as read the batches.
     let dimensions = crate::parallel::queue(work, batches.len(), |(name, attribute, taken, limit)| {
-        dimension(&name, attribute, &taken, &pieces, calls.rows, limit)
+        dimension(&name, attribute, &taken, &telling, &pieces, calls.rows, limit)
     });
-    calls.dimensions = dimensions.into_iter().flatten().collect();
+    for (dimension, is_open) in dimensions.into_iter().flatten() {
+        calls.open.extend(dimension.attribute.filter(|_| is_open));
+        calls.dimensions.push(dimension);
+    }
     calls
+}
+
+/// Rows that may have failed, where an attribute has so many values that only theirs are named.
+fn telling(batch: &Batch) -> Vec<u32> {
+    let many = |d: &Dimension| d.few != usize::MAX && !d.codes.is_empty();
+    if !batch.dimensions.iter().any(many) {
+        return Vec::new();
+    }
+    let suspect: Vec<bool> = batch.shapes.entries.iter().map(|e| e.shape.suspect).collect();
+    let rows = batch.shape.iter().enumerate().filter(|(_, shape)| suspect[**shape as usize]);
+    rows.filter_map(|(row, _)| u32::try_from(row).ok()).collect()
 }
 
 /// The parts in their order.
@@ -198,19 +222,36 @@ fn shapes(batches: &mut [Batch], pieces: &[Piece], calls: &mut Calls) {
     }
 }
 
-/// One dimension of all rows; `None` where no row has it.
+/// One dimension of all rows, and whether some of its codes are hashes; `None` where no row has it.
 fn dimension(
     name: &str,
     attribute: Option<Attribute>,
     taken: &[Dimension],
+    telling: &[Vec<u32>],
     pieces: &[Piece],
     rows: usize,
     limit: usize,
-) -> Option<table::Dimension> {
+) -> Option<(table::Dimension, bool)> {
     if taken.iter().all(|d| d.codes.is_empty()) {
         return None;
     }
-    let Words { values, codes: maps } = Words::merge(taken, pieces, limit);
+    if who::is_wide(taken) {
+        let told: Vec<Vec<bool>> = taken.iter().zip(telling).map(|(d, rows)| who::told(d, rows)).collect();
+        let Words { values, codes: mut maps } = Words::merge(taken, pieces, limit, Some(&told));
+        let known = who::known(taken, &told, &maps);
+        for ((dimension, told), codes) in taken.iter().zip(&told).zip(&mut maps) {
+            who::unnamed(dimension, told, &known, codes);
+        }
+        let mut codes = Vec::with_capacity(rows);
+        for piece in pieces {
+            let (from, to) = (piece.segment.from, piece.segment.to);
+            let end = codes.len() + (to - from);
+            who::remap(&taken[piece.batch].codes, from..to, &maps[piece.batch], &known, &mut codes);
+            codes.resize(end, 0);
+        }
+        return Some((table::Dimension { name: name.to_owned(), attribute, values, codes: Codes::Four(codes) }, true));
+    }
+    let Words { values, codes: maps } = Words::merge(taken, pieces, limit, None);
     let codes = if values.len() <= 1 << 8 {
         Codes::One(remap(taken, pieces, &maps, rows, |c| c as u8))
     } else if values.len() <= 1 << 16 {
@@ -218,7 +259,7 @@ fn dimension(
     } else {
         Codes::Four(remap(taken, pieces, &maps, rows, |c| c))
     };
-    Some(table::Dimension { name: name.to_owned(), attribute, values, codes })
+    Some((table::Dimension { name: name.to_owned(), attribute, values, codes }, false))
 }
 
 fn remap<T: Copy>(
@@ -246,7 +287,8 @@ fn remap<T: Copy>(
     all
 }
 
-fn within<T>(codes: &[T], part: std::ops::Range<usize>) -> &[T] {
+/// What a column has of some rows.
+pub(super) fn within<T>(codes: &[T], part: std::ops::Range<usize>) -> &[T] {
     let end = part.end.min(codes.len());
     &codes[part.start.min(end)..end]
 }

@@ -14,12 +14,13 @@ mod row;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod who;
 mod words;
 
 pub use hash::id_hash;
 pub(crate) use hash::{begins_with, hash, mix};
 use merge::Piece;
-pub use merge::merge;
+pub use merge::{merge, merge_part};
 
 use crate::recognise::{Form, Meaning, slot};
 use crate::{Attribute, Kind, Part};
@@ -27,6 +28,8 @@ use dictionary::{Column, Dictionary};
 pub(crate) use row::Row;
 pub(crate) use shapes::Sample;
 use shapes::Shapes;
+pub use who::close;
+pub(crate) use who::{HASHED, Known, hashed_value};
 
 /// Attributes that only rows are grouped by: nothing else of a row depends on them.
 const OPTIONAL: [Attribute; 16] = [
@@ -75,11 +78,22 @@ struct Segment {
 struct Dimension {
     values: Dictionary,
     codes: Column,
+    /// With more values than these, only those of telling rows are named.
+    few: usize,
+    /// There are more.
+    wide: bool,
 }
 
 impl Dimension {
     fn new(limit: usize) -> Self {
-        Self { values: Dictionary::new(limit), codes: Column::default() }
+        Self { values: Dictionary::new(limit), codes: Column::default(), few: usize::MAX, wide: false }
+    }
+
+    fn of(attribute: Attribute) -> Self {
+        if matches!(attribute, Attribute::User | Attribute::ClientIp) {
+            return Self { few: who::FEW, ..Self::new(MANY) };
+        }
+        Self::new(FEWER)
     }
 }
 
@@ -125,7 +139,6 @@ struct Direct {
 
 impl Default for Batch {
     fn default() -> Self {
-        let limit = |a: &Attribute| if matches!(a, Attribute::User | Attribute::ClientIp) { MANY } else { FEWER };
         Self {
             segments: Vec::new(),
             rows: 0,
@@ -137,7 +150,7 @@ impl Default for Batch {
             trace: Vec::new(),
             weight: Vec::new(),
             shape: Vec::new(),
-            dimensions: Attribute::DIMENSIONS.iter().map(|a| Dimension::new(limit(a))).collect(),
+            dimensions: Attribute::DIMENSIONS.iter().map(|a| Dimension::of(*a)).collect(),
             own: Vec::new(),
             shapes: Shapes::default(),
             row: Row::default(),
@@ -157,6 +170,13 @@ impl Batch {
         let client = attributes.contains(&Attribute::Client);
         let kept = |a: &Attribute| attributes.contains(a) || (client && *a == Attribute::ClientVersion);
         self.row.ignore(OPTIONAL.into_iter().filter(|a| !kept(a)));
+        self.name_all();
+    }
+
+    /// Names all users and addresses, also where there are so many that only those of calls that may have failed are named
+    /// otherwise and all others stand together as `(others)`.
+    pub fn name_all(&mut self) {
+        self.dimensions.iter_mut().for_each(|dimension| dimension.few = usize::MAX);
     }
 
     /// Rows so far.

@@ -23,11 +23,13 @@ struct Word<'a> {
 
 impl Words {
     /// Puts dictionaries together. At most `limit` values stay: the most frequent ones, equal ones in their order.
-    pub(super) fn merge(taken: &[Dimension], pieces: &[Piece], limit: usize) -> Self {
+    /// `told` says by batch and code which values are named, where not all are; the codes of others mean nothing.
+    pub(super) fn merge(taken: &[Dimension], pieces: &[Piece], limit: usize, told: Option<&[Vec<bool>]>) -> Self {
         let level = taken.iter().map(|d| d.values.level).max().unwrap_or(0);
         let mut words = Vec::with_capacity(taken.iter().map(|d| d.values.len()).sum());
         for (batch, dimension) in taken.iter().enumerate() {
-            let codes = 2..narrow(dimension.values.len());
+            let is_told = |code: &u32| told.is_none_or(|told| told[batch][*code as usize]);
+            let codes = (2..narrow(dimension.values.len())).filter(is_told);
             words.extend(codes.filter(|code| level == 0 || dimension.values.is_kept(*code, level)).map(|code| {
                 // Values that are no UTF-8 may become equal when they are shown.
                 let text = String::from_utf8_lossy(dimension.values.value(code));

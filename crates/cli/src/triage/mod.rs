@@ -34,7 +34,9 @@ pub fn run(options: &Triage) -> Exit {
 fn triage(options: &Triage) -> Result<Exit, String> {
     let knowledge = knowledge(&options.common.rules)?;
     let policy = config::policy(options.policy.config.as_deref(), options.policy.redact)?;
-    let request = request(&options.inputs, &options.reading)?;
+    let mut request = request(&options.inputs, &options.reading)?;
+    // A saved table is asked anything.
+    request.settings.name_all = options.save.is_some();
     if options.show_mapping {
         return mapping::show(&request, Redactor::with(policy), options.common.width);
     }

@@ -59,7 +59,7 @@ fn concentrated(search: &Search<'_>, rows: &[usize], whole: Count) -> Option<((S
     let mut best: Option<(f64, (String, String), Count)> = None;
     for dimension in &search.dimensions {
         let dimension = &calls.dimensions[*dimension];
-        if dimension.values.len() < 3 || dimension.values.len() > MANY {
+        if dimension.values.len() < 3 || dimension.values.len() > MANY || dimension.is_partial() {
             continue;
         }
         let mut failed = vec![0.0; dimension.values.len()];

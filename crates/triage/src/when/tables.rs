@@ -194,7 +194,7 @@ impl Tables {
             let of = &calls.dimensions[*dimension];
             let values = of.values.len();
             let mut slice_of = vec![NONE; values];
-            if (2..=MANY).contains(&values) {
+            if (2..=MANY).contains(&values) && !of.is_partial() {
                 let tally = tally(Some(of));
                 let most = |code: usize| (0..groups).map(|g| tally[g * values + code]).max().unwrap_or(0);
                 // Code 0, "not said", is no value that isolates.
