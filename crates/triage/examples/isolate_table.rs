@@ -12,7 +12,11 @@ use std::io::BufRead;
 fn answer(path: &str, from: i64, to: i64, settings: &Settings) -> Result<Value, String> {
     let bytes = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
     let mut batch = Batch::default();
-    Layout::learn(&bytes[..bytes.len().min(1 << 18)], path, settings).read(&bytes, Part { input: 0, chunk: 0 }, &mut batch);
+    Layout::learn(&bytes[..bytes.len().min(1 << 18)], path, settings).read(
+        &bytes,
+        Part { input: 0, chunk: 0 },
+        &mut batch,
+    );
     let calls = merge(vec![batch]);
     let failing: Vec<bool> = calls.shapes.iter().map(|shape| shape.counted || shape.suspect).collect();
     let dimensions: Vec<usize> = (0..calls.dimensions.len()).collect();
@@ -48,6 +52,9 @@ fn main() {
         let path = fields.next().unwrap_or_default();
         let mut number = || fields.next().and_then(|field| field.parse().ok()).unwrap_or(0_i64);
         let (from, to) = (number(), number());
-        println!("{}", answer(path, from, to, &settings).unwrap_or_else(|error| json!({"path": path, "error": error, "sets": []})));
+        println!(
+            "{}",
+            answer(path, from, to, &settings).unwrap_or_else(|error| json!({"path": path, "error": error, "sets": []}))
+        );
     }
 }

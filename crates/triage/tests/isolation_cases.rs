@@ -106,10 +106,11 @@ fn labelled_cases_are_isolated() {
             .map(|s| s.as_array().map_or_else(|| vec![set(s)], |equal| equal.iter().map(set).collect()))
             .collect();
         let same = |said: &Set, wanted: &Set| {
-            said == wanted || (case.get("until").is_some() && {
-                let (said, wanted) = (covered(&calls, &ask.during, said), covered(&calls, &ask.during, wanted));
-                said.intersection(&wanted).count() * 100 >= said.len().max(wanted.len()) * 97
-            })
+            said == wanted
+                || (case.get("until").is_some() && {
+                    let (said, wanted) = (covered(&calls, &ask.during, said), covered(&calls, &ask.during, wanted));
+                    said.intersection(&wanted).count() * 100 >= said.len().max(wanted.len()) * 97
+                })
         };
         let hits = wanted.iter().filter(|equal| said.iter().any(|s| equal.iter().any(|w| same(s, w)))).count();
         right += hits;
