@@ -107,8 +107,10 @@ fn labelled_cases_are_isolated() {
             .collect();
         let same = |said: &Set, wanted: &Set| {
             said == wanted
-                || (case.get("until").is_some()
-                    && covered(&calls, &ask.during, said) == covered(&calls, &ask.during, wanted))
+                || (case.get("until").is_some() && {
+                    let (said, wanted) = (covered(&calls, &ask.during, said), covered(&calls, &ask.during, wanted));
+                    said.intersection(&wanted).count() * 100 >= said.len().max(wanted.len()) * 97
+                })
         };
         let hits = wanted.iter().filter(|equal| said.iter().any(|s| equal.iter().any(|w| same(s, w)))).count();
         right += hits;

@@ -236,7 +236,8 @@ fn is_surely_wrapper(line: &[u8], member: &str) -> bool {
                 || has(b"\"container_id\":")
         }
         "MESSAGE" => has(b"__REALTIME_TIMESTAMP") || has(b"_HOSTNAME"),
-        "textPayload" => true,
+        // Google's logs of calls say all in `httpRequest`, whatever the text beside it says.
+        "textPayload" => memchr::memmem::find(line, b"\"httpRequest\"").is_none(),
         "line" => has(b"\"labels\":{") || has(b"\"stream\":{"),
         _ => false,
     }
