@@ -34,11 +34,7 @@ pub fn run(options: &Triage) -> Exit {
 fn triage(options: &Triage) -> Result<Exit, String> {
     let knowledge = knowledge(&options.common.rules)?;
     let policy = config::policy(options.policy.config.as_deref(), options.policy.redact)?;
-    let mut request = request(&options.inputs, &options.reading)?;
-    if !options.by.is_empty() {
-        // A name that is no attribute may be a column of a table: then all are kept, and an error can say which there are.
-        request.settings.only = options.by.iter().map(|name| Attribute::from_word(name.trim())).collect();
-    }
+    let request = request(&options.inputs, &options.reading)?;
     if options.show_mapping {
         return mapping::show(&request, Redactor::with(policy), options.common.width);
     }
