@@ -12,9 +12,9 @@ mod merge;
 mod request;
 mod row;
 mod shapes;
-mod words;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use hash::id_hash;
 pub(crate) use hash::{begins_with, hash, mix};
