@@ -13,6 +13,7 @@ mod group;
 mod join;
 mod layout;
 mod mask;
+mod parallel;
 mod quick;
 mod recognise;
 mod record;

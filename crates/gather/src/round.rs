@@ -63,7 +63,10 @@ struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     fn new(sources: &'a [Source], settings: &'a Settings, meter: &'a Meter) -> Self {
-        let (batch, buffer, report) = (Batch::default(), Vec::new(), Report::default());
+        let (mut batch, buffer, report) = (Batch::default(), Vec::new(), Report::default());
+        if let Some(only) = &settings.only {
+            batch.keep_only(only);
+        }
         Self { sources, settings, meter, batch, buffer, report }
     }
 

@@ -3,7 +3,7 @@
 use super::agents::Agents;
 use super::ending::{Ending, ending_of};
 use super::hash::id_hash;
-use super::request::{method_of, request_line, write_template};
+use super::request::{address_of, method_of, request_line, write_template};
 use super::shapes::{Look, Sample};
 use super::{Batch, Dimension};
 use crate::quick::time::Clock;
@@ -26,6 +26,7 @@ const SERVICE: usize = dimension(Attribute::Service);
 const METHOD: usize = dimension(Attribute::Method);
 const ROUTE: usize = dimension(Attribute::Route);
 const UPSTREAM_STATUS: usize = dimension(Attribute::UpstreamStatus);
+const CLIENT_IP: usize = dimension(Attribute::ClientIp);
 pub(super) const CLIENT: usize = dimension(Attribute::Client);
 pub(super) const CLIENT_VERSION: usize = dimension(Attribute::ClientVersion);
 
@@ -41,13 +42,12 @@ const PLAIN: [usize; 64] = {
     out
 };
 
-const AS_WRITTEN: [Attribute; 11] = [
+const AS_WRITTEN: [Attribute; 10] = [
     Attribute::Upstream,
     Attribute::Tenant,
     Attribute::Role,
     Attribute::User,
     Attribute::ApiKey,
-    Attribute::ClientIp,
     Attribute::Region,
     Attribute::Zone,
     Attribute::Host,
@@ -108,7 +108,8 @@ impl Finisher {
     /// As the function of that name; most messages say what the one before said.
     #[inline]
     fn tells_failure(&mut self, message: &[u8]) -> bool {
-        if message == self.harmless {
+        // Comparing with nothing is slow where memory that is not there is masked out.
+        if message.is_empty() || message == self.harmless {
             return false;
         }
         let telling = tells_failure(message);
@@ -190,6 +191,14 @@ impl Batch {
         } else if let Some(path) = path {
             recognise::write_route(path, &mut finisher.route);
         }
+        if seen & (bit(slot::RPC_SERVICE) | bit(slot::RPC_METHOD)) != 0 && finisher.route.is_empty() {
+            // As its path is over HTTP: `/package.Service/Procedure`.
+            let part = |slot| get(slot).map_or(b"".as_slice(), |(v, _)| v.strip_prefix(b"/").unwrap_or(v));
+            for part in [part(slot::RPC_SERVICE), part(slot::RPC_METHOD)].into_iter().filter(|p| !p.is_empty()) {
+                finisher.route.push(b'/');
+                finisher.route.extend_from_slice(part);
+            }
+        }
         let routed = !finisher.route.is_empty();
         if routed {
             let length = finisher.route.len();
@@ -220,6 +229,12 @@ impl Batch {
             left &= left - 1;
             let (text, length) = values.beginning(slot as u8, line);
             set(&mut self.dimensions[PLAIN[slot]], row, text, length);
+        }
+        if let Some((address, _)) = of(Attribute::ClientIp) {
+            let (text, _) = values.beginning(slot::of(Attribute::ClientIp), line);
+            let own = address_of(address);
+            let text = if own.as_ptr() == address.as_ptr() { text } else { own };
+            set(&mut self.dimensions[CLIENT_IP], row, text, own.len());
         }
         let mut program = 0;
         if let Some((agent, form)) = of(Attribute::ClientVersion) {
@@ -252,9 +267,10 @@ impl Batch {
             ending.failing_level |= is_failure_level(word);
             ending.failed |= recognise::success(word) == Some(false);
         }
+        let counts = self.direct.counts.or_else(|| counts_of(&get));
         let says_how = status.is_some() || seen & (bit(slot::GRPC) | bit(slot::SUCCESS)) != 0;
         let called = routed && (method.is_some() || latency.is_some() || says_how);
-        let shown = if status.is_some() || called || self.direct.counts.is_some() { Kind::Call } else { Kind::Event };
+        let shown = if status.is_some() || called || counts.is_some() { Kind::Call } else { Kind::Event };
         let kind = self.direct.kind.unwrap_or(shown);
         let suspect = status.is_some_and(|s| s >= 400 || s == 0)
             || upstream_status.is_some_and(|s| s >= 400)
@@ -264,7 +280,7 @@ impl Batch {
         // The shape.
         let code = status.unwrap_or(0);
         let key = u64::from(service_code) << 17 | u64::from(code) << 1 | u64::from(kind == Kind::Event);
-        let simple = !suspect && self.direct.counts.is_none() && self.in_order && service_code > 1;
+        let simple = !suspect && counts.is_none() && self.in_order && service_code > 1;
         if simple && let Some(shape) = finisher.healthy.get(key) {
             return self.close_row(shape, 1);
         }
@@ -284,7 +300,7 @@ impl Batch {
                 ..healthy
             };
         }
-        let Some((total, failed)) = self.direct.counts else {
+        let Some((total, failed)) = counts else {
             let shape = self.shapes.of(&look, part, number, sample);
             if simple {
                 finisher.healthy.put(key, shape);
@@ -330,6 +346,13 @@ impl Batch {
             }
         }
     }
+}
+
+/// Calls that the row stands for, and how many of them failed, where the user named the fields.
+fn counts_of<'a>(get: &impl Fn(u8) -> Option<(&'a [u8], Form)>) -> Option<(u64, u64)> {
+    let count = |slot| get(slot).and_then(|(v, _)| recognise::number(v)).map(|n| n.max(0.0) as u64);
+    let (total, failed) = (count(slot::TOTAL), count(slot::FAILED));
+    (total.is_some() || failed.is_some()).then(|| (total.or(failed).unwrap_or(0), failed.unwrap_or(0)))
 }
 
 #[inline]

@@ -1,6 +1,7 @@
 //! Batches → the table: rows in the order of the inputs, dictionaries put together, sorted and bounded.
 
-use super::dictionary::{Column, OTHERS};
+use super::dictionary::Column;
+use super::words::Words;
 use super::{Batch, Dimension, EXAMPLES, MANY, Segment};
 use crate::{Attribute, Calls, Codes, Input, Part, Shape, table};
 use std::collections::{BTreeMap, HashMap};
@@ -9,9 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 const VALUES: usize = 65_535;
 
 /// Rows of one part, and which batch has them.
-struct Piece {
-    batch: usize,
-    segment: Segment,
+pub(super) struct Piece {
+    pub(super) batch: usize,
+    pub(super) segment: Segment,
     /// Lines of the same input before it.
     before: u64,
 }
@@ -39,26 +40,27 @@ pub fn merge(mut batches: Vec<Batch>) -> Calls {
         calls.weight = column(&mut batches, &pieces, |b| std::mem::take(&mut b.weight), 1);
     }
     shapes(&mut batches, &pieces, &mut calls);
+    let mut work = Vec::new();
     for (index, attribute) in Attribute::DIMENSIONS.iter().enumerate() {
         let limit = if matches!(attribute, Attribute::User | Attribute::ClientIp) { MANY } else { VALUES };
-        let taken = batches
-            .iter_mut()
-            .map(|b| std::mem::replace(&mut b.dimensions[index], Dimension::new(0)))
-            .collect::<Vec<_>>();
-        calls.dimensions.extend(dimension(attribute.word(), Some(*attribute), &taken, &pieces, calls.rows, limit));
+        let taken = batches.iter_mut().map(|b| std::mem::replace(&mut b.dimensions[index], Dimension::new(0)));
+        work.push((attribute.word().to_owned(), Some(*attribute), taken.collect::<Vec<_>>(), limit));
     }
     let names: std::collections::BTreeSet<String> =
         batches.iter().flat_map(|b| b.own.iter().map(|(name, _)| name.clone())).collect();
     for name in names {
-        let taken = batches
-            .iter_mut()
-            .map(|b| match b.own.iter().position(|(known, _)| *known == name) {
-                Some(at) => b.own.swap_remove(at).1,
-                None => Dimension::new(0),
-            })
-            .collect::<Vec<_>>();
-        calls.dimensions.extend(dimension(&name, None, &taken, &pieces, calls.rows, VALUES));
+        let taken = batches.iter_mut().map(|b| match b.own.iter().position(|(known, _)| *known == name) {
+            Some(at) => b.own.swap_remove(at).1,
+            None => Dimension::new(0),
+        });
+        let taken = taken.collect();
+        work.push((name, None, taken, VALUES));
     }
+    // As many threads as read the batches.
+    let dimensions = crate::parallel::queue(work, batches.len(), |(name, attribute, taken, limit)| {
+        dimension(&name, attribute, &taken, &pieces, calls.rows, limit)
+    });
+    calls.dimensions = dimensions.into_iter().flatten().collect();
     calls
 }
 
@@ -208,57 +210,7 @@ fn dimension(
     if taken.iter().all(|d| d.codes.is_empty()) {
         return None;
     }
-    let level = taken.iter().map(|d| d.values.level).max().unwrap_or(0);
-    let mut counts: BTreeMap<&[u8], u64> = BTreeMap::new();
-    let mut left_out = false;
-    for dimension in taken {
-        for code in 2..dimension.values.len() as u32 {
-            if dimension.values.is_kept(code, level) {
-                counts.entry(dimension.values.value(code)).or_default();
-            }
-        }
-        left_out |= dimension.values.level > 0;
-    }
-    if counts.len() >= limit {
-        // The most frequent ones stay, equal ones in the order of their values.
-        left_out = true;
-        for piece in pieces {
-            let dimension = &taken[piece.batch];
-            for row in piece.segment.from..piece.segment.to {
-                if let Some(count) = counts.get_mut(dimension.values.value(dimension.codes.get(row))) {
-                    *count += 1;
-                }
-            }
-        }
-        let mut order: Vec<(&[u8], u64)> = counts.iter().map(|(value, count)| (*value, *count)).collect();
-        order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        counts = order.into_iter().take(limit - 1).collect();
-    }
-    // Values that are no UTF-8 may become equal when they are shown.
-    let mut values: Vec<String> = counts.keys().map(|v| String::from_utf8_lossy(v).into_owned()).collect();
-    values.push(String::new());
-    if left_out || taken.iter().any(|d| d.values.has_others()) {
-        values.push(OTHERS.to_owned());
-    }
-    values.sort_unstable();
-    values.dedup();
-    let code_of = |value: &[u8]| {
-        let text = String::from_utf8_lossy(value);
-        values.binary_search_by(|v| v.as_str().cmp(&text)).unwrap_or(0) as u32
-    };
-    let others = code_of(OTHERS.as_bytes());
-    let maps: Vec<Vec<u32>> = taken
-        .iter()
-        .map(|d| {
-            let code = |code: u32| match code {
-                0 => 0,
-                1 => others,
-                _ if counts.contains_key(d.values.value(code)) => code_of(d.values.value(code)),
-                _ => others,
-            };
-            (0..d.values.len() as u32).map(code).collect()
-        })
-        .collect();
+    let Words { values, codes: maps } = Words::merge(taken, pieces, limit);
     let codes = if values.len() <= 1 << 8 {
         Codes::One(remap(taken, pieces, &maps, rows, |c| c as u8))
     } else if values.len() <= 1 << 16 {

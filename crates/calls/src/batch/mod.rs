@@ -12,9 +12,13 @@ mod merge;
 mod request;
 mod row;
 mod shapes;
+#[cfg(test)]
+mod tests;
+mod words;
 
 pub use hash::id_hash;
 pub(crate) use hash::{begins_with, hash, mix};
+use merge::Piece;
 pub use merge::merge;
 
 use crate::recognise::{Form, Meaning, slot};
@@ -23,6 +27,26 @@ use dictionary::{Column, Dictionary};
 pub(crate) use row::Row;
 pub(crate) use shapes::Sample;
 use shapes::Shapes;
+
+/// Attributes that only rows are grouped by: nothing else of a row depends on them.
+const OPTIONAL: [Attribute; 16] = [
+    Attribute::Upstream,
+    Attribute::Tenant,
+    Attribute::Role,
+    Attribute::User,
+    Attribute::ApiKey,
+    Attribute::ClientIp,
+    Attribute::Region,
+    Attribute::Zone,
+    Attribute::Host,
+    Attribute::Client,
+    Attribute::ClientVersion,
+    Attribute::Release,
+    Attribute::Flag,
+    Attribute::RequestId,
+    Attribute::IdempotencyKey,
+    Attribute::TraceId,
+];
 
 /// Different values of a user or an address that one thread keeps.
 const MANY: usize = 1 << 20;
@@ -126,6 +150,15 @@ impl Default for Batch {
 }
 
 impl Batch {
+    /// Keeps of ids and of those attributes that rows are only grouped by no others than these: a question about a few
+    /// attributes need not pay for all.
+    pub fn keep_only(&mut self, attributes: &[Attribute]) {
+        // The program is read from its name with its version.
+        let client = attributes.contains(&Attribute::Client);
+        let kept = |a: &Attribute| attributes.contains(a) || (client && *a == Attribute::ClientVersion);
+        self.row.ignore(OPTIONAL.into_iter().filter(|a| !kept(a)));
+    }
+
     /// Rows so far.
     #[must_use]
     pub const fn rows(&self) -> usize {

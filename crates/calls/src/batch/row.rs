@@ -1,5 +1,6 @@
 //! The values of the line that is being read, before they become a row.
 
+use crate::Attribute;
 use crate::recognise::{Form, Meaning, Slot, is_nothing, slot};
 
 /// Where a value lies: in the line, or in what was copied because it had to be changed.
@@ -16,13 +17,15 @@ struct Piece {
 #[derive(Debug)]
 pub(crate) struct Row {
     seen: u64,
+    /// Places of which no value is taken, a bit for each.
+    ignored: u64,
     pieces: [Piece; slot::COUNT],
     copies: Vec<u8>,
 }
 
 impl Default for Row {
     fn default() -> Self {
-        Self { seen: 0, pieces: [Piece::default(); slot::COUNT], copies: Vec::new() }
+        Self { seen: 0, ignored: 0, pieces: [Piece::default(); slot::COUNT], copies: Vec::new() }
     }
 }
 
@@ -34,10 +37,18 @@ impl Row {
         self.copies.clear();
     }
 
+    /// Takes no value of these attributes from now on.
+    pub fn ignore(&mut self, attributes: impl Iterator<Item = Attribute>) {
+        self.ignored = attributes.fold(0, |bits, attribute| bits | 1 << slot::of(attribute));
+    }
+
     /// Whether a value of this rank would be taken.
     #[inline]
     pub fn wants(&self, meaning: Meaning) -> bool {
-        self.seen & (1 << meaning.slot) == 0 || self.pieces[usize::from(meaning.slot)].rank > meaning.rank
+        if (self.seen | self.ignored) & (1 << meaning.slot) == 0 {
+            return true;
+        }
+        self.ignored & (1 << meaning.slot) == 0 && self.pieces[usize::from(meaning.slot)].rank > meaning.rank
     }
 
     /// Takes the value at `from..to` of the line.

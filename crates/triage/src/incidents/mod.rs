@@ -45,6 +45,8 @@ const BELONGS: f64 = 6.0;
 const BULK: f64 = 0.7;
 /// Times that differ by less than this share of the span are one time, for groups of one incident.
 const SAME_TIME: f64 = 0.05;
+/// Onsets this near to each other's interval, in milliseconds, are one.
+const NEAR: i64 = 60_000;
 /// By how many nats a growth must explain the calls better than a step (two parameters more).
 const GROWTH: f64 = 5.0;
 /// By how many nats an end must be sure.
@@ -106,7 +108,6 @@ pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: 
     };
     let mut triage = story::totals(calls, &search.failing, judged);
     triage.series = series::overall(calls, &search.failing, &search.span, threads);
-    triage.services = series::services(calls, &search.failing, threads);
     triage.background = background::background(&search, &found);
     triage.incidents = found.iter().map(|found| search.tell(found, changes)).collect();
     triage.incidents.sort_by(|a, b| b.failures.cmp(&a.failures).then(a.onset.cmp(&b.onset)));
@@ -147,7 +148,7 @@ impl Search<'_> {
                 continue;
             };
             self.take(&mut tables, &one.rows);
-            match found.iter_mut().find(|earlier| same_story(earlier, &one)) {
+            match found.iter_mut().find(|earlier| self.same_story(earlier, &one)) {
                 Some(earlier) => absorb(earlier, one),
                 None => found.push(one),
             }
@@ -456,29 +457,29 @@ impl Search<'_> {
             rows,
         })
     }
-}
 
-/// Whether a later find is more of an earlier one: the same failures at the same time (a remainder outside its place), or
-/// in the same place (it comes and goes).
-fn same_story(earlier: &Found, later: &Found) -> bool {
-    if !later.groups.iter().all(|group| earlier.groups.contains(group)) {
-        return false;
+    /// Whether a later find is more of an earlier one: the same failures at the same time (a remainder outside its place),
+    /// or in the same place (it comes and goes).
+    fn same_story(&self, earlier: &Found, later: &Found) -> bool {
+        if !later.groups.iter().all(|group| earlier.groups.contains(group)) {
+            return false;
+        }
+        let near = |a: i64, b: (i64, i64)| (b.0 - NEAR..=b.1 + NEAR).contains(&a);
+        let same_time = near(later.onset.at, earlier.onset.interval) || near(earlier.onset.at, later.onset.interval);
+        let inside = later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count();
+        same_time || inside as f64 >= BULK * later.rows.len() as f64
     }
-    let near = |a: i64, b: (i64, i64)| (b.0 - 60_000..=b.1 + 60_000).contains(&a);
-    let same_time = near(later.onset.at, earlier.onset.interval) || near(earlier.onset.at, later.onset.interval);
-    same_time || earlier.scope == later.scope
 }
 
+/// Puts a later find to an earlier one.
 fn absorb(earlier: &mut Found, later: Found) {
-    if later.scope == earlier.scope && later.onset.at < earlier.onset.at {
+    if later.onset.at < earlier.onset.at && later.rows.len() * 10 > earlier.rows.len() {
         earlier.onset = later.onset;
     }
-    if later.scope == earlier.scope {
-        earlier.end = match (earlier.end, later.end) {
-            (Some(a), Some(b)) => Some(a.max(b)),
-            _ => None,
-        };
-    }
+    earlier.end = match (earlier.end, later.end) {
+        (Some(a), Some(b)) => Some(a.max(b)),
+        _ => None,
+    };
     earlier.rows.extend(later.rows);
     earlier.rows.sort_unstable();
 }

@@ -1,11 +1,11 @@
-//! Calls over time and per service, for the eye: counts, failures, durations, and what was to be expected.
+//! Calls over time, for the eye: counts, failures, durations, and what was to be expected.
 
 use super::failing::Failing;
 use crate::when::clock::Clock;
 use crate::when::likelihood::Count;
 use crate::when::tables::parts;
-use firstfault_calls::{Attribute, Calls, NO_TIME};
-use firstfault_model::incident::{Point, Series, ServiceFigures};
+use firstfault_calls::{Calls, NO_TIME};
+use firstfault_model::incident::{Point, Series};
 use std::ops::Range;
 
 /// Points of a series.
@@ -137,28 +137,6 @@ pub fn of_place(
         let (middle, spread) = (sums.calls as f64 * share, (sums.calls as f64 * share * (1.0 - share)).sqrt() * 2.0);
         Some(((middle - spread).max(0.0), middle + spread))
     })
-}
-
-/// Counts and durations of each service, in the order of their names.
-#[must_use]
-pub fn services(calls: &Calls, failing: &Failing, threads: usize) -> Vec<ServiceFigures> {
-    /// Services that are told apart.
-    const SERVICES: usize = 1_000;
-    let dimension = calls.dimension(Attribute::Service);
-    let names: Vec<String> = dimension.map_or_else(|| vec![String::new()], |d| d.values.clone());
-    let mask: Vec<bool> = failing.groups_of.iter().map(|groups| !groups.is_empty()).collect();
-    let sums = sums(calls, names.len().min(SERVICES), threads, &mask, |row| {
-        let service = dimension.map_or(0, |d| d.codes.get(row) as usize);
-        failing.counts[calls.shape[row] as usize].then_some(service)
-    });
-    let of = |(service, sums): (String, &Sums)| ServiceFigures {
-        service,
-        calls: sums.calls,
-        failed: sums.failed,
-        latency: sums.latency(),
-        figures: Vec::new(),
-    };
-    names.into_iter().zip(&sums).filter(|(_, sums)| sums.calls > 0).map(of).collect()
 }
 
 /// First and last time of rows.

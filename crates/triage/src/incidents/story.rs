@@ -165,7 +165,8 @@ impl Search<'_> {
                 if repeat { 0.0 } else { calls.weight(*row as usize) as f64 };
         }
         if found.compared {
-            for row in (0..calls.rows).filter(|row| inside[*row] && calls.time[*row] < found.onset.at) {
+            let earlier = |row: &usize| inside[*row] && !self.taken[*row] && calls.time[*row] < found.onset.at;
+            for row in (0..calls.rows).filter(earlier) {
                 excess[calls.shape[row] as usize] -= calls.weight(row) as f64 * scale;
             }
         }

@@ -5,7 +5,8 @@
 //! all to count. Repeats (attempt 2 and above) are left out of both: the first attempt is what failed.
 
 use super::clock::Clock;
-use firstfault_calls::{Calls, Codes, Dimension};
+use firstfault_calls::{Attribute, Calls, Codes, Dimension};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A pair of group and slice with fewer failing calls has no series of its own.
@@ -17,6 +18,20 @@ const VALUES: usize = 48;
 const MANY: usize = 5_000;
 /// Series of pairs.
 const PAIRS: usize = 4_096;
+/// Failing calls of one caller in one way within this time, in milliseconds, are one event: a person who tries again, a
+/// program that runs into the same wall. Otherwise the bunches of a quiet hour would look like rises.
+const BUNCH: i64 = 30_000;
+/// Who calls: without one of these, callers cannot be told apart.
+const CALLER: [Attribute; 3] = [Attribute::User, Attribute::ApiKey, Attribute::ClientIp];
+/// What else must be equal for two failing calls to be of one bunch.
+const ALIKE: [Attribute; 6] = [
+    Attribute::Tenant,
+    Attribute::Role,
+    Attribute::ClientVersion,
+    Attribute::Client,
+    Attribute::Method,
+    Attribute::Route,
+];
 /// No step, no slice.
 const NONE: u16 = u16::MAX;
 
@@ -112,9 +127,37 @@ impl Tables {
         })
         .concat();
         let mut tables = Self { clock, slices: vec![None], step_of_row, ..Self::default() };
+        tables.leave_out_bunches(source);
         tables.choose(source);
         tables.fill(source);
         tables
+    }
+
+    /// Leaves out failing calls that follow one of the same caller and group within a short time.
+    fn leave_out_bunches(&mut self, source: &Source<'_>) {
+        let calls = source.calls;
+        let of = |attributes: &[Attribute]| attributes.iter().filter_map(|a| calls.dimension(*a)).collect::<Vec<_>>();
+        let mut who = of(&CALLER);
+        if who.is_empty() || !calls.weight.is_empty() {
+            return;
+        }
+        who.extend(of(&ALIKE));
+        let mut last: HashMap<u64, i64> = HashMap::new();
+        for row in 0..calls.rows {
+            let Some(group) = source.groups[calls.shape[row] as usize].first().filter(|_| self.counted(row)) else {
+                continue;
+            };
+            let key = who.iter().fold(u64::from(*group) + 1, |key, dimension| {
+                (key ^ u64::from(dimension.codes.get(row))).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+            });
+            let time = calls.time[row];
+            match last.get(&key) {
+                Some(before) if (time - before).abs() < BUNCH => self.step_of_row[row] = NONE,
+                _ => {
+                    last.insert(key, time);
+                }
+            }
+        }
     }
 
     /// Which slices and pairs get a series: those with enough failing calls.
@@ -167,7 +210,10 @@ impl Tables {
                     pairs.extend(of_groups.filter(|(count, _)| *count >= FEW));
                 }
             }
-            self.slice_of.push((*dimension, slice_of));
+            // A dimension without slices is not looked at again.
+            if slice_of.iter().any(|slice| *slice != NONE) {
+                self.slice_of.push((*dimension, slice_of));
+            }
         }
         // All calls first, then the pairs with the most failing calls.
         pairs[groups..].sort_by(|a, b| b.0.cmp(&a.0));
@@ -208,9 +254,6 @@ impl Tables {
             }
         }
         for (dimension, slice_of) in &self.slice_of {
-            if slice_of.iter().all(|slice| *slice == NONE) {
-                continue;
-            }
             codes(&source.calls.dimensions[*dimension].codes, rows.clone(), |row, code| {
                 let (slice, step) = (slice_of[code], self.step_of_row[row]);
                 if slice != NONE && step != NONE {

@@ -77,3 +77,11 @@ fn a_column_that_is_not_there_is_said() {
     assert!(problem.contains("--total and --failed") && problem.contains("time, status, path"), "{problem}");
     assert_eq!(calls.rows, 1);
 }
+
+#[test]
+fn day_and_time_of_day_may_stand_apart() {
+    let text = "Date,Time,Level,Content\n2015-10-18,\"18:01:47,978\",ERROR,could not save\n";
+    let (_, calls) = read(text);
+    say(&calls, 0, text, &[("time", "1445191307978"), ("kind", "event"), ("suspect", "true")]);
+    same(text);
+}
