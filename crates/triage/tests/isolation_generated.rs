@@ -268,7 +268,7 @@ fn case(kind: &str, seed: u64) -> (World, Vec<Planted>) {
 
 #[test]
 fn planted_incidents_are_isolated() {
-    let seeds: u64 = std::env::var("FIRSTFAULT_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(20);
+    let seeds: u64 = std::env::var("FIRSTFAULT_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(12);
     let mut short = Vec::new();
     for (kind, bar) in KINDS {
         let (mut hits, mut cases) = (0_u32, 0_u32);
