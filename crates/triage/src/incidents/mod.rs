@@ -7,6 +7,7 @@
 mod background;
 mod failing;
 mod find;
+mod named;
 mod scope;
 mod series;
 mod story;
@@ -243,6 +244,7 @@ impl Search<'_> {
                 left * 2.0 >= set.inside.0 as f64
             });
         }
+        sets.iter_mut().for_each(|set| self.named(set, &mask, during, before));
         (sets, tried)
     }
 
