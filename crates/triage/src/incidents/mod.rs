@@ -155,7 +155,7 @@ impl Search<'_> {
             }
         }
         if found.is_empty() {
-            found.extend(self.from_the_start());
+            found.extend(self.already_there());
         }
         found
     }
@@ -425,7 +425,7 @@ impl Search<'_> {
     }
 
     /// When failures neither rise nor fall but most calls fail, the log begins within an incident.
-    fn from_the_start(&self) -> Option<Found> {
+    fn already_there(&self) -> Option<Found> {
         use firstfault_model::Bucket::{Auth, Client};
         let all = (0..self.failing.fine).collect::<Vec<usize>>();
         let everywhere = vec![true; self.calls.rows];
