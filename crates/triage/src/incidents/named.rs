@@ -14,6 +14,8 @@ const RATHER: [(Attribute, Attribute); 2] =
     [(Attribute::Client, Attribute::ClientVersion), (Attribute::Method, Attribute::Route)];
 /// So much of the failing calls must have the one value.
 const ONE: f64 = 0.98;
+/// An attribute that leaves out fewer calls than this is implied by the others.
+const IMPLIED: f64 = 1.1;
 /// The place must not become this much wider by it.
 const WIDER: f64 = 1.25;
 
@@ -32,11 +34,20 @@ impl Search<'_> {
             let mut renamed = set.set.clone();
             renamed[place] = (more, code);
             renamed.sort_unstable();
-            let rows = Scope { sets: vec![renamed.clone()] }.rows(self.calls, self.threads);
-            let (old, new) = (self.count(&inside, mask, during), self.count(&rows, mask, during));
+            let of = |set: &[(usize, u32)]| Scope { sets: vec![set.to_vec()] }.rows(self.calls, self.threads);
+            let (old, new) = (self.count(&inside, mask, during), self.count(&of(&renamed), mask, during));
             if new.failed < old.failed * ONE || new.calls > old.calls * WIDER {
                 continue;
             }
+            // What the more telling name implies need not be said.
+            for other in renamed.clone().into_iter().filter(|(dimension, _)| *dimension != more) {
+                let without: Vec<(usize, u32)> = renamed.iter().copied().filter(|one| *one != other).collect();
+                if self.count(&of(&without), mask, during).calls <= new.calls * IMPLIED {
+                    renamed = without;
+                }
+            }
+            let rows = of(&renamed);
+            let new = self.count(&rows, mask, during);
             let everywhere = vec![true; self.calls.rows];
             let all = self.count(&everywhere, mask, during);
             let pair = |count: Count| (count.failed as u64, count.calls as u64);
