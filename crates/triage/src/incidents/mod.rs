@@ -45,10 +45,12 @@ const BELONGS: f64 = 6.0;
 const BULK: f64 = 0.7;
 /// Times that differ by less than this share of the span are one time, for groups of one incident.
 const SAME_TIME: f64 = 0.05;
+/// A place is comparable when it had this share of its present calls before.
+const COMPARABLE: f64 = 0.25;
 /// Onsets this near to each other's interval, in milliseconds, are one.
 const NEAR: i64 = 60_000;
-/// By how many nats a growth must explain the calls better than a step (two parameters more).
-const GROWTH: f64 = 5.0;
+/// By how many nats a growth must explain the calls better than a step: one failure in three or four grows.
+const GROWTH: f64 = 1.1;
 /// By how many nats an end must be sure.
 const ENDED: f64 = 10.0;
 /// Without a time before to compare with, this share of all calls must fail for an incident: of failures that callers
@@ -184,7 +186,7 @@ impl Search<'_> {
         }
         let mask = self.failing.mask(&groups);
         // Dated where it can be compared: a place that had no calls before (a new release) says nothing about when.
-        let place = self.comparable(&scope, slice, &before);
+        let place = self.comparable(&scope, slice, &mask, &during, &before);
         let course = self.course(&place, &mask);
         let compared = rise.stretch.from > 0 && course.index(during.start) > 0;
         let (mut onset, mut form) = (At { at: during.start, interval: (self.span.start, during.start) }, Form::Step);
@@ -243,7 +245,41 @@ impl Search<'_> {
                 left * 2.0 >= set.inside.0 as f64
             });
         }
+        for set in &mut sets {
+            set.set = self.renamed(&set.set, during);
+        }
         (sets, tried)
+    }
+
+    /// The same calls by the name that says more: the version of a program that has one version, the route of a method that
+    /// has one route.
+    fn renamed(&self, set: &[(usize, u32)], during: &Range<i64>) -> Vec<(usize, u32)> {
+        const RATHER: [(Attribute, Attribute); 2] =
+            [(Attribute::Client, Attribute::ClientVersion), (Attribute::Method, Attribute::Route)];
+        let mut names = set.to_vec();
+        for (general, exact) in RATHER {
+            let index = |wanted| self.calls.dimensions.iter().position(|d| d.attribute == Some(wanted));
+            let (Some(general), Some(exact)) = (index(general), index(exact)) else { continue };
+            if names.iter().any(|(dimension, _)| *dimension == exact) {
+                continue;
+            }
+            let Some(at) = names.iter().position(|(dimension, _)| *dimension == general) else { continue };
+            let code = |dimension: usize, row: usize| self.calls.dimensions[dimension].codes.get(row);
+            let counted = |row: &usize| {
+                during.contains(&self.calls.time[*row]) && self.failing.counts[self.calls.shape[*row] as usize]
+            };
+            let here = |row: &usize| code(general, *row) == names[at].1;
+            let Some(one) = (0..self.calls.rows).find(|row| counted(row) && here(row)).map(|row| code(exact, row))
+            else {
+                continue;
+            };
+            let same = |row: usize| (code(exact, row) == one) == here(&row);
+            if one > 0 && (0..self.calls.rows).filter(counted).all(same) {
+                names[at] = (exact, one);
+            }
+        }
+        names.sort_unstable();
+        names
     }
 
     /// The groups whose excess lies in the place and time of an incident.
@@ -295,12 +331,23 @@ impl Search<'_> {
         belonging
     }
 
-    /// The place in which times are found: the scope without attributes that had no calls before; else the slice in which
-    /// the rise was seen; else everywhere.
-    fn comparable(&self, scope: &Scope, slice: Option<(usize, u32)>, before: &Range<i64>) -> Scope {
+    /// The place in which times are found: the scope without attributes that say nothing about the time before, because
+    /// they had hardly any calls then (a new release) or failed as much; else the slice in which the rise was seen; else
+    /// everywhere.
+    fn comparable(
+        &self,
+        scope: &Scope,
+        slice: Option<(usize, u32)>,
+        mask: &[bool],
+        during: &Range<i64>,
+        before: &Range<i64>,
+    ) -> Scope {
+        let length = |of: &Range<i64>| (of.end - of.start).max(1) as f64;
         let known = |set: &[(usize, u32)]| {
             let inside = Scope { sets: vec![set.to_vec()] }.rows(self.calls, self.threads);
-            self.count(&inside, &[], before).calls >= 5.0
+            let (now, then) = (self.count(&inside, mask, during), self.count(&inside, mask, before));
+            let usual = then.calls / length(before) >= COMPARABLE * now.calls / length(during);
+            then.calls >= 5.0 && usual && odds_ratio(now, then) >= LEAST_ODDS
         };
         if scope.sets.is_empty() || before.is_empty() {
             return scope.clone();
@@ -461,13 +508,14 @@ impl Search<'_> {
     /// Whether a later find is more of an earlier one: the same failures at the same time (a remainder outside its place),
     /// or in the same place (it comes and goes).
     fn same_story(&self, earlier: &Found, later: &Found) -> bool {
-        if !later.groups.iter().all(|group| earlier.groups.contains(group)) {
+        let mask = self.failing.mask(&earlier.groups);
+        let bulk = |count: usize| count as f64 >= BULK * later.rows.len() as f64;
+        if !bulk(later.rows.iter().filter(|row| mask[self.calls.shape[**row as usize] as usize]).count()) {
             return false;
         }
         let near = |a: i64, b: (i64, i64)| (b.0 - NEAR..=b.1 + NEAR).contains(&a);
         let same_time = near(later.onset.at, earlier.onset.interval) || near(earlier.onset.at, later.onset.interval);
-        let inside = later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count();
-        same_time || inside as f64 >= BULK * later.rows.len() as f64
+        same_time || bulk(later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count())
     }
 }
 
