@@ -46,10 +46,12 @@ const BELONGS: f64 = 6.0;
 const BULK: f64 = 0.7;
 /// Times that differ by less than this share of the span are one time, for groups of one incident.
 const SAME_TIME: f64 = 0.05;
+/// A place is comparable when it had this share of its present calls before.
+const COMPARABLE: f64 = 0.25;
 /// Onsets this near to each other's interval, in milliseconds, are one.
 const NEAR: i64 = 60_000;
-/// By how many nats a growth must explain the calls better than a step (two parameters more).
-const GROWTH: f64 = 5.0;
+/// By how many nats a growth must explain the calls better than a step: one failure in three or four grows.
+const GROWTH: f64 = 1.1;
 /// By how many nats an end must be sure.
 const ENDED: f64 = 10.0;
 /// Without a time before to compare with, this share of all calls must fail for an incident: of failures that callers
@@ -185,7 +187,7 @@ impl Search<'_> {
         }
         let mask = self.failing.mask(&groups);
         // Dated where it can be compared: a place that had no calls before (a new release) says nothing about when.
-        let place = self.comparable(&scope, slice, &before);
+        let place = self.comparable(&scope, slice, &mask, &during, &before);
         let course = self.course(&place, &mask);
         let compared = rise.stretch.from > 0 && course.index(during.start) > 0;
         let (mut onset, mut form) = (At { at: during.start, interval: (self.span.start, during.start) }, Form::Step);
@@ -297,12 +299,23 @@ impl Search<'_> {
         belonging
     }
 
-    /// The place in which times are found: the scope without attributes that had no calls before; else the slice in which
-    /// the rise was seen; else everywhere.
-    fn comparable(&self, scope: &Scope, slice: Option<(usize, u32)>, before: &Range<i64>) -> Scope {
+    /// The place in which times are found: the scope without attributes that say nothing about the time before, because
+    /// they had hardly any calls then (a new release) or failed as much; else the slice in which the rise was seen; else
+    /// everywhere.
+    fn comparable(
+        &self,
+        scope: &Scope,
+        slice: Option<(usize, u32)>,
+        mask: &[bool],
+        during: &Range<i64>,
+        before: &Range<i64>,
+    ) -> Scope {
+        let length = |of: &Range<i64>| (of.end - of.start).max(1) as f64;
         let known = |set: &[(usize, u32)]| {
             let inside = Scope { sets: vec![set.to_vec()] }.rows(self.calls, self.threads);
-            self.count(&inside, &[], before).calls >= 5.0
+            let (now, then) = (self.count(&inside, mask, during), self.count(&inside, mask, before));
+            let usual = then.calls / length(before) >= COMPARABLE * now.calls / length(during);
+            then.calls >= 5.0 && usual && odds_ratio(now, then) >= LEAST_ODDS
         };
         if scope.sets.is_empty() || before.is_empty() {
             return scope.clone();
@@ -463,13 +476,14 @@ impl Search<'_> {
     /// Whether a later find is more of an earlier one: the same failures at the same time (a remainder outside its place),
     /// or in the same place (it comes and goes).
     fn same_story(&self, earlier: &Found, later: &Found) -> bool {
-        if !later.groups.iter().all(|group| earlier.groups.contains(group)) {
+        let mask = self.failing.mask(&earlier.groups);
+        let bulk = |count: usize| count as f64 >= BULK * later.rows.len() as f64;
+        if !bulk(later.rows.iter().filter(|row| mask[self.calls.shape[**row as usize] as usize]).count()) {
             return false;
         }
         let near = |a: i64, b: (i64, i64)| (b.0 - NEAR..=b.1 + NEAR).contains(&a);
         let same_time = near(later.onset.at, earlier.onset.interval) || near(earlier.onset.at, later.onset.interval);
-        let inside = later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count();
-        same_time || inside as f64 >= BULK * later.rows.len() as f64
+        same_time || bulk(later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count())
     }
 }
 
