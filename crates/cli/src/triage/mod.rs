@@ -53,7 +53,7 @@ fn triage(options: &Triage) -> Result<Exit, String> {
     let seen = changes::from_data(&calls).into_iter();
     let seen: Vec<Change> = seen.filter(|c| !c.scope.iter().any(|(_, v)| known.contains(&v.as_str()))).collect();
     changes.extend(seen);
-    let mut found = firstfault_triage::triage(&calls, &judged, &changes, &Options { at });
+    let mut found = firstfault_triage::triage(&calls, &judged, &templates, &changes, &Options { at });
     firstfault_triage::complete(&mut found, &calls, &judged, Told { detected, clear: None });
     let mut redactor = Redactor::with(policy.clone());
     if let Some(place) = &options.save {

@@ -62,6 +62,7 @@ const FROM_THE_START: (f64, f64) = (0.5, 0.2);
 struct Search<'a> {
     calls: &'a Calls,
     judged: &'a [Judgement],
+    templates: &'a [String],
     failing: Failing,
     dimensions: Vec<usize>,
     span: Range<i64>,
@@ -88,9 +89,15 @@ struct Found {
     rows: Vec<u32>,
 }
 
-/// Many calls → incidents.
+/// Many calls → incidents. `templates` are those that the verdicts name ([`mine`](crate::signatures::mine)).
 #[must_use]
-pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: &Options) -> Triage {
+pub fn triage(
+    calls: &Calls,
+    judged: &[Judgement],
+    templates: &[String],
+    changes: &[Change],
+    options: &Options,
+) -> Triage {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (first, last) = span(&calls.time).unwrap_or((0, 0));
     let failing = Failing::new(calls, judged);
@@ -99,6 +106,7 @@ pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: 
     let mut search = Search {
         calls,
         judged,
+        templates,
         failing,
         dimensions,
         span: first..last.saturating_add(1),
