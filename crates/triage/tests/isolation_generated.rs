@@ -91,7 +91,7 @@ fn world(numbers: &mut Numbers, shapes: &Shapes, planted: &[Planted]) -> World {
             row[ROUTE] = route as u32 + 1;
             // A route has one upstream, an upstream one to three routes; half of the routes have one method.
             row[UPSTREAM] = (route * 7 / 12) as u32 + 1;
-            row[METHOD] = if route % 2 == 0 { route as u32 % 4 + 1 } else { numbers.skewed(4) as u32 + 1 };
+            row[METHOD] = if route.is_multiple_of(2) { route as u32 % 4 + 1 } else { numbers.skewed(4) as u32 + 1 };
             let tenant = numbers.skewed(10);
             row[TENANT] = tenant as u32 + 1;
             row[KEY] = (tenant * 3 + numbers.below(tenant % 3 + 1)) as u32 + 1;
