@@ -114,7 +114,7 @@ pub fn triage(
         taken: vec![false; calls.rows],
     };
     let found = match options.at {
-        Some(at) => search.at(at).into_iter().collect(),
+        Some(at) => search.at(at),
         None => search.all(),
     };
     let mut triage = story::totals(calls, &search.failing, judged);
@@ -408,7 +408,7 @@ impl Search<'_> {
     }
 
     /// The incident that began at a time which the user knows.
-    fn at(&self, at: i64) -> Option<Found> {
+    fn at(&self, at: i64) -> Vec<Found> {
         let mut times: Vec<i64> = Vec::new();
         if !self.calls.weight.is_empty() {
             times = self.calls.time.iter().copied().filter(|t| self.span.contains(t)).collect();
@@ -433,16 +433,35 @@ impl Search<'_> {
         }
         let mask = self.failing.mask(&groups);
         let (isolated, tried) = self.isolated(&groups, &during, &before);
-        let scope = Scope { sets: isolated.iter().map(|i| i.set.clone()).collect() };
-        let inside = scope.rows(self.calls, self.threads);
-        let rows = self.failing_rows(&inside, &mask, &during);
-        if rows.is_empty() {
-            return None;
-        }
         let onset = At { at: during.start, interval: (during.start, during.start) };
         let end = (during.end < self.span.end).then_some(during.end);
         let (since, compared) = (before.start, !before.is_empty());
-        Some(Found { groups, scope, isolated, tried, onset, end, form: Form::Step, since, compared, rows })
+        // Sets that have nothing in common are incidents of their own; nothing isolated is one everywhere.
+        let alone = |index: usize| isolated.get(index).is_none_or(|set| set.part_of.is_none());
+        (0..isolated.len().max(1))
+            .filter(|index| alone(*index))
+            .filter_map(|index| {
+                let own = |(i, set): &(usize, &Isolated)| *i == index || set.part_of == Some(index);
+                let isolated: Vec<Isolated> =
+                    isolated.iter().enumerate().filter(own).map(|(_, set)| set.clone()).collect();
+                let scope = Scope { sets: isolated.iter().map(|i| i.set.clone()).collect() };
+                let inside = scope.rows(self.calls, self.threads);
+                let rows = self.failing_rows(&inside, &mask, &during);
+                let (groups, form) = (groups.clone(), Form::Step);
+                (!rows.is_empty()).then(|| Found {
+                    groups,
+                    scope,
+                    isolated,
+                    tried,
+                    onset,
+                    end,
+                    form,
+                    since,
+                    compared,
+                    rows,
+                })
+            })
+            .collect()
     }
 
     /// When failures neither rise nor fall but most calls fail, the log begins within an incident.
