@@ -94,6 +94,12 @@ impl Wrapped {
                 continue;
             }
             let layout = Layout::learn_within(&inner, name, settings, depth + 1);
+            // a record that tells of a call itself has the line only for completeness
+            if sure * 2 < count
+                && sampled.iter().take(50).filter(|line| tells_of_call(line)).count() * 2 >= sampled.len().min(50)
+            {
+                return None;
+            }
             // words of a program are the message of a structured record, not a line in a wrapper
             if sure * 2 >= count || !matches!(layout.form.as_str(), "" | "text" | "csv" | "tsv" | "logfmt" | "json") {
                 return Some(Self { how, inner: layout, members, count });
@@ -254,6 +260,18 @@ fn meaning_of(path: &[u8], names: &Names) -> Option<Meaning> {
     }
     let meaning = names.meaning(&quick::name_of(path)).filter(|m| path.first() != Some(&b'_') && kept(*m))?;
     Some(Meaning { rank: BEHIND + meaning.rank, ..meaning })
+}
+
+/// True for a record with a status of its own.
+fn tells_of_call(line: &[u8]) -> bool {
+    let names = Names::default();
+    let mut found = false;
+    let mut sink = |leaf: &Leaf<'_>| {
+        let meaning = names.meaning(&quick::name_of(leaf.path));
+        let status = || scan::status(&line[leaf.from..leaf.to]).is_some();
+        found |= meaning.is_some_and(|m| m.slot == slot::of(Attribute::Status)) && status();
+    };
+    quick::walk_json(line, &mut sink) && found
 }
 
 fn learn_members(line: &[u8], members: &mut Members) {

@@ -55,7 +55,17 @@ fn triage(options: &Triage) -> Result<Exit, String> {
     let seen = changes::from_data(&calls).into_iter();
     let seen: Vec<Change> = seen.filter(|c| !c.scope.iter().any(|(_, v)| known.contains(&v.as_str()))).collect();
     changes.extend(seen);
-    let mut found = firstfault_triage::triage(&calls, &judged, &changes, &Options { at });
+    let mut found = firstfault_triage::triage(&calls, &judged, &templates, &changes, &Options { at });
+    if let (Some(at), Some((first, last))) = (at, found.span)
+        && !(first..=last).contains(&at)
+    {
+        let (first, last) = (firstfault_model::rfc3339(first), firstfault_model::rfc3339(last));
+        return Err(format!(
+            "--at: expected a time between {first} and {last}, when the calls were, got {}",
+            firstfault_model::rfc3339(at)
+        ));
+    }
+    ways::add(&mut found, &request, &knowledge)?;
     firstfault_triage::complete(&mut found, &calls, &judged, Told { detected, clear: None });
     let mut redactor = Redactor::with(policy.clone());
     if let Some(place) = &options.save {

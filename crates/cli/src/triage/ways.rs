@@ -5,8 +5,10 @@ use super::map;
 use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{config, diagnose, load, terminal};
-use firstfault_calls::Settings;
+use firstfault_calls::{Attribute, Layout, Settings};
 use firstfault_gather::Request;
+use firstfault_knowledge::Knowledge;
+use firstfault_model::incident::Triage as Triaged;
 use firstfault_redact::Redactor;
 use firstfault_report::flow::{self, SafeFlow};
 use firstfault_report::trace::{self, SafeTrace};
@@ -16,6 +18,8 @@ use std::io::Write as _;
 
 /// Lines of one request that are kept; a way is told of far fewer.
 const LINES: usize = 5_000;
+/// Incidents whose representative call is followed: each takes a pass over the inputs.
+const FOLLOWED: usize = 3;
 /// Rounds over the inputs: what the lines of the id name, and what those name.
 const ROUNDS: usize = 2;
 
@@ -69,6 +73,27 @@ fn traced(options: &Trace) -> Result<Exit, String> {
         WayFormat::Json => trace::json(&safe) + "\n",
     });
     Ok(exit)
+}
+
+/// Adds to the representative call of each incident its way through the other systems, where the logs of several are read.
+pub fn add(triage: &mut Triaged, request: &Request, knowledge: &Knowledge) -> Result<(), String> {
+    if triage.services.len() < 2 || request.inputs.iter().any(|input| input == "-") {
+        return Ok(());
+    }
+    for incident in triage.incidents.iter_mut().take(FOLLOWED) {
+        let Some(line) = &mut incident.representative else { continue };
+        let layout = Layout::learn(line.text.as_bytes(), &line.input, &request.settings);
+        let record = layout.record(&line.text).unwrap_or_default();
+        let ids = [Attribute::TraceId, Attribute::RequestId];
+        let Some(id) = ids.iter().find_map(|attribute| record.get(*attribute)).filter(|id| id.len() >= 8) else {
+            continue;
+        };
+        let lines = carrying(request, &[id.to_owned()])?;
+        if lines.len() > 1 {
+            line.way = firstfault_triage::trace::trace(id, &lines, knowledge).hops;
+        }
+    }
+    Ok(())
 }
 
 /// The lines that carry one of these ids, in the order of the inputs.

@@ -1,3 +1,5 @@
+//! The report on a flow fits, hides secrets and says in JSON what it says in text.
+
 use super::{SafeFlow, json, text};
 use crate::Style;
 use crate::paint::columns;

@@ -1,3 +1,5 @@
+//! The report on a trace fits, hides secrets and says in JSON what it says in text.
+
 use super::{SafeTrace, json, text};
 use crate::Style;
 use crate::paint::columns;

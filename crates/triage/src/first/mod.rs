@@ -42,7 +42,7 @@ pub fn first(calls: &Calls, judged: &[Judgement], rows: &[u32]) -> First {
         upstream_status: calls.dimension(Attribute::UpstreamStatus),
     };
     let ranks = scene.ranks(&members);
-    let mut origins: BTreeMap<(Option<Layer>, String), (u64, BTreeMap<u32, u64>)> = BTreeMap::new();
+    let mut origins: BTreeMap<(Option<Layer>, String), Counted> = BTreeMap::new();
     let mut gave_up: BTreeMap<(u32, u32), Vec<(f64, f64)>> = BTreeMap::new();
     for group in members.chunk_by(|a, b| a.0 == b.0) {
         let Some(origin) = scene.origin(group, &ranks) else { continue };
@@ -80,6 +80,9 @@ pub fn first(calls: &Calls, judged: &[Judgement], rows: &[u32]) -> First {
     First { origins, short_timeouts }
 }
 
+/// How many requests, and at which further systems they failed.
+type Counted = (u64, BTreeMap<u32, u64>);
+
 /// A group of one request: its number and a row.
 type Member = (u32, u32);
 
@@ -113,6 +116,10 @@ struct Kind {
 impl Scene<'_> {
     fn service(&self, row: u32) -> u32 {
         self.services.codes.get(row as usize)
+    }
+
+    fn name(&self, code: u32) -> &str {
+        self.services.values.get(code as usize).map_or("", String::as_str)
     }
 
     fn judgement(&self, row: u32) -> Option<&Judgement> {
@@ -155,7 +162,7 @@ impl Scene<'_> {
         let mut order: Vec<(u8, u64, u32)> = kinds
             .iter()
             .map(|(code, kind)| {
-                let name = self.services.values.get(*code as usize).map_or("", String::as_str);
+                let name = self.name(*code);
                 let rank = if kind.gateway || has_word(name, &GATEWAYS) {
                     1
                 } else if has_word(name, &AUTHS) {
@@ -175,10 +182,7 @@ impl Scene<'_> {
         order.sort_unstable();
         let mut order: Vec<u32> = order.into_iter().map(|(_, _, code)| code).collect();
         for (caller, upstream) in links.keys() {
-            let named = |code: &u32| {
-                let name = self.services.values.get(*code as usize).map_or("", String::as_str);
-                code != caller && crate::trace::tree::is_named(upstream, name)
-            };
+            let named = |code: &u32| code != caller && crate::trace::tree::is_named(upstream, self.name(*code));
             let from = order.iter().position(|code| code == caller);
             if let (Some(from), Some(to)) = (from, order.iter().position(named))
                 && from > to
@@ -188,26 +192,16 @@ impl Scene<'_> {
             }
         }
         // Who mostly tells of calls that it makes, to systems that are not here by that name, stands outside the gateway.
-        let caller = |code: &u32| {
-            let kind = &kinds[code];
-            let name = self.services.values.get(*code as usize).map_or("", String::as_str);
-            !kind.gateway && !has_word(name, &GATEWAYS) && kind.upstream * 2 > kind.rows
-        };
         let gateways = kinds.values().any(|kind| kind.gateway);
-        let (mut outside, inside): (Vec<u32>, Vec<u32>) = order.into_iter().partition(|code| {
-            gateways
-                && caller(code)
-                && !links.keys().any(|(from, upstream)| {
-                    from == code
-                        && kinds.keys().any(|other| {
-                            other != code
-                                && crate::trace::tree::is_named(
-                                    upstream,
-                                    self.services.values.get(*other as usize).map_or("", String::as_str),
-                                )
-                        })
-                })
-        });
+        let here = |caller: u32, upstream: &str| {
+            kinds.keys().any(|other| *other != caller && crate::trace::tree::is_named(upstream, self.name(*other)))
+        };
+        let outside = |code: &u32| {
+            let kind = &kinds[code];
+            let calls_out = !kind.gateway && !has_word(self.name(*code), &GATEWAYS) && kind.upstream * 2 > kind.rows;
+            gateways && calls_out && !links.keys().any(|(from, upstream)| from == code && here(*code, upstream))
+        };
+        let (mut outside, inside): (Vec<u32>, Vec<u32>) = order.into_iter().partition(outside);
         outside.extend(inside);
         outside.into_iter().enumerate().map(|(place, code)| (code, place)).collect()
     }
@@ -245,7 +239,7 @@ impl Scene<'_> {
             layer = Some(Layer::Gateway);
         }
         let before = |row: u32| {
-            let name = self.services.values.get(self.service(row) as usize).map_or("", String::as_str);
+            let name = self.name(self.service(row));
             place(row) < place(origin) && !self.is_between(row) && !has_word(name, &GATEWAYS) && !has_word(name, &AUTHS)
         };
         let gateways = group.iter().any(|(_, row)| self.is_between(*row));

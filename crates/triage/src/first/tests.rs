@@ -1,3 +1,5 @@
+//! Failures are counted where they began, in tables read from logs.
+
 use super::{First, first};
 use crate::judge;
 use firstfault_calls::{Batch, Calls, Layout, Part, Settings, merge};

@@ -1,3 +1,5 @@
+//! Flow files and their faults, and every way in which a key can end.
+
 use super::{Definition, FlowLine, SHIPPED, Watch, flow};
 use firstfault_calls::{Layout, Record, Settings};
 use firstfault_knowledge::Knowledge;

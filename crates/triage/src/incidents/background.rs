@@ -21,8 +21,8 @@ pub fn background(search: &Search<'_>, found: &[Found]) -> Vec<Background> {
     for row in found.iter().flat_map(|found| &found.rows) {
         explained[*row as usize] = true;
     }
-    for row in 0..calls.rows {
-        let shape = calls.shape[row] as usize;
+    for (row, shape) in calls.shape.iter().enumerate() {
+        let shape = *shape as usize;
         if !failing.counts[shape] {
             continue;
         }

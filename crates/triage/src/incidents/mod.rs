@@ -7,6 +7,7 @@
 mod background;
 mod failing;
 mod find;
+mod named;
 mod scope;
 mod series;
 mod story;
@@ -45,10 +46,12 @@ const BELONGS: f64 = 6.0;
 const BULK: f64 = 0.7;
 /// Times that differ by less than this share of the span are one time, for groups of one incident.
 const SAME_TIME: f64 = 0.05;
+/// A place is comparable when it had this share of its present calls before.
+const COMPARABLE: f64 = 0.25;
 /// Onsets this near to each other's interval, in milliseconds, are one.
 const NEAR: i64 = 60_000;
-/// By how many nats a growth must explain the calls better than a step (two parameters more).
-const GROWTH: f64 = 5.0;
+/// By how many nats a growth must explain the calls better than a step: one failure in three or four grows.
+const GROWTH: f64 = 1.1;
 /// By how many nats an end must be sure.
 const ENDED: f64 = 10.0;
 /// Without a time before to compare with, this share of all calls must fail for an incident: of failures that callers
@@ -59,6 +62,7 @@ const FROM_THE_START: (f64, f64) = (0.5, 0.2);
 struct Search<'a> {
     calls: &'a Calls,
     judged: &'a [Judgement],
+    templates: &'a [String],
     failing: Failing,
     dimensions: Vec<usize>,
     span: Range<i64>,
@@ -85,9 +89,15 @@ struct Found {
     rows: Vec<u32>,
 }
 
-/// Many calls → incidents.
+/// Many calls → incidents. `templates` are those that the verdicts name ([`mine`](crate::signatures::mine)).
 #[must_use]
-pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: &Options) -> Triage {
+pub fn triage(
+    calls: &Calls,
+    judged: &[Judgement],
+    templates: &[String],
+    changes: &[Change],
+    options: &Options,
+) -> Triage {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (first, last) = span(&calls.time).unwrap_or((0, 0));
     let failing = Failing::new(calls, judged);
@@ -96,6 +106,7 @@ pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: 
     let mut search = Search {
         calls,
         judged,
+        templates,
         failing,
         dimensions,
         span: first..last.saturating_add(1),
@@ -103,7 +114,7 @@ pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: 
         taken: vec![false; calls.rows],
     };
     let found = match options.at {
-        Some(at) => search.at(at).into_iter().collect(),
+        Some(at) => search.at(at),
         None => search.all(),
     };
     let mut triage = story::totals(calls, &search.failing, judged);
@@ -154,7 +165,7 @@ impl Search<'_> {
             }
         }
         if found.is_empty() {
-            found.extend(self.from_the_start());
+            found.extend(self.already_there());
         }
         found
     }
@@ -184,7 +195,7 @@ impl Search<'_> {
         }
         let mask = self.failing.mask(&groups);
         // Dated where it can be compared: a place that had no calls before (a new release) says nothing about when.
-        let place = self.comparable(&scope, slice, &before);
+        let place = self.comparable(&scope, slice, &mask, &during, &before);
         let course = self.course(&place, &mask);
         let compared = rise.stretch.from > 0 && course.index(during.start) > 0;
         let (mut onset, mut form) = (At { at: during.start, interval: (self.span.start, during.start) }, Form::Step);
@@ -243,6 +254,7 @@ impl Search<'_> {
                 left * 2.0 >= set.inside.0 as f64
             });
         }
+        sets.iter_mut().for_each(|set| self.named(set, &mask, during, before));
         (sets, tried)
     }
 
@@ -295,12 +307,23 @@ impl Search<'_> {
         belonging
     }
 
-    /// The place in which times are found: the scope without attributes that had no calls before; else the slice in which
-    /// the rise was seen; else everywhere.
-    fn comparable(&self, scope: &Scope, slice: Option<(usize, u32)>, before: &Range<i64>) -> Scope {
+    /// The place in which times are found: the scope without attributes that say nothing about the time before, because
+    /// they had hardly any calls then (a new release) or failed as much; else the slice in which the rise was seen; else
+    /// everywhere.
+    fn comparable(
+        &self,
+        scope: &Scope,
+        slice: Option<(usize, u32)>,
+        mask: &[bool],
+        during: &Range<i64>,
+        before: &Range<i64>,
+    ) -> Scope {
+        let length = |of: &Range<i64>| (of.end - of.start).max(1) as f64;
         let known = |set: &[(usize, u32)]| {
             let inside = Scope { sets: vec![set.to_vec()] }.rows(self.calls, self.threads);
-            self.count(&inside, &[], before).calls >= 5.0
+            let (now, then) = (self.count(&inside, mask, during), self.count(&inside, mask, before));
+            let usual = then.calls / length(before) >= COMPARABLE * now.calls / length(during);
+            then.calls >= 5.0 && usual && odds_ratio(now, then) >= LEAST_ODDS
         };
         if scope.sets.is_empty() || before.is_empty() {
             return scope.clone();
@@ -385,7 +408,7 @@ impl Search<'_> {
     }
 
     /// The incident that began at a time which the user knows.
-    fn at(&self, at: i64) -> Option<Found> {
+    fn at(&self, at: i64) -> Vec<Found> {
         let mut times: Vec<i64> = Vec::new();
         if !self.calls.weight.is_empty() {
             times = self.calls.time.iter().copied().filter(|t| self.span.contains(t)).collect();
@@ -410,20 +433,39 @@ impl Search<'_> {
         }
         let mask = self.failing.mask(&groups);
         let (isolated, tried) = self.isolated(&groups, &during, &before);
-        let scope = Scope { sets: isolated.iter().map(|i| i.set.clone()).collect() };
-        let inside = scope.rows(self.calls, self.threads);
-        let rows = self.failing_rows(&inside, &mask, &during);
-        if rows.is_empty() {
-            return None;
-        }
         let onset = At { at: during.start, interval: (during.start, during.start) };
         let end = (during.end < self.span.end).then_some(during.end);
         let (since, compared) = (before.start, !before.is_empty());
-        Some(Found { groups, scope, isolated, tried, onset, end, form: Form::Step, since, compared, rows })
+        // Sets that have nothing in common are incidents of their own; nothing isolated is one everywhere.
+        let alone = |index: usize| isolated.get(index).is_none_or(|set| set.part_of.is_none());
+        (0..isolated.len().max(1))
+            .filter(|index| alone(*index))
+            .filter_map(|index| {
+                let own = |(i, set): &(usize, &Isolated)| *i == index || set.part_of == Some(index);
+                let isolated: Vec<Isolated> =
+                    isolated.iter().enumerate().filter(own).map(|(_, set)| set.clone()).collect();
+                let scope = Scope { sets: isolated.iter().map(|i| i.set.clone()).collect() };
+                let inside = scope.rows(self.calls, self.threads);
+                let rows = self.failing_rows(&inside, &mask, &during);
+                let (groups, form) = (groups.clone(), Form::Step);
+                (!rows.is_empty()).then(|| Found {
+                    groups,
+                    scope,
+                    isolated,
+                    tried,
+                    onset,
+                    end,
+                    form,
+                    since,
+                    compared,
+                    rows,
+                })
+            })
+            .collect()
     }
 
     /// When failures neither rise nor fall but most calls fail, the log begins within an incident.
-    fn from_the_start(&self) -> Option<Found> {
+    fn already_there(&self) -> Option<Found> {
         use firstfault_model::Bucket::{Auth, Client};
         let all = (0..self.failing.fine).collect::<Vec<usize>>();
         let everywhere = vec![true; self.calls.rows];
@@ -461,13 +503,14 @@ impl Search<'_> {
     /// Whether a later find is more of an earlier one: the same failures at the same time (a remainder outside its place),
     /// or in the same place (it comes and goes).
     fn same_story(&self, earlier: &Found, later: &Found) -> bool {
-        if !later.groups.iter().all(|group| earlier.groups.contains(group)) {
+        let mask = self.failing.mask(&earlier.groups);
+        let bulk = |count: usize| count as f64 >= BULK * later.rows.len() as f64;
+        if !bulk(later.rows.iter().filter(|row| mask[self.calls.shape[**row as usize] as usize]).count()) {
             return false;
         }
         let near = |a: i64, b: (i64, i64)| (b.0 - NEAR..=b.1 + NEAR).contains(&a);
         let same_time = near(later.onset.at, earlier.onset.interval) || near(earlier.onset.at, later.onset.interval);
-        let inside = later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count();
-        same_time || inside as f64 >= BULK * later.rows.len() as f64
+        same_time || bulk(later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count())
     }
 }
 

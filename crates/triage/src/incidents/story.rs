@@ -4,7 +4,9 @@ use super::failing::Failing;
 use super::series::{of_place, seen};
 use super::{Found, Search};
 use crate::changes::{self, Change};
+use crate::first::first;
 use crate::retries;
+use crate::signatures::{self, Ask};
 use crate::when::lead::{Duration, lead};
 use crate::when::likelihood::Count;
 use crate::{Judgement, isolate::Isolated};
@@ -66,8 +68,13 @@ impl Search<'_> {
             self.latency_lead(found, &inside, &mask, &mut incident);
         }
         incident.upstream = self.upstream(&found.rows);
+        // One system alone says nothing about where a request failed first.
+        if calls.dimension(Attribute::Service).is_some_and(|services| services.values.len() > 2) {
+            let first = first(calls, self.judged, &found.rows);
+            (incident.origins, incident.short_timeouts) = (first.origins, first.short_timeouts);
+        }
         self.verdict(found, &inside, usual, now, &mut incident);
-        self.signatures(found, &before, &inside, &mut incident);
+        incident.signatures = self.signatures(&mask, (&during, &before), &inside);
         incident.changes = changes::score(changes, calls, self.judged, &incident);
         incident.change = incident.changes.first().filter(|change| change.probability > LIKELY).cloned();
         incident
@@ -158,6 +165,8 @@ impl Search<'_> {
         let calls = self.calls;
         let scale = if usual.calls > 0.0 { now.calls / usual.calls } else { 0.0 };
         let mut excess = vec![0.0_f64; calls.shapes.len()];
+        // What another system only passed on says less than the line of the one that failed on its own.
+        let origin = self.origin(found, incident);
         for row in &found.rows {
             // The first attempt's error is the one that counts.
             let repeat = calls.attempt[*row as usize] > 1;
@@ -172,7 +181,8 @@ impl Search<'_> {
         }
         let mut kinds: BTreeMap<(Bucket, Option<Layer>), f64> = BTreeMap::new();
         let mut causes: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-        let weighed = || excess.iter().enumerate().filter(|(_, excess)| **excess > 0.0);
+        let speaks = |shape: usize| origin.as_ref().is_none_or(|name| calls.shapes[shape].service == *name);
+        let weighed = || excess.iter().enumerate().filter(|(shape, excess)| **excess > 0.0 && speaks(*shape));
         for (shape, excess) in weighed() {
             let verdict = &self.judged[shape];
             *kinds.entry((verdict.bucket, verdict.layer)).or_default() += excess;
@@ -217,6 +227,17 @@ impl Search<'_> {
         });
     }
 
+    /// The system at which most of the requests failed on their own while others passed it on, if lines of it are among the
+    /// failing ones.
+    fn origin(&self, found: &Found, incident: &Incident) -> Option<String> {
+        let all: u64 = incident.origins.iter().map(|origin| origin.count).sum();
+        let first = incident.origins.first().filter(|first| first.count * 2 > all && !first.passed_on.is_empty())?;
+        let services = self.calls.dimension(Attribute::Service)?;
+        let code = services.values.iter().position(|value| *value == first.service)?;
+        let among = found.rows.iter().any(|row| services.codes.get(*row as usize) as usize == code);
+        among.then(|| first.service.clone())
+    }
+
     /// Whether "the backend did not answer" is a dependency here: the failures are those of one system that was called in
     /// turn, while others that the same service calls are well. The line alone cannot tell, since a gateway and an
     /// application report both in the same words.
@@ -234,29 +255,15 @@ impl Search<'_> {
             && found.scope.sets.iter().all(by_upstream)
     }
 
-    fn signatures(&self, found: &Found, before: &std::ops::Range<i64>, inside: &[bool], incident: &mut Incident) {
-        let calls = self.calls;
-        let mut rows: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
-        let fine = |row: usize| self.failing.groups_of[calls.shape[row] as usize].first().copied();
-        for row in &found.rows {
-            let row = *row as usize;
-            if let Some(group) = fine(row) {
-                rows.entry(group).or_default().push(row);
-            }
-        }
-        let mut earlier: BTreeMap<u16, u64> = BTreeMap::new();
-        for row in (0..calls.rows).filter(|row| inside[*row] && before.contains(&calls.time[*row])) {
-            if let Some(group) = fine(row) {
-                *earlier.entry(group).or_default() += calls.weight(row);
-            }
-        }
-        for (group, rows) in rows {
-            let mut signature = signature(self, usize::from(group), rows.iter().copied());
-            signature.seen = seen(calls, rows.iter().copied());
-            signature.before = earlier.get(&group).copied().unwrap_or(0);
-            incident.signatures.push(signature);
-        }
-        incident.signatures.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.id.cmp(&b.id)));
+    /// The failing calls of the place, put together by what they have in common.
+    fn signatures(
+        &self,
+        mask: &[bool],
+        (during, before): (&std::ops::Range<i64>, &std::ops::Range<i64>),
+        inside: &[bool],
+    ) -> Vec<Signature> {
+        let ask = Ask { calls: self.calls, judged: self.judged, templates: self.templates, during, before };
+        signatures::of(&ask, |row| inside[row] && mask[self.calls.shape[row] as usize])
     }
 }
 

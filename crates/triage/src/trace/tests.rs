@@ -1,3 +1,5 @@
+//! Small ways through systems, with and without spans, retries and clocks that are wrong.
+
 use super::{TraceLine, ids, trace};
 use firstfault_calls::{Layout, Settings};
 use firstfault_knowledge::Knowledge;

@@ -53,8 +53,8 @@ pub(super) fn tree(seen: &[Seen]) -> (Vec<Node>, Vec<String>) {
         .iter()
         .map(|line| Node { service: place.get(line.service.as_str()).copied().unwrap_or(0), ..Node::default() })
         .collect();
-    for at in 0..seen.len() {
-        nodes[at].parent = by_span(at, seen);
+    for (at, node) in nodes.iter_mut().enumerate() {
+        node.parent = by_span(at, seen);
     }
     for service in 0..services.len() {
         link_calls(service, &mut nodes, seen);

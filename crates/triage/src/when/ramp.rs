@@ -11,7 +11,7 @@ pub struct Ramp {
     pub onset: At,
     /// How long it grew, in milliseconds.
     pub growth: i64,
-    /// By how many nats it explains the calls better than a step does.
+    /// By how many nats it explains the calls better than a step does, all begins and lengths of growth taken together.
     pub nats: f64,
 }
 
@@ -35,15 +35,14 @@ pub fn ramp(course: &Course, of: Range<usize>) -> Option<Ramp> {
         let to = course.index(first + width * i64::try_from(cell + 1).unwrap_or(0)).clamp(of.start, of.end);
         sums[cell + 1] = sums[cell].plus(course.count(from..to));
     }
-    let steps = (1..cells).map(|at| {
-        let (before, behind) = (sums[at], sums[cells].minus(sums[at]));
-        if behind.share() > before.share() {
-            under(before, floor(before)) + under(behind, floor(behind))
-        } else {
-            f64::NEG_INFINITY
-        }
-    });
-    let step = steps.fold(f64::NEG_INFINITY, f64::max);
+    let steps: Vec<f64> = (1..cells)
+        .map(|at| {
+            let (before, behind) = (sums[at], sums[cells].minus(sums[at]));
+            let rises = behind.share() > before.share();
+            let fit = under(before, floor(before)) + under(behind, floor(behind));
+            if rises { fit } else { f64::NEG_INFINITY }
+        })
+        .collect();
     let mut best = (f64::NEG_INFINITY, 0.0);
     let logs: Vec<f64> = (1..cells)
         .map(|at| {
@@ -55,17 +54,23 @@ pub fn ramp(course: &Course, of: Range<usize>) -> Option<Ramp> {
                 }
                 fit
             });
-            let most = fits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            if most.is_finite() { most + fits.iter().map(|fit| (fit - most).exp()).sum::<f64>().ln() } else { most }
+            total(&fits)
         })
         .collect();
+    let nats = total(&logs) - (GROWTHS.len() as f64).ln() - total(&steps);
     let weights = normalised(logs)?;
     let time = |share: f64| first + width * i64::try_from(quantile(&weights, share) + 1).unwrap_or(0) + width / 2;
     Some(Ramp {
         onset: At { at: time(0.5), interval: (time(0.025) - width / 2, time(0.975) + width / 2) },
         growth: (best.1 * width as f64) as i64,
-        nats: best.0 - step,
+        nats,
     })
+}
+
+/// The logarithm of the sum of what the logarithms stand for.
+fn total(logs: &[f64]) -> f64 {
+    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if most.is_finite() { most + logs.iter().map(|log| (log - most).exp()).sum::<f64>().ln() } else { most }
 }
 
 /// The share of a count, never quite none: one failure may come of nothing.

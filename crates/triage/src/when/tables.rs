@@ -216,7 +216,7 @@ impl Tables {
             }
         }
         // All calls first, then the pairs with the most failing calls.
-        pairs[groups..].sort_by(|a, b| b.0.cmp(&a.0));
+        pairs[groups..].sort_by_key(|(count, _)| std::cmp::Reverse(*count));
         pairs.truncate(PAIRS.max(groups));
         self.pair_of = vec![u32::MAX; groups * self.slices.len()];
         for (index, (_, pair)) in pairs.iter().enumerate() {
