@@ -65,7 +65,9 @@ fn triage(options: &Triage) -> Result<Exit, String> {
             firstfault_model::rfc3339(at)
         ));
     }
-    ways::add(&mut found, &request, &knowledge)?;
+    if calls.dimension(Attribute::Service).is_some_and(|services| services.values.len() > 2) {
+        ways::add(&mut found, &request, &knowledge)?;
+    }
     firstfault_triage::complete(&mut found, &calls, &judged, Told { detected, clear: None });
     let mut redactor = Redactor::with(policy.clone());
     if let Some(place) = &options.save {
