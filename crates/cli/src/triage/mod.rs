@@ -229,6 +229,8 @@ fn given_changes(options: &Triage) -> Result<Vec<Change>, String> {
 
 fn exit_of(found: &firstfault_model::incident::Triage) -> Exit {
     match found.incidents.first() {
+        // Nothing that could be read is no good news.
+        None if found.calls == 0 => Exit::WrongUse,
         None => Exit::Nothing,
         Some(incident) if incident.cause == "unknown" || incident.bucket.is_none() => Exit::Unattributed,
         Some(_) => Exit::Diagnosed,
