@@ -79,6 +79,10 @@ fn triage(options: &Triage) -> Result<Exit, String> {
         load::say(&pack::incident(place, options.force, &found, &settings, &knowledge, &mut Redactor::with(policy))?);
     }
     let exit = exit_of(&found);
+    if exit == Exit::WrongUse {
+        let problem = found.inputs.iter().flat_map(|input| &input.problems).next();
+        load::complain(problem.map_or("no call could be read", String::as_str));
+    }
     let safe = SafeTriage::new(found, &mut redactor);
     let text = match options.format {
         TriageFormat::Text => firstfault_report::triage::text(
