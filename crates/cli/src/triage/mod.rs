@@ -81,7 +81,7 @@ fn triage(options: &Triage) -> Result<Exit, String> {
     let exit = exit_of(&found);
     if exit == Exit::WrongUse {
         let problem = found.inputs.iter().flat_map(|input| &input.problems).next();
-        load::complain(problem.map_or("no call could be read", String::as_str));
+        load::complain(&problem.map_or("no call could be read".to_owned(), |p| format!("no call could be read: {p}")));
     }
     let safe = SafeTriage::new(found, &mut redactor);
     let text = match options.format {
