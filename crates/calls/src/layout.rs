@@ -19,7 +19,8 @@ pub struct Settings {
     pub total: Option<String>,
     /// `--failed COLUMN` of a pre-aggregated table.
     pub failed: Option<String>,
-    /// The only attributes that are asked for; `None` for all. What judging needs is read in any case.
+    /// The only attributes that are asked for; `None` for all. Of how calls ended the status is read in any case, and the
+    /// words only with `error_code`.
     pub only: Option<Vec<Attribute>>,
     /// Whether all users and addresses are to be named; else, where there are very many, those of calls that may have
     /// failed are.

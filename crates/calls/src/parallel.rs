@@ -15,6 +15,18 @@ pub(crate) fn parallel<T: Send, R: Send>(pieces: Vec<T>, work: impl Fn(T) -> R +
     })
 }
 
+/// Does two things at once; the result of the second.
+pub(crate) fn both<R>(first: impl FnOnce() + Send, second: impl FnOnce() -> R) -> R {
+    std::thread::scope(|scope| {
+        let running = scope.spawn(first);
+        let result = second();
+        if let Err(panic) = running.join() {
+            std::panic::resume_unwind(panic);
+        }
+        result
+    })
+}
+
 /// Does pieces of different size, each by the thread that is free next; results in the order of the pieces.
 pub(crate) fn queue<T: Send, R: Send>(pieces: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let waiting = Mutex::new(pieces.into_iter().enumerate());

@@ -1,5 +1,6 @@
 //! The `calls` table: one row per call (or per group of like calls), in columns, values in dictionaries.
 
+use crate::parallel::parallel;
 use crate::{Attribute, Shape};
 
 /// Many calls in columns. All columns have `rows` entries, but for those that say when they are empty.
@@ -150,6 +151,28 @@ impl Calls {
             + (self.request.len() + self.trace.len()) * 8;
         let samples: usize = self.shapes.iter().map(|s| s.sample.len() + s.message.len() + size_of::<Shape>()).sum();
         columns + samples + self.dimensions.iter().map(of_dimension).sum::<usize>()
+    }
+
+    /// How many calls each shape stands for.
+    #[must_use]
+    pub fn calls_by_shape(&self) -> Vec<u64> {
+        /// Rows that are worth a thread.
+        const ROWS: usize = 250_000;
+        let parts = (self.rows / ROWS).clamp(1, 8);
+        let ranges = (0..parts).map(|part| self.rows * part / parts..self.rows * (part + 1) / parts).collect();
+        let counted = parallel(ranges, |rows: std::ops::Range<usize>| {
+            let mut calls = vec![0_u64; self.shapes.len()];
+            for row in rows {
+                if let Some(count) = calls.get_mut(self.shape[row] as usize) {
+                    *count += self.weight(row);
+                }
+            }
+            calls
+        });
+        counted.into_iter().fold(vec![0; self.shapes.len()], |mut sum, part| {
+            sum.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+            sum
+        })
     }
 
     /// How many calls a row stands for.

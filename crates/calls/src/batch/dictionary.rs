@@ -4,7 +4,7 @@
 //! value: whenever a dictionary is full, half of the hashes are no longer kept, and a value is kept in the end only when
 //! no thread had to leave its hash out.
 
-use super::hash::{begins_with, hash, mix};
+use super::hash::{begins_with, hash, mix, pair};
 
 /// The longest value, in bytes; longer ones are cut.
 pub(super) const LONGEST: usize = 256;
@@ -76,7 +76,7 @@ impl Key {
 
     #[inline]
     const fn hash(self) -> u64 {
-        mix(mix(self.length as u64 ^ self.last, self.first), 0x2545_f491_4f6c_dd1d)
+        mix(pair(self.first, self.last ^ (self.length as u64) << 56), 0x2545_f491_4f6c_dd1d)
     }
 }
 

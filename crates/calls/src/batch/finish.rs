@@ -5,6 +5,7 @@ use super::ending::{Ending, ending_of};
 use super::hash::id_hash;
 use super::request::{address_of, method_of, request_line, write_template};
 use super::shapes::{Look, Sample};
+use super::templates::Templates;
 use super::{Batch, Dimension};
 use crate::quick::time::Clock;
 use crate::recognise::{self, Form, is_failure_level, slot, tells_failure};
@@ -80,6 +81,9 @@ const TELLING: u64 = bit(slot::of(Attribute::ErrorCode))
     | bit(slot::SUCCESS)
     | bit(slot::GRPC);
 
+const LEVEL: u64 = bit(slot::of(Attribute::Level));
+const COUNTS: u64 = bit(slot::TOTAL) | bit(slot::FAILED);
+
 /// What is kept from line to line to convert values.
 #[derive(Debug, Default)]
 pub(super) struct Finisher {
@@ -94,6 +98,7 @@ pub(super) struct Finisher {
     /// Shapes of healthy lines by service, status and kind.
     healthy: HealthyShapes,
     agents: Agents,
+    templates: Templates,
 }
 
 impl Finisher {
@@ -186,12 +191,18 @@ impl Batch {
             path = path.or(request.map(|r| r.1));
         }
         finisher.route.clear();
+        let mut route = 0;
         if let Some((template, _)) = of(Attribute::Route) {
-            method = method.or(write_template(template, &mut finisher.route));
+            if method.is_some() {
+                let (text, length) = values.beginning(slot::of(Attribute::Route), line);
+                route = finisher.templates.code(text, length, &mut self.dimensions[ROUTE]);
+            } else {
+                method = write_template(template, &mut finisher.route);
+            }
         } else if let Some(path) = path {
             recognise::write_route(path, &mut finisher.route);
         }
-        if seen & (bit(slot::RPC_SERVICE) | bit(slot::RPC_METHOD)) != 0 && finisher.route.is_empty() {
+        if seen & (bit(slot::RPC_SERVICE) | bit(slot::RPC_METHOD)) != 0 && finisher.route.is_empty() && route == 0 {
             // As its path is over HTTP: `/package.Service/Procedure`.
             let part = |slot| get(slot).map_or(b"".as_slice(), |(v, _)| v.strip_prefix(b"/").unwrap_or(v));
             for part in [part(slot::RPC_SERVICE), part(slot::RPC_METHOD)].into_iter().filter(|p| !p.is_empty()) {
@@ -199,11 +210,14 @@ impl Batch {
                 finisher.route.extend_from_slice(part);
             }
         }
-        let routed = !finisher.route.is_empty();
-        if routed {
-            let length = finisher.route.len();
+        let length = finisher.route.len();
+        if length > 0 {
             finisher.route.extend_from_slice(&[0; 16]);
-            set(&mut self.dimensions[ROUTE], row, &finisher.route, length);
+            route = self.dimensions[ROUTE].values.code_of_beginning(&finisher.route, length);
+        }
+        let routed = route != 0;
+        if routed {
+            self.dimensions[ROUTE].codes.set(row, route);
         }
         if let Some(method) = method {
             let mut capitals = [0; 16];
@@ -251,7 +265,10 @@ impl Batch {
 
         // How it ended.
         let mut ending = Ending::default();
-        if seen & TELLING != 0 {
+        if seen & TELLING == LEVEL {
+            // Most lines say nothing else.
+            ending.failing_level = of(Attribute::Level).is_some_and(|(level, _)| is_failure_level(level));
+        } else if seen & TELLING != 0 {
             ending = ending_of(&get);
         }
         // A status in words: Datadog's `status` is a level, others write how it went.
@@ -261,7 +278,10 @@ impl Batch {
             ending.failing_level |= is_failure_level(word);
             ending.failed |= recognise::success(word) == Some(false);
         }
-        let counts = self.direct.counts.or_else(|| counts_of(&get));
+        let counts = match self.direct.counts {
+            None if seen & COUNTS != 0 => counts_of(&get),
+            direct => direct,
+        };
         let says_how = status.is_some() || seen & (bit(slot::GRPC) | bit(slot::SUCCESS)) != 0;
         let called = routed && (method.is_some() || latency.is_some() || says_how);
         let shown = if status.is_some() || called || counts.is_some() { Kind::Call } else { Kind::Event };

@@ -35,19 +35,7 @@ pub fn merge_part(mut batches: Vec<Batch>) -> Calls {
     let pieces = pieces(&mut batches);
     let mut calls = Calls { rows: pieces.iter().map(|p| p.segment.to - p.segment.from).sum(), ..Calls::default() };
     calls.inputs = inputs(&pieces);
-    calls.time = column(&mut batches, &pieces, |b| std::mem::take(&mut b.time), table::NO_TIME);
-    calls.status = column(&mut batches, &pieces, |b| std::mem::take(&mut b.status), 0);
-    calls.latency = column(&mut batches, &pieces, |b| std::mem::take(&mut b.latency), f32::NAN);
-    calls.attempt = column(&mut batches, &pieces, |b| std::mem::take(&mut b.attempt), 0);
-    if batches.iter().any(|b| !b.request.is_empty()) {
-        calls.request = column(&mut batches, &pieces, |b| std::mem::take(&mut b.request), 0);
-    }
-    if batches.iter().any(|b| !b.trace.is_empty()) {
-        calls.trace = column(&mut batches, &pieces, |b| std::mem::take(&mut b.trace), 0);
-    }
-    if batches.iter().any(|b| !b.weight.is_empty()) {
-        calls.weight = column(&mut batches, &pieces, |b| std::mem::take(&mut b.weight), 1);
-    }
+    let columns = Columns::take(&mut batches);
     let telling: Vec<Vec<u32>> = batches.iter().map(telling).collect();
     shapes(&mut batches, &pieces, &mut calls);
     let mut work = Vec::new();
@@ -66,10 +54,16 @@ pub fn merge_part(mut batches: Vec<Batch>) -> Calls {
         let taken = taken.collect();
         work.push((name, None, taken, VALUES));
     }
-    // As many threads as read the batches.
-    let dimensions = crate::parallel::queue(work, batches.len(), |(name, attribute, taken, limit)| {
-        dimension(&name, attribute, &taken, &telling, &pieces, calls.rows, limit)
-    });
+    // As many threads as read the batches; one more for what only has to be moved.
+    let (rows, threads) = (calls.rows, batches.len());
+    let dimensions = crate::parallel::both(
+        || columns.put(&pieces, &mut calls),
+        || {
+            crate::parallel::queue(work, threads, |(name, attribute, taken, limit)| {
+                dimension(&name, attribute, &taken, &telling, &pieces, rows, limit)
+            })
+        },
+    );
     for (dimension, is_open) in dimensions.into_iter().flatten() {
         calls.open.extend(dimension.attribute.filter(|_| is_open));
         calls.dimensions.push(dimension);
@@ -125,9 +119,53 @@ fn inputs(pieces: &[Piece]) -> Vec<Input> {
     inputs
 }
 
-/// A column of all rows; each batch gives its own away.
-fn column<T: Copy>(batches: &mut [Batch], pieces: &[Piece], take: impl Fn(&mut Batch) -> Vec<T>, none: T) -> Vec<T> {
-    let mut columns: Vec<Vec<T>> = batches.iter_mut().map(take).collect();
+/// The columns of all batches that are put one behind another as they are.
+struct Columns {
+    time: Vec<Vec<i64>>,
+    status: Vec<Vec<u16>>,
+    latency: Vec<Vec<f32>>,
+    attempt: Vec<Vec<u8>>,
+    request: Vec<Vec<u64>>,
+    trace: Vec<Vec<u64>>,
+    weight: Vec<Vec<u32>>,
+}
+
+impl Columns {
+    fn take(batches: &mut [Batch]) -> Self {
+        fn all<T>(batches: &mut [Batch], of: fn(&mut Batch) -> &mut Vec<T>) -> Vec<Vec<T>> {
+            batches.iter_mut().map(|b| std::mem::take(of(b))).collect()
+        }
+        Self {
+            time: all(batches, |b| &mut b.time),
+            status: all(batches, |b| &mut b.status),
+            latency: all(batches, |b| &mut b.latency),
+            attempt: all(batches, |b| &mut b.attempt),
+            request: all(batches, |b| &mut b.request),
+            trace: all(batches, |b| &mut b.trace),
+            weight: all(batches, |b| &mut b.weight),
+        }
+    }
+
+    fn put(self, pieces: &[Piece], calls: &mut Calls) {
+        calls.time = column(self.time, pieces, table::NO_TIME);
+        calls.status = column(self.status, pieces, 0);
+        calls.latency = column(self.latency, pieces, f32::NAN);
+        calls.attempt = column(self.attempt, pieces, 0);
+        // These are left out where no row has one.
+        if self.request.iter().any(|c| !c.is_empty()) {
+            calls.request = column(self.request, pieces, 0);
+        }
+        if self.trace.iter().any(|c| !c.is_empty()) {
+            calls.trace = column(self.trace, pieces, 0);
+        }
+        if self.weight.iter().any(|c| !c.is_empty()) {
+            calls.weight = column(self.weight, pieces, 1);
+        }
+    }
+}
+
+/// A column of all rows.
+fn column<T: Copy>(mut columns: Vec<Vec<T>>, pieces: &[Piece], none: T) -> Vec<T> {
     let in_order = pieces.iter().zip(pieces.iter().skip(1)).all(|(a, b)| a.batch == b.batch);
     let rows: usize = pieces.iter().map(|p| p.segment.to - p.segment.from).sum();
     // Rows of one batch that were read in order are the table.

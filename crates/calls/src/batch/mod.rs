@@ -12,6 +12,7 @@ mod merge;
 mod request;
 mod row;
 mod shapes;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod who;
@@ -50,6 +51,9 @@ const OPTIONAL: [Attribute; 16] = [
     Attribute::IdempotencyKey,
     Attribute::TraceId,
 ];
+
+/// What shapes are told apart by beside the status.
+const JUDGED: [Attribute; 4] = [Attribute::ErrorCode, Attribute::Message, Attribute::Mark, Attribute::Level];
 
 /// Different values of a user or an address that one thread keeps.
 const MANY: usize = 1 << 20;
@@ -163,13 +167,18 @@ impl Default for Batch {
 }
 
 impl Batch {
-    /// Keeps of ids and of those attributes that rows are only grouped by no others than these: a question about a few
-    /// attributes need not pay for all.
+    /// Keeps of ids, of those attributes that rows are only grouped by, and of words that only a verdict looks at no others
+    /// than these: a question about a few attributes need not pay for all.
     pub fn keep_only(&mut self, attributes: &[Attribute]) {
         // The program is read from its name with its version.
         let client = attributes.contains(&Attribute::Client);
         let kept = |a: &Attribute| attributes.contains(a) || (client && *a == Attribute::ClientVersion);
-        self.row.ignore(OPTIONAL.into_iter().filter(|a| !kept(a)));
+        let mut ignored: Vec<u8> = OPTIONAL.into_iter().filter(|a| !kept(a)).map(slot::of).collect();
+        if !attributes.contains(&Attribute::ErrorCode) {
+            ignored.extend(JUDGED.map(slot::of));
+            ignored.push(slot::ERROR);
+        }
+        self.row.ignore(ignored.into_iter());
         self.name_all();
     }
 

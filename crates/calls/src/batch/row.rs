@@ -1,6 +1,5 @@
 //! The values of the line that is being read, before they become a row.
 
-use crate::Attribute;
 use crate::recognise::{Form, Meaning, Slot, is_nothing, slot};
 
 /// Where a value lies: in the line, or in what was copied because it had to be changed.
@@ -37,9 +36,9 @@ impl Row {
         self.copies.clear();
     }
 
-    /// Takes no value of these attributes from now on.
-    pub fn ignore(&mut self, attributes: impl Iterator<Item = Attribute>) {
-        self.ignored = attributes.fold(0, |bits, attribute| bits | 1 << slot::of(attribute));
+    /// Takes no value of these places from now on.
+    pub fn ignore(&mut self, slots: impl Iterator<Item = Slot>) {
+        self.ignored = slots.fold(0, |bits, slot| bits | 1 << slot);
     }
 
     /// Whether a value of this rank would be taken.

@@ -48,7 +48,7 @@ fn triage(options: &Triage) -> Result<Exit, String> {
         return by::print(&calls, &options.by, options.format, Redactor::with(policy));
     }
     let calls = gather(&request)?;
-    let rows = rows_of_shapes(&calls);
+    let rows = calls.calls_by_shape();
     let mut judged = firstfault_triage::judge(&calls.shapes, &rows, &knowledge);
     let templates = signatures::mine(&calls.shapes, &rows, &mut judged);
     let known: Vec<&str> = changes.iter().flat_map(|c| c.scope.iter().map(|(_, value)| value.as_str())).collect();
@@ -106,17 +106,6 @@ pub fn gather(request: &Request) -> Result<Calls, String> {
     let calls = firstfault_gather::gather(request, &mut |progress| shown.show(&progress)).map_err(|e| e.to_string());
     shown.clear();
     calls
-}
-
-/// How many calls each shape stands for.
-fn rows_of_shapes(calls: &Calls) -> Vec<u64> {
-    let mut rows = vec![0_u64; calls.shapes.len()];
-    for (row, shape) in calls.shape.iter().enumerate() {
-        if let Some(count) = rows.get_mut(*shape as usize) {
-            *count += calls.weight(row);
-        }
-    }
-    rows
 }
 
 /// Writes the calls with their verdicts as Parquet.
