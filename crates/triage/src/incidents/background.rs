@@ -21,13 +21,13 @@ pub fn background(search: &Search<'_>, found: &[Found]) -> Vec<Background> {
     for row in found.iter().flat_map(|found| &found.rows) {
         explained[*row as usize] = true;
     }
-    for row in 0..calls.rows {
+    for (row, explained) in explained.iter().enumerate() {
         let shape = calls.shape[row] as usize;
         if !failing.counts[shape] {
             continue;
         }
         all += calls.weight(row) as f64;
-        if let Some(group) = failing.groups_of[shape].first().filter(|_| !explained[row]) {
+        if let Some(group) = failing.groups_of[shape].first().filter(|_| !explained) {
             rows[usize::from(*group)].push(row);
         }
     }

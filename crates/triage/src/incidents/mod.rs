@@ -10,6 +10,8 @@ mod find;
 mod scope;
 mod series;
 mod story;
+#[cfg(test)]
+mod tests;
 
 use crate::Judgement;
 use crate::changes::Change;
@@ -156,7 +158,7 @@ impl Search<'_> {
             }
         }
         if found.is_empty() {
-            found.extend(self.from_the_start());
+            found.extend(self.within_one());
         }
         found
     }
@@ -470,7 +472,7 @@ impl Search<'_> {
     }
 
     /// When failures neither rise nor fall but most calls fail, the log begins within an incident.
-    fn from_the_start(&self) -> Option<Found> {
+    fn within_one(&self) -> Option<Found> {
         use firstfault_model::Bucket::{Auth, Client};
         let all = (0..self.failing.fine).collect::<Vec<usize>>();
         let everywhere = vec![true; self.calls.rows];

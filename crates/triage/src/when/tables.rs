@@ -210,10 +210,12 @@ impl Tables {
                     pairs.extend(of_groups.filter(|(count, _)| *count >= FEW));
                 }
             }
-            self.slice_of.push((*dimension, slice_of));
+            if slice_of.iter().any(|slice| *slice != NONE) {
+                self.slice_of.push((*dimension, slice_of));
+            }
         }
         // All calls first, then the pairs with the most failing calls.
-        pairs[groups..].sort_by(|a, b| b.0.cmp(&a.0));
+        pairs[groups..].sort_by_key(|(count, _)| std::cmp::Reverse(*count));
         pairs.truncate(PAIRS.max(groups));
         self.pair_of = vec![u32::MAX; groups * self.slices.len()];
         for (index, (_, pair)) in pairs.iter().enumerate() {
@@ -251,9 +253,6 @@ impl Tables {
             }
         }
         for (dimension, slice_of) in &self.slice_of {
-            if slice_of.iter().all(|slice| *slice == NONE) {
-                continue;
-            }
             codes(&source.calls.dimensions[*dimension].codes, rows.clone(), |row, code| {
                 let (slice, step) = (slice_of[code], self.step_of_row[row]);
                 if slice != NONE && step != NONE {
