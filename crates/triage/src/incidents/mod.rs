@@ -11,6 +11,8 @@ mod named;
 mod scope;
 mod series;
 mod story;
+#[cfg(test)]
+mod tests;
 
 use crate::Judgement;
 use crate::changes::Change;
