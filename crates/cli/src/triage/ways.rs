@@ -5,7 +5,7 @@ use super::map;
 use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{config, diagnose, load, terminal};
-use firstfault_calls::{Attribute, Layout, Settings};
+use firstfault_calls::{Attribute, Calls, Layout, Settings, id_hash};
 use firstfault_gather::Request;
 use firstfault_knowledge::Knowledge;
 use firstfault_model::incident::Triage as Triaged;
@@ -75,8 +75,8 @@ fn traced(options: &Trace) -> Result<Exit, String> {
     Ok(exit)
 }
 
-/// Adds to the representative call of each incident its way through the other systems.
-pub fn add(triage: &mut Triaged, request: &Request, knowledge: &Knowledge) -> Result<(), String> {
+/// Adds to the representative call of each incident its way through the other systems, where more than one line tells of it.
+pub fn add(triage: &mut Triaged, calls: &Calls, request: &Request, knowledge: &Knowledge) -> Result<(), String> {
     if request.inputs.iter().any(|input| input == "-") {
         return Ok(());
     }
@@ -88,8 +88,11 @@ pub fn add(triage: &mut Triaged, request: &Request, knowledge: &Knowledge) -> Re
         let Some(id) = ids.iter().find_map(|attribute| record.get(*attribute)).filter(|id| id.len() >= 8) else {
             continue;
         };
-        let lines = carrying(request, &[id.to_owned()])?;
-        if lines.len() > 1 {
+        // The table knows at once whether a pass over all inputs is worth it.
+        let hash = id_hash(id.as_bytes());
+        let told = calls.request.iter().chain(&calls.trace).filter(|known| **known == hash).take(2).count();
+        if told > 1 {
+            let lines = carrying(request, &[id.to_owned()])?;
             line.way = firstfault_triage::trace::trace(id, &lines, knowledge).hops;
         }
     }
