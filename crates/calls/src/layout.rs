@@ -260,12 +260,17 @@ pub(crate) fn style(line: &[u8]) -> Option<Style> {
     quick::looks_like_logfmt(line).then_some(Style::Logfmt)
 }
 
-/// The name of a file without folders, endings, dates and numbers of rotation.
+/// The name of a file without folders, endings, dates and numbers of rotation; of a file that is only numbered, the name of
+/// its folder.
 fn service_of(name: &str) -> String {
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or(file);
-    let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_'));
-    if stem.is_empty() { file.to_owned() } else { stem.to_owned() }
+    let mut parts = name.rsplit(['/', '\\']).filter(|part| !part.is_empty());
+    let file = parts.next().unwrap_or(name);
+    let stem = |file: &str| {
+        let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or(file);
+        stem.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_')).to_owned()
+    };
+    let found = std::iter::once(file).chain(parts.next()).map(stem).find(|stem| !stem.is_empty());
+    found.unwrap_or_else(|| file.to_owned())
 }
 
 /// Which part of which input a chunk is.

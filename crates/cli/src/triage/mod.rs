@@ -65,7 +65,9 @@ fn triage(options: &Triage) -> Result<Exit, String> {
             firstfault_model::rfc3339(at)
         ));
     }
-    ways::add(&mut found, &request, &knowledge)?;
+    if calls.dimension(Attribute::Service).is_some_and(|services| services.values.len() > 2) {
+        ways::add(&mut found, &request, &knowledge)?;
+    }
     firstfault_triage::complete(&mut found, &calls, &judged, Told { detected, clear: None });
     let mut redactor = Redactor::with(policy.clone());
     if let Some(place) = &options.save {
@@ -77,6 +79,10 @@ fn triage(options: &Triage) -> Result<Exit, String> {
         load::say(&pack::incident(place, options.force, &found, &settings, &knowledge, &mut Redactor::with(policy))?);
     }
     let exit = exit_of(&found);
+    if exit == Exit::WrongUse {
+        let problem = found.inputs.iter().flat_map(|input| &input.problems).next();
+        load::complain(&problem.map_or("no call could be read".to_owned(), |p| format!("no call could be read: {p}")));
+    }
     let safe = SafeTriage::new(found, &mut redactor);
     let text = match options.format {
         TriageFormat::Text => firstfault_report::triage::text(
@@ -216,6 +222,8 @@ fn given_changes(options: &Triage) -> Result<Vec<Change>, String> {
 
 fn exit_of(found: &firstfault_model::incident::Triage) -> Exit {
     match found.incidents.first() {
+        // Nothing that could be read is no good news.
+        None if found.calls == 0 => Exit::WrongUse,
         None => Exit::Nothing,
         Some(incident) if incident.cause == "unknown" || incident.bucket.is_none() => Exit::Unattributed,
         Some(_) => Exit::Diagnosed,

@@ -75,9 +75,9 @@ fn traced(options: &Trace) -> Result<Exit, String> {
     Ok(exit)
 }
 
-/// Adds to the representative call of each incident its way through the other systems, where the logs of several are read.
+/// Adds to the representative call of each incident its way through the other systems.
 pub fn add(triage: &mut Triaged, request: &Request, knowledge: &Knowledge) -> Result<(), String> {
-    if triage.services.len() < 2 || request.inputs.iter().any(|input| input == "-") {
+    if request.inputs.iter().any(|input| input == "-") {
         return Ok(());
     }
     for incident in triage.incidents.iter_mut().take(FOLLOWED) {

@@ -11,6 +11,8 @@ mod named;
 mod scope;
 mod series;
 mod story;
+#[cfg(test)]
+mod tests;
 
 use crate::Judgement;
 use crate::changes::Change;
@@ -448,7 +450,7 @@ impl Search<'_> {
                 let inside = scope.rows(self.calls, self.threads);
                 let rows = self.failing_rows(&inside, &mask, &during);
                 let (groups, form) = (groups.clone(), Form::Step);
-                (!rows.is_empty()).then(|| Found {
+                (!rows.is_empty()).then_some(Found {
                     groups,
                     scope,
                     isolated,

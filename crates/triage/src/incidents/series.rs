@@ -10,11 +10,12 @@ use std::ops::Range;
 
 /// Points of a series.
 const POINTS: usize = 120;
-/// Durations are sorted into buckets that are this much apart (a factor of 1.05: percentiles are right within 2.5 %).
-const APART: f64 = 1.05;
-/// Buckets from 0.1 ms to about an hour.
-const BUCKETS: usize = 360;
-const SHORTEST: f64 = 0.1;
+/// Durations are sorted into buckets by the leading bits of their binary form: sign, exponent and five bits behind it.
+/// Neighbours are 1.6 to 3.1 % apart, so percentiles are right within that, and no logarithm is taken per call.
+const LESS: u32 = 18;
+/// The shortest duration that is told apart, in milliseconds; the longest is about an hour.
+const SHORTEST: f32 = 0.1;
+const BUCKETS: usize = 25 * 32;
 
 /// Sums of one point.
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ impl Sums {
                 sum += f64::from(*n);
                 sum >= share * all as f64
             });
-            bucket.map_or(0.0, |bucket| SHORTEST * APART.powf(bucket as f64 + 0.5))
+            bucket.map_or(0.0, middle)
         };
         (all > 0).then(|| (at(0.5), at(0.95)))
     }
@@ -55,8 +56,14 @@ fn bucket(took: f32) -> Option<usize> {
     if !took.is_finite() || took < 0.0 {
         return None;
     }
-    let at = (f64::from(took).max(SHORTEST) / SHORTEST).ln() / APART.ln();
+    let at = (took.max(SHORTEST).to_bits() >> LESS) - (SHORTEST.to_bits() >> LESS);
     Some((at as usize).min(BUCKETS - 1))
+}
+
+/// The duration in the middle of a bucket.
+fn middle(bucket: usize) -> f64 {
+    let at = u32::try_from(bucket).unwrap_or(0) + (SHORTEST.to_bits() >> LESS);
+    f64::from(f32::from_bits((at << LESS) | (1 << (LESS - 1))))
 }
 
 /// Sums by key; `key` is `None` for a row that is left out.
@@ -144,4 +151,18 @@ pub fn of_place(
 pub fn seen(calls: &Calls, rows: impl Iterator<Item = usize>) -> Option<(i64, i64)> {
     let times = rows.map(|row| calls.time[row]).filter(|time| *time != NO_TIME);
     times.fold(None, |seen: Option<(i64, i64)>, t| Some(seen.map_or((t, t), |(a, b)| (a.min(t), b.max(t)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_near_the_middle_of_its_bucket() {
+        for took in [0.1_f32, 0.7, 3.0, 42.0, 999.0, 30_001.0, 2_000_000.0] {
+            let middle = middle(bucket(took).unwrap());
+            assert!((middle / f64::from(took) - 1.0).abs() < 0.032, "{took} {middle}");
+        }
+        assert_eq!((bucket(f32::NAN), bucket(-1.0)), (None, None));
+    }
 }

@@ -101,10 +101,10 @@ pub(in crate::forms) fn learn(beginning: &[u8], settings: &Settings) -> Option<T
         return None;
     }
     if asked && !(known(&settings.total) && known(&settings.failed)) {
-        let missing: Vec<&str> = [("--total", &settings.total), ("--failed", &settings.failed)]
+        let missing: Vec<String> = [("--total", &settings.total), ("--failed", &settings.failed)]
             .iter()
             .filter(|(_, name)| !known(name))
-            .map(|(flag, _)| *flag)
+            .map(|(flag, name)| format!("{flag} {}", name.as_deref().unwrap_or("(nothing)")))
             .collect();
         table.problem =
             Some(format!("{}: expected a column of the table, which has {}", missing.join(" and "), names.join(", ")));
