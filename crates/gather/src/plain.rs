@@ -14,7 +14,7 @@ pub(crate) const LINE: usize = 16 << 20;
 const STEP: usize = 4 << 10;
 
 /// … up to this.
-const MOST: usize = 1 << 20;
+const MOST: usize = 64 << 10;
 
 /// A file that can be read at any place by several threads.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl Plain {
             buffer.truncate(old + more);
             if let Some(at) = memchr::memchr(b'\n', &buffer[old..]) {
                 buffer.truncate(old + at + 1);
-            } else if buffer.len() - lines.start > LINE + MOST {
+            } else if buffer.len() - lines.start > LINE + usize::try_from(PART).unwrap_or(0) {
                 lines.problem = Some(format!("a line is longer than {} MiB: cut there", LINE >> 20));
                 break;
             }

@@ -71,6 +71,10 @@ pub(super) fn words(stamped: bool, chunk: &[u8], first: bool, year: Option<i32>,
             batch.aside();
             continue;
         }
+        if line.len() > LINE {
+            batch.unreadable(line);
+            continue;
+        }
         if let Some(length) = two_lines(chunk, at, line, year, batch) {
             inside = true;
             at += length;
@@ -81,7 +85,7 @@ pub(super) fn words(stamped: bool, chunk: &[u8], first: bool, year: Option<i32>,
             continue;
         }
         let rest = chunk.get(at..).unwrap_or_default();
-        inside |= line.len() <= LINE && other(line, rest, year, true, batch);
+        inside |= other(line, rest, year, true, batch);
     }
 }
 
