@@ -119,7 +119,7 @@ pub fn triage(
         Some(at) => search.at(at),
         None => search.all(),
     };
-    let mut triage = story::totals(calls, &search.failing, judged);
+    let mut triage = story::totals(calls, &search.failing, judged, threads);
     triage.series = series::overall(calls, &search.failing, &search.span, threads);
     triage.background = background::background(&search, &found);
     triage.incidents = found.iter().map(|found| search.tell(found, changes)).collect();

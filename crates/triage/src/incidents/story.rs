@@ -1,7 +1,7 @@
 //! A found incident told: what kind, which layer, who is affected, how repeats feed it, which change did it.
 
 use super::failing::Failing;
-use super::series::{of_place, seen};
+use super::series::{of_place, seen_all};
 use super::{Found, Search};
 use crate::changes::{self, Change};
 use crate::first::first;
@@ -9,6 +9,7 @@ use crate::retries;
 use crate::signatures::{self, Ask};
 use crate::when::lead::{Duration, lead};
 use crate::when::likelihood::Count;
+use crate::when::tables::parts;
 use crate::{Judgement, isolate::Isolated};
 use firstfault_calls::{Attribute, Calls};
 use firstfault_model::incident::{Affected, Incident, Isolation, ReadInput, Representative, Signature, Triage};
@@ -21,7 +22,7 @@ const LIKELY: f64 = 0.5;
 const ONE_PLACE: f64 = 0.999;
 
 /// What was read, and how many failed.
-pub fn totals(calls: &Calls, failing: &Failing, judged: &[Judgement]) -> Triage {
+pub fn totals(calls: &Calls, failing: &Failing, judged: &[Judgement], threads: usize) -> Triage {
     let counted = || (0..failing.calls.len()).filter(|shape| failing.counts[*shape]);
     let inputs = calls.inputs.iter().map(|input| ReadInput {
         name: input.name.clone(),
@@ -34,7 +35,7 @@ pub fn totals(calls: &Calls, failing: &Failing, judged: &[Judgement]) -> Triage 
         calls: counted().map(|shape| failing.calls[shape]).sum(),
         failed: counted().filter(|s| judged[*s].failed).map(|shape| failing.calls[shape]).sum(),
         unreadable_lines: calls.inputs.iter().map(|input| input.unreadable).sum(),
-        span: seen(calls, 0..calls.rows),
+        span: seen_all(calls, threads),
         inputs: inputs.collect(),
         ..Triage::default()
     }
@@ -82,16 +83,29 @@ impl Search<'_> {
 
     /// All failing calls and calls of a place and time, repeats and all.
     fn whole(&self, inside: &[bool], mask: &[bool], time: &std::ops::Range<i64>) -> Count {
-        let calls = self.calls;
+        let calls = self.by_shape(|row| inside[row] && time.contains(&self.calls.time[row]));
         let mut count = Count::default();
-        for row in (0..calls.rows).filter(|row| inside[*row] && time.contains(&calls.time[*row])) {
-            let shape = calls.shape[row] as usize;
-            if self.failing.counts[shape] {
-                count.calls += calls.weight(row) as f64;
-                count.failed += if mask[shape] { calls.weight(row) as f64 } else { 0.0 };
-            }
+        for (shape, calls) in calls.into_iter().enumerate().filter(|(shape, _)| self.failing.counts[*shape]) {
+            count.calls += calls as f64;
+            count.failed += if mask[shape] { calls as f64 } else { 0.0 };
         }
         count
+    }
+
+    /// Of each shape: calls of the rows that fit.
+    fn by_shape(&self, fits: impl Fn(usize) -> bool + Sync) -> Vec<u64> {
+        let calls = self.calls;
+        let counted = parts(calls.rows, self.threads, |rows| {
+            let mut counts = vec![0_u64; calls.shapes.len()];
+            for row in rows.filter(|row| fits(*row)) {
+                counts[calls.shape[row] as usize] += calls.weight(row);
+            }
+            counts
+        });
+        counted.into_iter().fold(vec![0; calls.shapes.len()], |mut sum, part| {
+            sum.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+            sum
+        })
     }
 
     fn isolation(&self, set: &Isolated) -> Isolation {
@@ -152,7 +166,9 @@ impl Search<'_> {
             took: calls.latency[row],
             kind: kinds.map_or(0, |kinds| kinds.codes.get(row)),
         };
-        let durations: Vec<Duration> = (0..calls.rows).filter(healthy).map(duration).collect();
+        let durations =
+            parts(calls.rows, self.threads, |rows| rows.filter(healthy).map(duration).collect::<Vec<Duration>>())
+                .concat();
         let Some(lead) = lead(&durations, found.since.min(found.onset.at), found.onset.at) else { return };
         incident.latency_led_seconds = Some((found.onset.at - lead.since) as f64 / 1000.0);
         let place = found.scope.words(calls);
@@ -174,9 +190,9 @@ impl Search<'_> {
                 if repeat { 0.0 } else { calls.weight(*row as usize) as f64 };
         }
         if found.compared {
-            let earlier = |row: &usize| inside[*row] && !self.taken[*row] && calls.time[*row] < found.onset.at;
-            for row in (0..calls.rows).filter(earlier) {
-                excess[calls.shape[row] as usize] -= calls.weight(row) as f64 * scale;
+            let earlier = |row: usize| inside[row] && !self.taken[row] && calls.time[row] < found.onset.at;
+            for (excess, count) in excess.iter_mut().zip(self.by_shape(earlier)) {
+                *excess -= count as f64 * scale;
             }
         }
         let mut kinds: BTreeMap<(Bucket, Option<Layer>), f64> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! Attempts of one request, by its id or by the attempt that lines count.
 
 use super::{Table, manners};
+use crate::when::tables::parts;
 use firstfault_calls::{Attribute, NO_TIME};
 use firstfault_model::incident::Retries;
 
@@ -32,23 +33,28 @@ pub(super) fn by_id(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retri
     wanted.sort_unstable();
     wanted.dedup();
     let wanted = Wanted::new(&wanted);
-    let mut links = Vec::new();
-    for (row, id) in ids.iter().enumerate() {
-        let time = table.calls.time[row];
-        if *id == 0 || !wanted.has(*id) || time == NO_TIME || time < onset.saturating_sub(EARLIER) {
-            continue;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut links = parts(ids.len(), threads, |rows| {
+        let mut links = Vec::new();
+        for row in rows {
+            let (id, time) = (ids[row], table.calls.time[row]);
+            if id == 0 || !wanted.has(id) || time == NO_TIME || time < onset.saturating_sub(EARLIER) {
+                continue;
+            }
+            let Ok(row) = u32::try_from(row) else { break };
+            if table.is_call(row) {
+                links.push(Link { id, same: table.mixed(&SAME, row), time, row });
+            }
         }
-        let Ok(row) = u32::try_from(row) else { break };
-        if table.is_call(row) {
-            links.push(Link { id: *id, same: table.mixed(&SAME, row), time, row });
-        }
-    }
+        links
+    })
+    .concat();
     links.sort_unstable();
-    let mut failing = rows.to_vec();
-    failing.sort_unstable();
+    let mut failing = vec![false; table.calls.rows];
+    rows.iter().for_each(|row| failing[*row as usize] = true);
     let mut found = Found::default();
     for chain in links.chunk_by(|a, b| a.id == b.id && a.same == b.same) {
-        if chain.iter().any(|link| failing.binary_search(&link.row).is_ok()) {
+        if chain.iter().any(|link| failing[link.row as usize]) {
             found.add(table, chain);
         }
     }
