@@ -52,17 +52,22 @@ def stamp(when):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(when)) + f".{int(when * 1000) % 1000:03d}Z"
 
 
+def address(user):
+    """Everyone comes from one address."""
+    return f"10.{user >> 16 & 255}.{user >> 8 & 255}.{user & 255}"
+
+
 def write_ndjson(file, count):
     """About 370 bytes a line, as gateways write them."""
     rng = random.Random(5)
     with open(file, "w", buffering=1 << 20) as out:
         for call in calls(count):
-            when, method, route, path, status, code, message, latency, tenant, region, user, number, agent, host = call
+            when, method, route, path, status, code, message, latency, tenant, region, user, _, agent, host = call
             error = f',"error_code":"{code}","message":"{message}"' if code else ""
             level = "info" if status < 400 else "error"
             out.write(f'{{"timestamp":"{stamp(when)}","level":"{level}","service":"gateway","method":"{method}","path":"{path}",'
                       f'"route":"{route}","status":{status},"duration_ms":{latency:.3f},"tenant":"{tenant}","region":"{region}",'
-                      f'"user_id":"u{user}","client_ip":"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}","host":"gw-{host}",'
+                      f'"user_id":"u{user}","client_ip":"{address(user)}","host":"gw-{host}",'
                       f'"user_agent":"{agent}","request_id":"{rng.getrandbits(64):016x}"{error}}}\n')
 
 
@@ -70,7 +75,7 @@ def write_access_log(file, count):
     """The combined form of Apache and nginx."""
     with open(file, "w", buffering=1 << 20) as out:
         for call in calls(count):
-            when, method, _, path, status, _, _, latency, tenant, _, user, number, agent, _ = call
+            when, method, _, path, status, _, _, latency, tenant, _, user, _, agent, _ = call
             day = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(when))
-            out.write(f'10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255} - u{user} [{day}] "{method} {path} HTTP/1.1" {status} '
+            out.write(f'{address(user)} - u{user} [{day}] "{method} {path} HTTP/1.1" {status} '
                       f'{int(latency * 37)} "https://{tenant}.example.com/app" "{agent}"\n')

@@ -1,6 +1,7 @@
 //! Several tables → one: dictionaries and shapes are put together, columns are moved one after another, so that there are
 //! never two copies of all.
 
+use crate::batch::{HASHED, Known, hashed_value};
 use crate::{Attribute, Calls, Codes, Dimension, Input, NO_TIME, Shape, mask_hash};
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,7 +22,10 @@ pub fn join(mut tables: Vec<Calls>) -> Calls {
     for (table, known) in tables.iter_mut().zip(known) {
         shape.extend(std::mem::take(&mut table.shape).into_iter().map(|s| known[s as usize]));
     }
-    let dimensions = dimensions(&mut tables, &rows);
+    let mut open: Vec<Attribute> = tables.iter().flat_map(|t| t.open.iter().copied()).collect();
+    open.sort_unstable();
+    open.dedup();
+    let dimensions = dimensions(&mut tables, &rows, &open);
     Calls {
         rows: rows.iter().sum(),
         time: column(&mut tables, &rows, |t| &mut t.time, NO_TIME, false),
@@ -33,6 +37,7 @@ pub fn join(mut tables: Vec<Calls>) -> Calls {
         weight: column(&mut tables, &rows, |t| &mut t.weight, 1, true),
         shape,
         dimensions,
+        open,
         shapes,
         inputs,
     }
@@ -117,16 +122,24 @@ fn shapes(tables: &mut [Calls]) -> (Vec<Shape>, Vec<Vec<u32>>) {
 }
 
 /// All dimensions: the canonical ones in their order, then those of pre-aggregated tables by name.
-fn dimensions(tables: &mut [Calls], rows: &[usize]) -> Vec<Dimension> {
+fn dimensions(tables: &mut [Calls], rows: &[usize], open: &[Attribute]) -> Vec<Dimension> {
     let mut names: BTreeMap<(usize, String), Option<Attribute>> = BTreeMap::new();
     for dimension in tables.iter().flat_map(|t| &t.dimensions) {
         let place = Attribute::DIMENSIONS.iter().position(|a| Some(*a) == dimension.attribute);
         names.insert((place.unwrap_or(usize::MAX), dimension.name.clone()), dimension.attribute);
     }
-    names.into_iter().map(|((_, name), attribute)| dimension(tables, rows, name, attribute)).collect()
+    let is_open = |attribute: Option<Attribute>| attribute.is_some_and(|a| open.contains(&a));
+    let one = |((_, name), attribute)| dimension(tables, rows, name, attribute, is_open(attribute));
+    names.into_iter().map(one).collect()
 }
 
-fn dimension(tables: &mut [Calls], rows: &[usize], name: String, attribute: Option<Attribute>) -> Dimension {
+fn dimension(
+    tables: &mut [Calls],
+    rows: &[usize],
+    name: String,
+    attribute: Option<Attribute>,
+    is_open: bool,
+) -> Dimension {
     let parts: Vec<Option<Dimension>> = tables
         .iter_mut()
         .map(|t| t.dimensions.iter().position(|d| d.name == name).map(|at| t.dimensions.swap_remove(at)))
@@ -137,21 +150,29 @@ fn dimension(tables: &mut [Calls], rows: &[usize], name: String, attribute: Opti
     values.sort();
     values.dedup();
     let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
-    let codes = if values.len() <= 1 << 8 {
-        Codes::One(recoded(parts, rows, &values, |code| u8::try_from(code).unwrap_or(0)))
+    let codes = if is_open {
+        // What one table names may be a hash in another.
+        let named = (1_u32..).zip(values.iter().skip(1).filter(|v| v.as_str() != "(others)"));
+        let known = Known::new(named.map(|(code, value)| (hashed_value(value), code)));
+        let beyond = |code: u32| if code & HASHED == 0 { 0 } else { known.resolved(code) };
+        Codes::Four(recoded(parts, rows, &values, |code| u32::try_from(code).unwrap_or(0), beyond))
+    } else if values.len() <= 1 << 8 {
+        Codes::One(recoded(parts, rows, &values, |code| u8::try_from(code).unwrap_or(0), |_| 0))
     } else if values.len() <= 1 << 16 {
-        Codes::Two(recoded(parts, rows, &values, |code| u16::try_from(code).unwrap_or(0)))
+        Codes::Two(recoded(parts, rows, &values, |code| u16::try_from(code).unwrap_or(0), |_| 0))
     } else {
-        Codes::Four(recoded(parts, rows, &values, |code| u32::try_from(code).unwrap_or(0)))
+        Codes::Four(recoded(parts, rows, &values, |code| u32::try_from(code).unwrap_or(0), |_| 0))
     };
     Dimension { name, attribute, values, codes }
 }
 
+/// The codes of all rows; `beyond` says what becomes of one that is no value's.
 fn recoded<T: Copy + Default>(
     parts: Vec<Option<Dimension>>,
     rows: &[usize],
     values: &[String],
     narrow: fn(usize) -> T,
+    beyond: impl Fn(u32) -> T,
 ) -> Vec<T> {
     let mut all = Vec::with_capacity(rows.iter().sum());
     for (part, rows) in parts.into_iter().zip(rows) {
@@ -165,11 +186,11 @@ fn recoded<T: Copy + Default>(
                 narrow(place)
             });
             let new: Vec<T> = new.collect();
-            let known = |code: usize| new.get(code).copied().unwrap_or_default();
+            let known = |code: u32| new.get(code as usize).copied().unwrap_or_else(|| beyond(code));
             match part.codes {
-                Codes::One(codes) => all.extend(codes.into_iter().map(|c| known(usize::from(c)))),
-                Codes::Two(codes) => all.extend(codes.into_iter().map(|c| known(usize::from(c)))),
-                Codes::Four(codes) => all.extend(codes.into_iter().map(|c| known(c as usize))),
+                Codes::One(codes) => all.extend(codes.into_iter().map(|c| known(u32::from(c)))),
+                Codes::Two(codes) => all.extend(codes.into_iter().map(|c| known(u32::from(c)))),
+                Codes::Four(codes) => all.extend(codes.into_iter().map(known)),
             }
         }
         all.resize(end, T::default());

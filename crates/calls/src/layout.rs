@@ -2,13 +2,13 @@
 
 use crate::forms;
 use crate::quick::{self, Kind as ValueKind, Leaf, Style};
-use crate::recognise::{Convention, Form, Meaning, Names, Samples, slot};
+use crate::recognise::{Learner, Meaning, Names, slot};
 use crate::{Attribute, Batch, Field, Kind, Record};
 
 /// Longest line that is read; longer ones are counted as unreadable.
 pub(crate) const LINE: usize = 1 << 20;
 /// Lines of the beginning that are looked at.
-const LINES: usize = 400;
+const LINES: usize = 200;
 
 /// What the user said about the fields.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,12 @@ pub struct Settings {
     pub total: Option<String>,
     /// `--failed COLUMN` of a pre-aggregated table.
     pub failed: Option<String>,
+    /// The only attributes that are asked for; `None` for all. Of how calls ended the status is read in any case, and the
+    /// words only with `error_code`.
+    pub only: Option<Vec<Attribute>>,
+    /// Whether all users and addresses are to be named; else, where there are very many, those of calls that may have
+    /// failed are.
+    pub name_all: bool,
     /// A year for times that have none; taken from the newest file, so that no clock is read here.
     pub year: Option<i32>,
 }
@@ -59,23 +65,11 @@ impl Layout {
         }
         let mut names = Names::new(settings);
         let (mut json, mut logfmt, mut other) = (0_usize, 0_usize, 0_usize);
-        let mut seen: Vec<String> = Vec::new();
-        let mut samples: Vec<(String, Samples)> = Vec::new();
+        let mut learner = Learner::default();
         for line in lines(beginning).take(LINES) {
             let line = trim(line);
             let mut sink = |leaf: &Leaf<'_>| {
-                let name = quick::name_of(leaf.path);
-                let known = samples.iter_mut().find(|(known, _)| *known == name);
-                if let Some((_, samples)) = known {
-                    samples.add(&String::from_utf8_lossy(&line[leaf.from..leaf.to]));
-                } else if seen.len() < 1000 && !seen.contains(&name) {
-                    if names.meaning(&name).is_some_and(|m| m.form == Form::Duration) {
-                        let mut first = Samples::default();
-                        first.add(&String::from_utf8_lossy(&line[leaf.from..leaf.to]));
-                        samples.push((name.clone(), first));
-                    }
-                    seen.push(name);
-                }
+                learner.see(quick::name_of(leaf.path), &line[leaf.from..leaf.to], &names);
             };
             match style(line) {
                 Some(Style::Json) => json += usize::from(quick::walk_json(line, &mut sink)),
@@ -83,9 +77,7 @@ impl Layout {
                 None => other += usize::from(!line.is_empty()),
             }
         }
-        let known: Vec<&str> = seen.iter().map(String::as_str).collect();
-        let convention = Convention::of(&known);
-        names.units = samples.into_iter().map(|(name, samples)| (name, samples.unit(convention))).collect();
+        learner.settle(&mut names);
         let form = if json >= logfmt && json >= other && json > 0 {
             "ndjson"
         } else if logfmt >= other && logfmt > 0 {
@@ -139,11 +131,15 @@ impl Layout {
         let (route, status) = (has(slot::of(Attribute::Route)), has(slot::of(Attribute::Status)));
         let message = has(slot::of(Attribute::Message));
         let code = has(slot::of(Attribute::ErrorCode));
-        let called = has(slot::of(Attribute::Method)) && (route || has(slot::PATH)) || has(slot::REQUEST_LINE);
+        let routed =
+            route || [slot::PATH, slot::REQUEST_LINE, slot::RPC_SERVICE, slot::RPC_METHOD].into_iter().any(has);
+        let told =
+            [slot::of(Attribute::Method), slot::of(Attribute::Latency), slot::GRPC, slot::SUCCESS, slot::REQUEST_LINE];
+        let called = routed && told.into_iter().any(has);
         for (meaning, index) in &best {
             // A template is better than a path, and words of an error are a message only where there is none.
             let second = match meaning.slot {
-                slot::PATH | slot::REQUEST_LINE => route,
+                slot::PATH | slot::REQUEST_LINE | slot::RPC_METHOD => route,
                 slot::ERROR => message,
                 slot::GRPC => code,
                 _ => false,
@@ -157,7 +153,7 @@ impl Layout {
             .iter()
             .find(|(m, _)| m.slot == slot::of(Attribute::Time))
             .and_then(|(_, index)| clock.parse(fields[*index].value.as_bytes(), self.year));
-        let kind = if status || called || has(slot::GRPC) { Kind::Call } else { Kind::Event };
+        let kind = if status || called { Kind::Call } else { Kind::Event };
         Some(Record { kind, time, fields })
     }
 
@@ -264,12 +260,17 @@ pub(crate) fn style(line: &[u8]) -> Option<Style> {
     quick::looks_like_logfmt(line).then_some(Style::Logfmt)
 }
 
-/// The name of a file without folders, endings, dates and numbers of rotation.
+/// The name of a file without folders, endings, dates and numbers of rotation; of a file that is only numbered, the name of
+/// its folder.
 fn service_of(name: &str) -> String {
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or(file);
-    let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_'));
-    if stem.is_empty() { file.to_owned() } else { stem.to_owned() }
+    let mut parts = name.rsplit(['/', '\\']).filter(|part| !part.is_empty());
+    let file = parts.next().unwrap_or(name);
+    let stem = |file: &str| {
+        let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or(file);
+        stem.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_')).to_owned()
+    };
+    let found = std::iter::once(file).chain(parts.next()).map(stem).find(|stem| !stem.is_empty());
+    found.unwrap_or_else(|| file.to_owned())
 }
 
 /// Which part of which input a chunk is.

@@ -13,6 +13,7 @@ mod group;
 mod join;
 mod layout;
 mod mask;
+mod parallel;
 mod quick;
 mod recognise;
 mod record;
@@ -22,7 +23,7 @@ mod table;
 mod tests;
 
 pub use attribute::Attribute;
-pub use batch::{Batch, id_hash, merge};
+pub use batch::{Batch, close, id_hash, merge, merge_part};
 pub use forms::{Mapped, Mapping};
 pub use group::{Coarser, Group, Key, by_status, compact, compacted_rows, group, rounded};
 pub use join::join;

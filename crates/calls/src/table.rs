@@ -1,5 +1,6 @@
 //! The `calls` table: one row per call (or per group of like calls), in columns, values in dictionaries.
 
+use crate::parallel::parallel;
 use crate::{Attribute, Shape};
 
 /// Many calls in columns. All columns have `rows` entries, but for those that say when they are empty.
@@ -29,6 +30,9 @@ pub struct Calls {
     /// The attributes that calls can be grouped by, in the order of [`Attribute::DIMENSIONS`]; further ones of
     /// pre-aggregated tables behind them. Dimensions that no line has are left out.
     pub dimensions: Vec<Dimension>,
+    /// Attributes of which some codes are no codes yet but hashes of values that are not named: only between reading and
+    /// [`close`](crate::close), which makes `(others)` of them.
+    pub open: Vec<Attribute>,
     /// What was seen, once per distinct shape.
     pub shapes: Vec<Shape>,
     /// What was read.
@@ -66,7 +70,8 @@ pub struct Dimension {
     pub name: String,
     /// The canonical attribute; `None` for a table's own column.
     pub attribute: Option<Attribute>,
-    /// Values by code, sorted; code 0 is "not said" and has an empty value.
+    /// Values by code, sorted; code 0 is "not said" and has an empty value. `(others)` stands for values that are not
+    /// named: of many users or addresses those without a call that may have failed, and what a bound has no room for.
     pub values: Vec<String>,
     /// The code of each row.
     pub codes: Codes,
@@ -96,6 +101,12 @@ impl Codes {
         }
     }
 
+    /// As [`Codes::pack`], keeping the memory where it is as wide as it must be.
+    #[must_use]
+    pub fn fit(codes: Vec<u32>, values: usize) -> Self {
+        if values <= 1 << 16 { Self::pack(&codes, values) } else { Self::Four(codes) }
+    }
+
     /// Bytes of one code.
     #[must_use]
     pub const fn width(&self) -> usize {
@@ -117,6 +128,14 @@ impl Codes {
     }
 }
 
+impl Dimension {
+    /// Whether some values are not named but stand together as `(others)`.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.values.binary_search_by(|value| value.as_str().cmp("(others)")).is_ok()
+    }
+}
+
 impl Calls {
     /// Bytes that the table takes, about.
     #[must_use]
@@ -132,6 +151,28 @@ impl Calls {
             + (self.request.len() + self.trace.len()) * 8;
         let samples: usize = self.shapes.iter().map(|s| s.sample.len() + s.message.len() + size_of::<Shape>()).sum();
         columns + samples + self.dimensions.iter().map(of_dimension).sum::<usize>()
+    }
+
+    /// How many calls each shape stands for.
+    #[must_use]
+    pub fn calls_by_shape(&self) -> Vec<u64> {
+        /// Rows that are worth a thread.
+        const ROWS: usize = 250_000;
+        let parts = (self.rows / ROWS).clamp(1, 8);
+        let ranges = (0..parts).map(|part| self.rows * part / parts..self.rows * (part + 1) / parts).collect();
+        let counted = parallel(ranges, |rows: std::ops::Range<usize>| {
+            let mut calls = vec![0_u64; self.shapes.len()];
+            for row in rows {
+                if let Some(count) = calls.get_mut(self.shape[row] as usize) {
+                    *count += self.weight(row);
+                }
+            }
+            calls
+        });
+        counted.into_iter().fold(vec![0; self.shapes.len()], |mut sum, part| {
+            sum.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+            sum
+        })
     }
 
     /// How many calls a row stands for.

@@ -15,7 +15,7 @@ fn value(calls: &Calls, attribute: Attribute, row: usize) -> String {
 }
 
 /// The row as `status latency attempt` and the dimensions that are there.
-fn shown(calls: &Calls, row: usize) -> String {
+pub(crate) fn shown(calls: &Calls, row: usize) -> String {
     let mut out = format!("{} {:.1} {}", calls.status[row], calls.latency[row], calls.attempt[row]);
     for dimension in &calls.dimensions {
         let value = &dimension.values[dimension.codes.get(row) as usize];
@@ -69,4 +69,41 @@ fn what_is_cut_or_no_line_is_counted() {
     assert_eq!(input.examples, [(3, "{\"status\": 500, \"pa".to_owned())]);
     assert_eq!(calls.status, [200, 503]);
     assert_eq!(value(&calls, Attribute::Route, 1), "/b");
+}
+
+#[test]
+fn forms_may_be_mixed_in_one_input() {
+    let access = r#"203.0.113.9 - bob [20/Nov/2026:10:21:07 +0000] "GET /v1/a HTTP/1.1" 502 157 "-" "curl/8.4.0""#;
+    let json = r#"{"ts":"2026-11-20T10:21:08Z","status":503,"method":"GET","path":"/v1/b","tenant":"acme"}"#;
+    let logfmt = "ts=2026-11-20T10:21:09Z status=504 method=GET path=/v1/c tenant=globex";
+    for (most, others) in [(access, [json, logfmt]), (json, [access, logfmt]), (logfmt, [access, json])] {
+        let lines = [most, most, most, others[0], most, most, others[1], most];
+        let calls = read(lines.join("\n").as_bytes());
+        assert_eq!(calls.rows, 8, "{most}: {:?}", calls.inputs);
+        let mut routes: Vec<String> = (0..8).map(|row| value(&calls, Attribute::Route, row)).collect();
+        routes.sort();
+        routes.dedup();
+        assert_eq!(routes, ["/v1/a", "/v1/b", "/v1/c"], "{most}");
+        assert!(calls.time.iter().all(|t| (1_795_169_000_000..1_795_170_100_000).contains(t)), "{:?}", calls.time);
+        let tenants = calls.dimension(Attribute::Tenant).unwrap();
+        assert_eq!(tenants.values, ["", "acme", "globex"], "{most}");
+    }
+}
+
+#[test]
+fn what_the_user_maps_counts_most() {
+    let settings = Settings {
+        map: vec![
+            ("cust".to_owned(), Attribute::Tenant),
+            ("code".to_owned(), Attribute::Status),
+            ("t_us".to_owned(), Attribute::Latency),
+        ],
+        ..Settings::default()
+    };
+    let text = br#"{"tenant":"x","data":{"cust":"acme"},"status":"done","code":"504","t_us":2500,"duration":99}"#;
+    let layout = Layout::learn(text, "a.log", &settings);
+    let mut batch = Batch::default();
+    layout.read(text, Part::default(), &mut batch);
+    let calls = merge(vec![batch]);
+    assert_eq!(shown(&calls, 0), "504 2.5 0 service=a tenant=acme");
 }

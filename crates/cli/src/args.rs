@@ -29,6 +29,12 @@ pub enum Command {
     Lab(crate::lab::args::Lab),
     /// Find the smallest request that still fails in the same way, or what makes a good one fail
     Bisect(crate::bisect::args::Bisect),
+    /// From many calls to one story: when it started, what changed, what isolates it, which layer failed first
+    Triage(crate::triage::args::Triage),
+    /// One request across the logs of several systems: its way, and which layer failed first
+    Trace(crate::triage::args::Trace),
+    /// Where an expected chain breaks: chat ended, webhook sent, CRM received, ticket created
+    Flow(crate::triage::args::Flow),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
     /// Keep an investigation: evidence piece by piece, checks answered, steps and clock

@@ -15,6 +15,7 @@ mod probe;
 mod redact;
 mod rules;
 mod terminal;
+mod triage;
 mod verify;
 
 use clap::Parser as _;
@@ -41,6 +42,9 @@ fn main() -> std::process::ExitCode {
     };
     match args.command {
         args::Command::Diagnose(options) => diagnose::run(&options),
+        args::Command::Triage(options) => triage::run(&options),
+        args::Command::Trace(options) => triage::ways::trace(&options),
+        args::Command::Flow(options) => triage::ways::flow(&options),
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Probe(options) => probe::run(&options),
         args::Command::Lab(options) => lab::run(&options),

@@ -115,6 +115,22 @@ pub fn seal(
     Ok(told(out, &pack, size))
 }
 
+/// Makes and writes the pack of the first incident of a triage.
+pub fn incident(
+    out: &std::path::Path,
+    force: bool,
+    triage: &firstfault_model::incident::Triage,
+    settings: &Settings<'_>,
+    knowledge: &Knowledge,
+    redactor: &mut Redactor,
+) -> Result<String, String> {
+    let target = Target::check(out, force)?;
+    let pack =
+        firstfault_pack::incident(triage, 0, settings, knowledge, redactor).map_err(|refusal| refusal.to_string())?;
+    let size = target.write(&pack.files)?;
+    Ok(told(out, &pack, size))
+}
+
 /// What is said on the terminal.
 fn told(out: &std::path::Path, pack: &firstfault_pack::Pack, size: usize) -> String {
     let manifest = &pack.manifest;

@@ -26,3 +26,15 @@ pub fn style(width: Option<usize>, color: Colour, verbose: bool) -> Style {
     let chosen = width.or(if terminal { columns } else { None }).unwrap_or(PIPE_WIDTH);
     Style { width: chosen.clamp(20, WIDEST.max(width.unwrap_or(0))), color, verbose }
 }
+
+/// Which signs standard output can show: the locale says, and where it says nothing, a plain terminal can all the same.
+pub fn signs() -> firstfault_report::triage::Signs {
+    use firstfault_report::triage::Signs;
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let plain = locale.is_some_and(|name| {
+        let name = name.to_ascii_lowercase();
+        !name.contains("utf-8") && !name.contains("utf8") && (name == "c" || name == "posix" || name.contains('.'))
+    });
+    if plain && std::io::stdout().is_terminal() { Signs::Ascii } else { Signs::Unicode }
+}

@@ -17,6 +17,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/letters.md",
     "docs/packs.md",
     "docs/probe.md",
+    "docs/triage.md",
 ];
 
 #[test]

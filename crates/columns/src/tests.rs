@@ -36,6 +36,7 @@ fn table() -> Calls {
         attempt: vec![1, 0, 2, 0],
         request: vec![u64::MAX, 0, 3, 4],
         trace: Vec::new(),
+        open: Vec::new(),
         weight: vec![1, 5, 1, 1],
         shape: vec![0, 1, 0, 1],
         dimensions: vec![

@@ -3,7 +3,7 @@
 //! What goes first is what a verdict needs least: ids of requests, then single milliseconds, then the attribute with the
 //! most values. What was given up is said. It depends on the rows alone, so the same inputs lose the same.
 
-use firstfault_calls::{Attribute, Calls, Coarser, Input, compact, compacted_rows, join};
+use firstfault_calls::{Attribute, Calls, Coarser, Dimension, Input, close, compact, compacted_rows, join};
 use firstfault_columns::Saved;
 
 /// Bytes that a row takes in a batch, about: fifteen, two ids, a dozen attributes, and room to grow.
@@ -79,7 +79,9 @@ impl Budget {
     /// All rows, and what was given up to keep them.
     pub(crate) fn finish(self) -> (Calls, Option<String>) {
         let words = self.how.map(|how| given_up(&how, self.memory));
-        (join(self.tables), words)
+        let mut calls = join(self.tables);
+        close(&mut calls);
+        (calls, words)
     }
 
     fn bytes(&self) -> usize {
@@ -107,11 +109,14 @@ impl Budget {
 
 /// Ever coarser ways to put rows together.
 fn plans(table: &Calls, how: &Coarser) -> Vec<Coarser> {
+    // One of which not all values are named has more than any other.
+    let is_open = |d: &Dimension| d.attribute.is_some_and(|a| table.open.contains(&a));
+    let size = |d: &Dimension| if is_open(d) { usize::MAX } else { d.values.len() };
     let mut sizes: Vec<(bool, usize, &str)> = table
         .dimensions
         .iter()
-        .filter(|d| d.values.len() > FEW)
-        .map(|d| (d.attribute.is_some_and(|a| FIRST.contains(&a)), d.values.len(), d.name.as_str()))
+        .filter(|d| size(d) > FEW)
+        .map(|d| (d.attribute.is_some_and(|a| FIRST.contains(&a)), size(d), d.name.as_str()))
         .collect();
     // Those that go first in front, then those with the most values, then by name.
     sizes.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(b.2)));

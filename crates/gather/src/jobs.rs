@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A file up to this size is read whole by one thread.
-const SMALL: u64 = PART;
+const SMALL: u64 = 1 << 20;
 
 /// Small files of one piece of work.
 const TOGETHER: usize = 64;

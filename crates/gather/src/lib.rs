@@ -28,7 +28,7 @@ use meter::Meter;
 use sources::Source;
 use std::fmt;
 
-pub use lines::{Line, lines};
+pub use lines::{Line, lines, mappings};
 pub use meter::Progress;
 
 /// What to read, and how.
@@ -93,7 +93,7 @@ pub fn gather(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<C
     while jobs.ahead() {
         let (batches, reports) = round::run(&mut jobs, budget.round(), threads, &mut told);
         reports.into_iter().for_each(|report| found.add(report));
-        budget.push(firstfault_calls::merge(batches));
+        budget.push(firstfault_calls::merge_part(batches));
     }
     let mut inputs: Vec<Input> = sources.iter().map(|s| Input { name: s.name.clone(), ..Input::default() }).collect();
     found.tables.sort_by_key(|(input, _)| *input);
@@ -122,6 +122,14 @@ pub fn gather(request: &Request, progress: &mut dyn FnMut(Progress)) -> Result<C
         counted.problems.extend(named.problems);
     }
     Ok(calls)
+}
+
+/// The names of the inputs that a request stands for, in the order in which they are read.
+///
+/// # Errors
+/// When there is none.
+pub fn names(request: &Request) -> Result<Vec<String>, Error> {
+    Ok(prepare(request)?.0.into_iter().map(|source| source.name).collect())
 }
 
 fn prepare(request: &Request) -> Result<(Vec<Source>, Settings), Error> {

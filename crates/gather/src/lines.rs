@@ -4,7 +4,7 @@ use crate::packed::{self, Form};
 use crate::sources::{Source, Where};
 use crate::stream::Stream;
 use crate::{Error, Request, nothing, prepare, reason};
-use firstfault_calls::{Input, Layout};
+use firstfault_calls::{Input, Layout, Mapping};
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -58,6 +58,35 @@ pub fn lines(request: &Request, needles: &[&str], each: &mut dyn FnMut(Line<'_>)
         inputs.push(input);
     }
     if opened == 0 { Err(nothing(inputs)) } else { Ok(inputs) }
+}
+
+/// What was understood of the beginning of each input, by name.
+///
+/// # Errors
+/// When no input could be read at all.
+pub fn mappings(request: &Request) -> Result<Vec<(String, Mapping)>, Error> {
+    let (sources, settings) = prepare(request)?;
+    let mut opened = 0;
+    let mut found = Vec::new();
+    let mut inputs = Vec::new();
+    for source in &sources {
+        let mut input = Input { name: source.name.clone(), ..Input::default() };
+        let mapping = match open(source) {
+            Ok(reader) => {
+                opened += 1;
+                let mut stream = Stream::new(reader);
+                let layout = stream.layout(&source.name, &settings);
+                layout.mapping(stream.beginning())
+            }
+            Err(problem) => {
+                input.problems.push(problem.clone());
+                Mapping { problem: Some(problem), ..Mapping::default() }
+            }
+        };
+        found.push((source.name.clone(), mapping));
+        inputs.push(input);
+    }
+    if opened == 0 { Err(nothing(inputs)) } else { Ok(found) }
 }
 
 struct Counted<'a> {

@@ -56,9 +56,18 @@ pub(crate) fn form(head: &[u8]) -> Form {
         _ if archive => {
             Form::Not("expected logs, got a tar archive: unpack it first (tar -xOf FILE | firstfault triage -)")
         }
-        _ if memchr::memchr(0, head).is_some() => Form::Not("expected logs, got binary data: not read"),
+        _ if memchr::memchr(0, head).is_some() && !head.split(|b| *b == b'\n').any(is_text) => {
+            Form::Not("expected logs, got binary data: not read")
+        }
         _ => Form::Plain,
     }
+}
+
+/// Whether a line is one that a program wrote for people: long enough to be no accident, and nearly all of it printable.
+fn is_text(line: &[u8]) -> bool {
+    const LEAST: usize = 16;
+    let printable = line.iter().filter(|b| matches!(b, b' '..=b'~' | b'\t' | b'\r' | 0x1b)).count();
+    line.len() >= LEAST && printable * 10 >= line.len() * 9
 }
 
 /// The first bytes, as many as [`form`] wants or there are, and all of it again; an error only where not even one came.

@@ -3,14 +3,18 @@
 use std::fs::File;
 use std::io;
 
-/// Bytes of one part: it fits the cache of a core, and the lines of it are read where the kernel just put them.
-pub(crate) const PART: u64 = 1 << 20;
+/// Bytes of one part: it fits the cache of a core beside what is looked up, and the lines of it are read where the kernel
+/// just put them.
+pub(crate) const PART: u64 = 1 << 18;
 
 /// Bytes of one line; what is longer is cut there, and said so.
 pub(crate) const LINE: usize = 16 << 20;
 
-/// How much is read at once to find where a line ends.
-const STEP: usize = 64 << 10;
+/// How much is read at first to find where a line ends; twice as much each time until it does.
+const STEP: usize = 4 << 10;
+
+/// … up to this.
+const MOST: usize = 64 << 10;
 
 /// A file that can be read at any place by several threads.
 #[derive(Debug)]
@@ -103,9 +107,11 @@ impl Plain {
             return Ok(lines);
         }
         let mut next = from + got as u64;
+        let mut wide = STEP;
         while got == wanted && buffer.last() != Some(&b'\n') && next < self.size {
             let old = buffer.len();
-            let step = STEP.min(usize::try_from(self.size - next).unwrap_or(STEP));
+            let step = wide.min(usize::try_from(self.size - next).unwrap_or(wide));
+            wide = (wide * 2).min(MOST);
             buffer.resize(old + step, 0);
             let more = self.fill(&mut buffer[old..], next)?;
             buffer.truncate(old + more);

@@ -63,7 +63,13 @@ struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     fn new(sources: &'a [Source], settings: &'a Settings, meter: &'a Meter) -> Self {
-        let (batch, buffer, report) = (Batch::default(), Vec::new(), Report::default());
+        let (mut batch, buffer, report) = (Batch::default(), Vec::new(), Report::default());
+        if let Some(only) = &settings.only {
+            batch.keep_only(only);
+        }
+        if settings.name_all {
+            batch.name_all();
+        }
         Self { sources, settings, meter, batch, buffer, report }
     }
 

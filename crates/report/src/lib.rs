@@ -8,6 +8,7 @@
 
 mod evidence;
 mod exchange;
+pub mod flow;
 mod html;
 mod json;
 mod letter;
@@ -19,6 +20,7 @@ mod safe;
 mod sarif;
 mod section;
 mod text;
+pub mod trace;
 pub mod triage;
 mod words;
 

@@ -3,7 +3,7 @@
 //! Values come from logs, and commands are copied into shells: whatever is no plain word is quoted, and what a log does
 //! not hold (a credential, the address of an API) is a variable that the reader sets.
 
-use firstfault_model::incident::{Incident, Triage};
+use firstfault_model::incident::{Incident, Signature, Triage};
 
 /// How many inputs a command names before it says `LOGS…`.
 const NAMED: usize = 4;
@@ -42,13 +42,20 @@ impl Commands {
         });
         let ids = representative.and_then(|r| r.diagnosis.as_deref()).map_or(&[][..], |d| &d.ids);
         let id = IDS.iter().find_map(|kind| ids.iter().find(|(name, _)| name.to_ascii_lowercase().contains(kind)));
+        let id = id.or(ids.first()).map(|(_, value)| value.as_str());
+        let id = id.or_else(|| representative.and_then(|r| id_in(&r.text)));
         let signature = incident.signatures.first();
+        let of = |pick: fn(&Signature) -> &Option<String>| signature.and_then(|s| pick(s).clone());
+        // Signatures of several routes have none: then the representative call's own is as good.
+        let headline = representative.and_then(|r| r.diagnosis.as_deref()).map_or("", |d| d.headline.as_str());
+        let own = headline.split(" → ").next().and_then(|call| call.split_once(' '));
+        let own = own.filter(|(method, path)| method.bytes().all(|b| b.is_ascii_uppercase()) && path.starts_with('/'));
         Self {
             files,
             line,
-            id: id.or(ids.first()).map(|(_, value)| word(value)),
-            method: signature.and_then(|s| s.method.clone()).unwrap_or_default(),
-            route: signature.and_then(|s| s.route.clone()).unwrap_or_default(),
+            id: id.map(word),
+            method: of(|s| &s.method).or_else(|| own.map(|o| o.0.to_owned())).unwrap_or_default(),
+            route: of(|s| &s.route).or_else(|| own.map(|o| o.1.to_owned())).unwrap_or_default(),
             upstream: incident.upstream.clone(),
         }
     }
@@ -118,6 +125,19 @@ impl Commands {
     }
 }
 
+/// The id that a line names: what stands behind the name of such a field.
+fn id_in(line: &str) -> Option<&str> {
+    const NAMES: &[&str] = &["trace_id", "traceid", "request_id", "requestid", "request-id", "correlation_id"];
+    let lower = line.to_ascii_lowercase();
+    NAMES.iter().find_map(|name| {
+        let rest = line.get(lower.find(name)? + name.len()..)?;
+        let rest = rest.trim_start_matches(['"', '\'', ':', '=', ' ']);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).unwrap_or(rest.len());
+        // Shorter is a number or a word, and so is what has no digit.
+        rest.get(..end).filter(|id| (6..=64).contains(&id.len()) && id.bytes().any(|b| b.is_ascii_digit()))
+    })
+}
+
 /// True for a name or address with a dot or port, which can be called.
 fn is_host(text: &str) -> bool {
     text.len() <= 253
@@ -154,6 +174,13 @@ mod tests {
         assert_eq!(word("$(reboot)\n`x`"), "'$(reboot)`x`'");
         assert_eq!(word("--force"), "'./--force'");
         assert_eq!(word(""), "''");
+    }
+
+    #[test]
+    fn a_line_names_its_id() {
+        assert_eq!(id_in(r#"{"requestId": "d87f84529298", "x": 1}"#), Some("d87f84529298"));
+        assert_eq!(id_in("status=401 request_id=d87f-84 trace_id=00f067aa0ba902b7 x"), Some("00f067aa0ba902b7"));
+        assert_eq!(id_in("request_id=none trace_id="), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod clock;
 mod commands;
 mod complete;
 mod figures;
+pub mod first;
 pub mod flow;
 mod incidents;
 pub mod isolate;

@@ -300,11 +300,12 @@ fn ratio(part: u64, of: u64) -> f64 {
 fn other_caller(incident: &Incident) -> Option<String> {
     let caller = |i: &&Isolation| i.attributes.iter().any(|(name, _)| CALLER.contains(&name.as_str()));
     if let Some(isolation) = incident.isolation.iter().find(caller) {
-        return Some(format!(
-            "Not as this: outside {} only {} of the calls fail",
-            attributes(&isolation.attributes),
-            share(isolation.rate_outside)
-        ));
+        let outside = if isolation.rate_outside > 0.0 {
+            format!("only {} of the calls fail", share(isolation.rate_outside))
+        } else {
+            "none of the calls fails".to_owned()
+        };
+        return Some(format!("Not as this: outside {} {outside}", attributes(&isolation.attributes)));
     }
     let a = incident.affected;
     let many: Vec<String> = [(a.users, "user"), (a.tenants, "tenant"), (a.client_versions, "client version")]

@@ -62,11 +62,11 @@ fn every_variant_is_named() {
                     ));
                 }
                 let timeout = matches!(variant.name, "gateway-timeout" | "sender-timeout");
-                if timeout != !found.short_timeouts.is_empty() {
+                if timeout == found.short_timeouts.is_empty() {
                     wrong.push(format!("{place}: short time-outs {:?}", found.short_timeouts));
                 }
                 let translated = variant.name == "exception-translated";
-                if translated != !found.translations.is_empty() && !timeout {
+                if translated == found.translations.is_empty() && !timeout {
                     wrong.push(format!("{place}: translations {:?}", found.translations));
                 }
                 // Clocks of systems that answered are set right to within half of what the caller waited and a tick.

@@ -4,7 +4,7 @@
 //! value: whenever a dictionary is full, half of the hashes are no longer kept, and a value is kept in the end only when
 //! no thread had to leave its hash out.
 
-use super::hash::{begins_with, hash, mix};
+use super::hash::{begins_with, hash, mix, pair};
 
 /// The longest value, in bytes; longer ones are cut.
 pub(super) const LONGEST: usize = 256;
@@ -76,7 +76,7 @@ impl Key {
 
     #[inline]
     const fn hash(self) -> u64 {
-        mix(mix(self.length as u64 ^ self.last, self.first), 0x2545_f491_4f6c_dd1d)
+        mix(pair(self.first, self.last ^ (self.length as u64) << 56), 0x2545_f491_4f6c_dd1d)
     }
 }
 
@@ -101,6 +101,16 @@ impl Dictionary {
 
     pub const fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// How many different values it has had.
+    pub const fn different(&self) -> usize {
+        self.ends.len() - 2
+    }
+
+    /// All values.
+    pub fn all(&self) -> impl Iterator<Item = &[u8]> {
+        (2..self.ends.len() as u32).map(|code| self.value(code))
     }
 
     pub fn value(&self, code: u32) -> &[u8] {
@@ -199,6 +209,18 @@ impl Dictionary {
         }
         self.table = table;
     }
+}
+
+/// The hash of a value.
+pub(super) fn key_hash(value: &[u8]) -> u64 {
+    key_hash_of_beginning(value, value.len())
+}
+
+/// The hash of the value that is the first `length` bytes of `text`.
+#[inline]
+pub(super) fn key_hash_of_beginning(text: &[u8], length: usize) -> u64 {
+    let length = if length > LONGEST { cut(&text[..length]).len() } else { length };
+    Key::of_beginning(text, length).hash()
 }
 
 /// Bits above those that places in the table use, so that levels do not crowd it.

@@ -3,8 +3,9 @@
 use super::agents::Agents;
 use super::ending::{Ending, ending_of};
 use super::hash::id_hash;
-use super::request::{method_of, request_line, write_template};
+use super::request::{address_of, method_of, request_line, write_template};
 use super::shapes::{Look, Sample};
+use super::templates::Templates;
 use super::{Batch, Dimension};
 use crate::quick::time::Clock;
 use crate::recognise::{self, Form, is_failure_level, slot, tells_failure};
@@ -26,6 +27,8 @@ const SERVICE: usize = dimension(Attribute::Service);
 const METHOD: usize = dimension(Attribute::Method);
 const ROUTE: usize = dimension(Attribute::Route);
 const UPSTREAM_STATUS: usize = dimension(Attribute::UpstreamStatus);
+const USER: usize = dimension(Attribute::User);
+const CLIENT_IP: usize = dimension(Attribute::ClientIp);
 pub(super) const CLIENT: usize = dimension(Attribute::Client);
 pub(super) const CLIENT_VERSION: usize = dimension(Attribute::ClientVersion);
 
@@ -41,13 +44,11 @@ const PLAIN: [usize; 64] = {
     out
 };
 
-const AS_WRITTEN: [Attribute; 11] = [
+const AS_WRITTEN: [Attribute; 9] = [
     Attribute::Upstream,
     Attribute::Tenant,
     Attribute::Role,
-    Attribute::User,
     Attribute::ApiKey,
-    Attribute::ClientIp,
     Attribute::Region,
     Attribute::Zone,
     Attribute::Host,
@@ -80,6 +81,9 @@ const TELLING: u64 = bit(slot::of(Attribute::ErrorCode))
     | bit(slot::SUCCESS)
     | bit(slot::GRPC);
 
+const LEVEL: u64 = bit(slot::of(Attribute::Level));
+const COUNTS: u64 = bit(slot::TOTAL) | bit(slot::FAILED);
+
 /// What is kept from line to line to convert values.
 #[derive(Debug, Default)]
 pub(super) struct Finisher {
@@ -94,6 +98,7 @@ pub(super) struct Finisher {
     /// Shapes of healthy lines by service, status and kind.
     healthy: HealthyShapes,
     agents: Agents,
+    templates: Templates,
 }
 
 impl Finisher {
@@ -108,7 +113,8 @@ impl Finisher {
     /// As the function of that name; most messages say what the one before said.
     #[inline]
     fn tells_failure(&mut self, message: &[u8]) -> bool {
-        if message == self.harmless {
+        // Comparing with nothing is slow where memory that is not there is masked out.
+        if message.is_empty() || message == self.harmless {
             return false;
         }
         let telling = tells_failure(message);
@@ -185,16 +191,33 @@ impl Batch {
             path = path.or(request.map(|r| r.1));
         }
         finisher.route.clear();
+        let mut route = 0;
         if let Some((template, _)) = of(Attribute::Route) {
-            method = method.or(write_template(template, &mut finisher.route));
+            if method.is_some() {
+                let (text, length) = values.beginning(slot::of(Attribute::Route), line);
+                route = finisher.templates.code(text, length, &mut self.dimensions[ROUTE]);
+            } else {
+                method = write_template(template, &mut finisher.route);
+            }
         } else if let Some(path) = path {
             recognise::write_route(path, &mut finisher.route);
         }
-        let routed = !finisher.route.is_empty();
-        if routed {
-            let length = finisher.route.len();
+        if seen & (bit(slot::RPC_SERVICE) | bit(slot::RPC_METHOD)) != 0 && finisher.route.is_empty() && route == 0 {
+            // As its path is over HTTP: `/package.Service/Procedure`.
+            let part = |slot| get(slot).map_or(b"".as_slice(), |(v, _)| v.strip_prefix(b"/").unwrap_or(v));
+            for part in [part(slot::RPC_SERVICE), part(slot::RPC_METHOD)].into_iter().filter(|p| !p.is_empty()) {
+                finisher.route.push(b'/');
+                finisher.route.extend_from_slice(part);
+            }
+        }
+        let length = finisher.route.len();
+        if length > 0 {
             finisher.route.extend_from_slice(&[0; 16]);
-            set(&mut self.dimensions[ROUTE], row, &finisher.route, length);
+            route = self.dimensions[ROUTE].values.code_of_beginning(&finisher.route, length);
+        }
+        let routed = route != 0;
+        if routed {
+            self.dimensions[ROUTE].codes.set(row, route);
         }
         if let Some(method) = method {
             let mut capitals = [0; 16];
@@ -242,7 +265,10 @@ impl Batch {
 
         // How it ended.
         let mut ending = Ending::default();
-        if seen & TELLING != 0 {
+        if seen & TELLING == LEVEL {
+            // Most lines say nothing else.
+            ending.failing_level = of(Attribute::Level).is_some_and(|(level, _)| is_failure_level(level));
+        } else if seen & TELLING != 0 {
             ending = ending_of(&get);
         }
         // A status in words: Datadog's `status` is a level, others write how it went.
@@ -252,19 +278,36 @@ impl Batch {
             ending.failing_level |= is_failure_level(word);
             ending.failed |= recognise::success(word) == Some(false);
         }
+        let counts = match self.direct.counts {
+            None if seen & COUNTS != 0 => counts_of(&get),
+            direct => direct,
+        };
         let says_how = status.is_some() || seen & (bit(slot::GRPC) | bit(slot::SUCCESS)) != 0;
         let called = routed && (method.is_some() || latency.is_some() || says_how);
-        let shown = if status.is_some() || called || self.direct.counts.is_some() { Kind::Call } else { Kind::Event };
+        let shown = if status.is_some() || called || counts.is_some() { Kind::Call } else { Kind::Event };
         let kind = self.direct.kind.unwrap_or(shown);
         let suspect = status.is_some_and(|s| s >= 400 || s == 0)
             || upstream_status.is_some_and(|s| s >= 400)
             || ending.is_telling()
             || finisher.tells_failure(ending.message);
 
+        // Who called.
+        let telling = counts.map_or(suspect, |(total, failed)| total.min(failed) > 0);
+        if seen & bit(slot::of(Attribute::User)) != 0 {
+            let (text, length) = values.beginning(slot::of(Attribute::User), line);
+            self.dimensions[USER].set_who(row, text, length, telling);
+        }
+        if let Some((address, _)) = of(Attribute::ClientIp) {
+            let (text, _) = values.beginning(slot::of(Attribute::ClientIp), line);
+            let own = address_of(address);
+            let text = if own.as_ptr() == address.as_ptr() { text } else { own };
+            self.dimensions[CLIENT_IP].set_who(row, text, own.len(), telling);
+        }
+
         // The shape.
         let code = status.unwrap_or(0);
         let key = u64::from(service_code) << 17 | u64::from(code) << 1 | u64::from(kind == Kind::Event);
-        let simple = !suspect && self.direct.counts.is_none() && self.in_order && service_code > 1;
+        let simple = !suspect && counts.is_none() && self.in_order && service_code > 1;
         if simple && let Some(shape) = finisher.healthy.get(key) {
             return self.close_row(shape, 1);
         }
@@ -284,7 +327,7 @@ impl Batch {
                 ..healthy
             };
         }
-        let Some((total, failed)) = self.direct.counts else {
+        let Some((total, failed)) = counts else {
             let shape = self.shapes.of(&look, part, number, sample);
             if simple {
                 finisher.healthy.put(key, shape);
@@ -330,6 +373,13 @@ impl Batch {
             }
         }
     }
+}
+
+/// Calls that the row stands for, and how many of them failed, where the user named the fields.
+fn counts_of<'a>(get: &impl Fn(u8) -> Option<(&'a [u8], Form)>) -> Option<(u64, u64)> {
+    let count = |slot| get(slot).and_then(|(v, _)| recognise::number(v)).map(|n| n.max(0.0) as u64);
+    let (total, failed) = (count(slot::TOTAL), count(slot::FAILED));
+    (total.is_some() || failed.is_some()).then(|| (total.or(failed).unwrap_or(0), failed.unwrap_or(0)))
 }
 
 #[inline]

@@ -35,6 +35,12 @@ pub(crate) const fn mix(state: u64, more: u64) -> u64 {
     fold(state ^ more, SEEDS[1])
 }
 
+/// The hash of two numbers.
+#[inline]
+pub(crate) const fn pair(a: u64, b: u64) -> u64 {
+    fold(a ^ SEEDS[0], b ^ SEEDS[2])
+}
+
 /// As `starts_with`, but without a call for the few bytes that most texts have.
 #[inline]
 pub(crate) fn begins_with(line: &[u8], text: &[u8]) -> bool {

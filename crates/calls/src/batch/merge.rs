@@ -1,7 +1,8 @@
 //! Batches → the table: rows in the order of the inputs, dictionaries put together, sorted and bounded.
 
-use super::dictionary::{Column, OTHERS};
-use super::{Batch, Dimension, EXAMPLES, MANY, Segment};
+use super::dictionary::Column;
+use super::words::Words;
+use super::{Batch, Dimension, EXAMPLES, MANY, Segment, who};
 use crate::{Attribute, Calls, Codes, Input, Part, Shape, table};
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,9 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 const VALUES: usize = 65_535;
 
 /// Rows of one part, and which batch has them.
-struct Piece {
-    batch: usize,
-    segment: Segment,
+pub(super) struct Piece {
+    pub(super) batch: usize,
+    pub(super) segment: Segment,
     /// Lines of the same input before it.
     before: u64,
 }
@@ -21,45 +22,64 @@ struct Piece {
 /// `inputs` of the table has one entry per input, with the counts and examples of its lines; name, form and problems are
 /// the caller's to say.
 #[must_use]
-pub fn merge(mut batches: Vec<Batch>) -> Calls {
+pub fn merge(batches: Vec<Batch>) -> Calls {
+    let mut calls = merge_part(batches);
+    who::close(&mut calls);
+    calls
+}
+
+/// As [`merge`], for a part of what is read: users and addresses that it does not name may be named in another part. So
+/// their rows keep a hash, [`join`](crate::join) looks it up, and [`close`](crate::close) ends it.
+#[must_use]
+pub fn merge_part(mut batches: Vec<Batch>) -> Calls {
     let pieces = pieces(&mut batches);
     let mut calls = Calls { rows: pieces.iter().map(|p| p.segment.to - p.segment.from).sum(), ..Calls::default() };
     calls.inputs = inputs(&pieces);
-    calls.time = column(&mut batches, &pieces, |b| std::mem::take(&mut b.time), table::NO_TIME);
-    calls.status = column(&mut batches, &pieces, |b| std::mem::take(&mut b.status), 0);
-    calls.latency = column(&mut batches, &pieces, |b| std::mem::take(&mut b.latency), f32::NAN);
-    calls.attempt = column(&mut batches, &pieces, |b| std::mem::take(&mut b.attempt), 0);
-    if batches.iter().any(|b| !b.request.is_empty()) {
-        calls.request = column(&mut batches, &pieces, |b| std::mem::take(&mut b.request), 0);
-    }
-    if batches.iter().any(|b| !b.trace.is_empty()) {
-        calls.trace = column(&mut batches, &pieces, |b| std::mem::take(&mut b.trace), 0);
-    }
-    if batches.iter().any(|b| !b.weight.is_empty()) {
-        calls.weight = column(&mut batches, &pieces, |b| std::mem::take(&mut b.weight), 1);
-    }
+    let columns = Columns::take(&mut batches);
+    let telling: Vec<Vec<u32>> = batches.iter().map(telling).collect();
     shapes(&mut batches, &pieces, &mut calls);
+    let mut work = Vec::new();
     for (index, attribute) in Attribute::DIMENSIONS.iter().enumerate() {
         let limit = if matches!(attribute, Attribute::User | Attribute::ClientIp) { MANY } else { VALUES };
-        let taken = batches
-            .iter_mut()
-            .map(|b| std::mem::replace(&mut b.dimensions[index], Dimension::new(0)))
-            .collect::<Vec<_>>();
-        calls.dimensions.extend(dimension(attribute.word(), Some(*attribute), &taken, &pieces, calls.rows, limit));
+        let taken = batches.iter_mut().map(|b| std::mem::replace(&mut b.dimensions[index], Dimension::new(0)));
+        work.push((attribute.word().to_owned(), Some(*attribute), taken.collect::<Vec<_>>(), limit));
     }
     let names: std::collections::BTreeSet<String> =
         batches.iter().flat_map(|b| b.own.iter().map(|(name, _)| name.clone())).collect();
     for name in names {
-        let taken = batches
-            .iter_mut()
-            .map(|b| match b.own.iter().position(|(known, _)| *known == name) {
-                Some(at) => b.own.swap_remove(at).1,
-                None => Dimension::new(0),
+        let taken = batches.iter_mut().map(|b| match b.own.iter().position(|(known, _)| *known == name) {
+            Some(at) => b.own.swap_remove(at).1,
+            None => Dimension::new(0),
+        });
+        let taken = taken.collect();
+        work.push((name, None, taken, VALUES));
+    }
+    // As many threads as read the batches; one more for what only has to be moved.
+    let (rows, threads) = (calls.rows, batches.len());
+    let dimensions = crate::parallel::both(
+        || columns.put(&pieces, &mut calls),
+        || {
+            crate::parallel::queue(work, threads, |(name, attribute, taken, limit)| {
+                dimension(&name, attribute, &taken, &telling, &pieces, rows, limit)
             })
-            .collect::<Vec<_>>();
-        calls.dimensions.extend(dimension(&name, None, &taken, &pieces, calls.rows, VALUES));
+        },
+    );
+    for (dimension, is_open) in dimensions.into_iter().flatten() {
+        calls.open.extend(dimension.attribute.filter(|_| is_open));
+        calls.dimensions.push(dimension);
     }
     calls
+}
+
+/// Rows that may have failed, where an attribute has so many values that only theirs are named.
+fn telling(batch: &Batch) -> Vec<u32> {
+    let many = |d: &Dimension| d.few != usize::MAX && !d.codes.is_empty();
+    if !batch.dimensions.iter().any(many) {
+        return Vec::new();
+    }
+    let suspect: Vec<bool> = batch.shapes.entries.iter().map(|e| e.shape.suspect).collect();
+    let rows = batch.shape.iter().enumerate().filter(|(_, shape)| suspect[**shape as usize]);
+    rows.filter_map(|(row, _)| u32::try_from(row).ok()).collect()
 }
 
 /// The parts in their order.
@@ -99,9 +119,53 @@ fn inputs(pieces: &[Piece]) -> Vec<Input> {
     inputs
 }
 
-/// A column of all rows; each batch gives its own away.
-fn column<T: Copy>(batches: &mut [Batch], pieces: &[Piece], take: impl Fn(&mut Batch) -> Vec<T>, none: T) -> Vec<T> {
-    let mut columns: Vec<Vec<T>> = batches.iter_mut().map(take).collect();
+/// The columns of all batches that are put one behind another as they are.
+struct Columns {
+    time: Vec<Vec<i64>>,
+    status: Vec<Vec<u16>>,
+    latency: Vec<Vec<f32>>,
+    attempt: Vec<Vec<u8>>,
+    request: Vec<Vec<u64>>,
+    trace: Vec<Vec<u64>>,
+    weight: Vec<Vec<u32>>,
+}
+
+impl Columns {
+    fn take(batches: &mut [Batch]) -> Self {
+        fn all<T>(batches: &mut [Batch], of: fn(&mut Batch) -> &mut Vec<T>) -> Vec<Vec<T>> {
+            batches.iter_mut().map(|b| std::mem::take(of(b))).collect()
+        }
+        Self {
+            time: all(batches, |b| &mut b.time),
+            status: all(batches, |b| &mut b.status),
+            latency: all(batches, |b| &mut b.latency),
+            attempt: all(batches, |b| &mut b.attempt),
+            request: all(batches, |b| &mut b.request),
+            trace: all(batches, |b| &mut b.trace),
+            weight: all(batches, |b| &mut b.weight),
+        }
+    }
+
+    fn put(self, pieces: &[Piece], calls: &mut Calls) {
+        calls.time = column(self.time, pieces, table::NO_TIME);
+        calls.status = column(self.status, pieces, 0);
+        calls.latency = column(self.latency, pieces, f32::NAN);
+        calls.attempt = column(self.attempt, pieces, 0);
+        // These are left out where no row has one.
+        if self.request.iter().any(|c| !c.is_empty()) {
+            calls.request = column(self.request, pieces, 0);
+        }
+        if self.trace.iter().any(|c| !c.is_empty()) {
+            calls.trace = column(self.trace, pieces, 0);
+        }
+        if self.weight.iter().any(|c| !c.is_empty()) {
+            calls.weight = column(self.weight, pieces, 1);
+        }
+    }
+}
+
+/// A column of all rows.
+fn column<T: Copy>(mut columns: Vec<Vec<T>>, pieces: &[Piece], none: T) -> Vec<T> {
     let in_order = pieces.iter().zip(pieces.iter().skip(1)).all(|(a, b)| a.batch == b.batch);
     let rows: usize = pieces.iter().map(|p| p.segment.to - p.segment.from).sum();
     // Rows of one batch that were read in order are the table.
@@ -196,69 +260,36 @@ fn shapes(batches: &mut [Batch], pieces: &[Piece], calls: &mut Calls) {
     }
 }
 
-/// One dimension of all rows; `None` where no row has it.
+/// One dimension of all rows, and whether some of its codes are hashes; `None` where no row has it.
 fn dimension(
     name: &str,
     attribute: Option<Attribute>,
     taken: &[Dimension],
+    telling: &[Vec<u32>],
     pieces: &[Piece],
     rows: usize,
     limit: usize,
-) -> Option<table::Dimension> {
+) -> Option<(table::Dimension, bool)> {
     if taken.iter().all(|d| d.codes.is_empty()) {
         return None;
     }
-    let level = taken.iter().map(|d| d.values.level).max().unwrap_or(0);
-    let mut counts: BTreeMap<&[u8], u64> = BTreeMap::new();
-    let mut left_out = false;
-    for dimension in taken {
-        for code in 2..dimension.values.len() as u32 {
-            if dimension.values.is_kept(code, level) {
-                counts.entry(dimension.values.value(code)).or_default();
-            }
+    if who::is_wide(taken) {
+        let told: Vec<Vec<bool>> = taken.iter().zip(telling).map(|(d, rows)| who::told(d, rows)).collect();
+        let Words { values, codes: mut maps } = Words::merge(taken, pieces, limit, Some(&told));
+        let known = who::known(taken, &told, &maps);
+        for ((dimension, told), codes) in taken.iter().zip(&told).zip(&mut maps) {
+            who::unnamed(dimension, told, &known, codes);
         }
-        left_out |= dimension.values.level > 0;
-    }
-    if counts.len() >= limit {
-        // The most frequent ones stay, equal ones in the order of their values.
-        left_out = true;
+        let mut codes = Vec::with_capacity(rows);
         for piece in pieces {
-            let dimension = &taken[piece.batch];
-            for row in piece.segment.from..piece.segment.to {
-                if let Some(count) = counts.get_mut(dimension.values.value(dimension.codes.get(row))) {
-                    *count += 1;
-                }
-            }
+            let (from, to) = (piece.segment.from, piece.segment.to);
+            let end = codes.len() + (to - from);
+            who::remap(&taken[piece.batch].codes, from..to, &maps[piece.batch], &known, &mut codes);
+            codes.resize(end, 0);
         }
-        let mut order: Vec<(&[u8], u64)> = counts.iter().map(|(value, count)| (*value, *count)).collect();
-        order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        counts = order.into_iter().take(limit - 1).collect();
+        return Some((table::Dimension { name: name.to_owned(), attribute, values, codes: Codes::Four(codes) }, true));
     }
-    // Values that are no UTF-8 may become equal when they are shown.
-    let mut values: Vec<String> = counts.keys().map(|v| String::from_utf8_lossy(v).into_owned()).collect();
-    values.push(String::new());
-    if left_out || taken.iter().any(|d| d.values.has_others()) {
-        values.push(OTHERS.to_owned());
-    }
-    values.sort_unstable();
-    values.dedup();
-    let code_of = |value: &[u8]| {
-        let text = String::from_utf8_lossy(value);
-        values.binary_search_by(|v| v.as_str().cmp(&text)).unwrap_or(0) as u32
-    };
-    let others = code_of(OTHERS.as_bytes());
-    let maps: Vec<Vec<u32>> = taken
-        .iter()
-        .map(|d| {
-            let code = |code: u32| match code {
-                0 => 0,
-                1 => others,
-                _ if counts.contains_key(d.values.value(code)) => code_of(d.values.value(code)),
-                _ => others,
-            };
-            (0..d.values.len() as u32).map(code).collect()
-        })
-        .collect();
+    let Words { values, codes: maps } = Words::merge(taken, pieces, limit, None);
     let codes = if values.len() <= 1 << 8 {
         Codes::One(remap(taken, pieces, &maps, rows, |c| c as u8))
     } else if values.len() <= 1 << 16 {
@@ -266,7 +297,7 @@ fn dimension(
     } else {
         Codes::Four(remap(taken, pieces, &maps, rows, |c| c))
     };
-    Some(table::Dimension { name: name.to_owned(), attribute, values, codes })
+    Some((table::Dimension { name: name.to_owned(), attribute, values, codes }, false))
 }
 
 fn remap<T: Copy>(
@@ -294,7 +325,8 @@ fn remap<T: Copy>(
     all
 }
 
-fn within<T>(codes: &[T], part: std::ops::Range<usize>) -> &[T] {
+/// What a column has of some rows.
+pub(super) fn within<T>(codes: &[T], part: std::ops::Range<usize>) -> &[T] {
     let end = part.end.min(codes.len());
     &codes[part.start.min(end)..end]
 }

@@ -12,10 +12,16 @@ mod merge;
 mod request;
 mod row;
 mod shapes;
+mod templates;
+#[cfg(test)]
+mod tests;
+mod who;
+mod words;
 
 pub use hash::id_hash;
 pub(crate) use hash::{begins_with, hash, mix};
-pub use merge::merge;
+use merge::Piece;
+pub use merge::{merge, merge_part};
 
 use crate::recognise::{Form, Meaning, slot};
 use crate::{Attribute, Kind, Part};
@@ -23,6 +29,31 @@ use dictionary::{Column, Dictionary};
 pub(crate) use row::Row;
 pub(crate) use shapes::Sample;
 use shapes::Shapes;
+pub use who::close;
+pub(crate) use who::{HASHED, Known, hashed_value};
+
+/// Attributes that only rows are grouped by: nothing else of a row depends on them.
+const OPTIONAL: [Attribute; 16] = [
+    Attribute::Upstream,
+    Attribute::Tenant,
+    Attribute::Role,
+    Attribute::User,
+    Attribute::ApiKey,
+    Attribute::ClientIp,
+    Attribute::Region,
+    Attribute::Zone,
+    Attribute::Host,
+    Attribute::Client,
+    Attribute::ClientVersion,
+    Attribute::Release,
+    Attribute::Flag,
+    Attribute::RequestId,
+    Attribute::IdempotencyKey,
+    Attribute::TraceId,
+];
+
+/// What shapes are told apart by beside the status.
+const JUDGED: [Attribute; 4] = [Attribute::ErrorCode, Attribute::Message, Attribute::Mark, Attribute::Level];
 
 /// Different values of a user or an address that one thread keeps.
 const MANY: usize = 1 << 20;
@@ -51,11 +82,22 @@ struct Segment {
 struct Dimension {
     values: Dictionary,
     codes: Column,
+    /// With more values than these, only those of telling rows are named.
+    few: usize,
+    /// There are more.
+    wide: bool,
 }
 
 impl Dimension {
     fn new(limit: usize) -> Self {
-        Self { values: Dictionary::new(limit), codes: Column::default() }
+        Self { values: Dictionary::new(limit), codes: Column::default(), few: usize::MAX, wide: false }
+    }
+
+    fn of(attribute: Attribute) -> Self {
+        if matches!(attribute, Attribute::User | Attribute::ClientIp) {
+            return Self { few: who::FEW, ..Self::new(MANY) };
+        }
+        Self::new(FEWER)
     }
 }
 
@@ -101,7 +143,6 @@ struct Direct {
 
 impl Default for Batch {
     fn default() -> Self {
-        let limit = |a: &Attribute| if matches!(a, Attribute::User | Attribute::ClientIp) { MANY } else { FEWER };
         Self {
             segments: Vec::new(),
             rows: 0,
@@ -113,7 +154,7 @@ impl Default for Batch {
             trace: Vec::new(),
             weight: Vec::new(),
             shape: Vec::new(),
-            dimensions: Attribute::DIMENSIONS.iter().map(|a| Dimension::new(limit(a))).collect(),
+            dimensions: Attribute::DIMENSIONS.iter().map(|a| Dimension::of(*a)).collect(),
             own: Vec::new(),
             shapes: Shapes::default(),
             row: Row::default(),
@@ -126,6 +167,27 @@ impl Default for Batch {
 }
 
 impl Batch {
+    /// Keeps of ids, of those attributes that rows are only grouped by, and of words that only a verdict looks at no others
+    /// than these: a question about a few attributes need not pay for all.
+    pub fn keep_only(&mut self, attributes: &[Attribute]) {
+        // The program is read from its name with its version.
+        let client = attributes.contains(&Attribute::Client);
+        let kept = |a: &Attribute| attributes.contains(a) || (client && *a == Attribute::ClientVersion);
+        let mut ignored: Vec<u8> = OPTIONAL.into_iter().filter(|a| !kept(a)).map(slot::of).collect();
+        if !attributes.contains(&Attribute::ErrorCode) {
+            ignored.extend(JUDGED.map(slot::of));
+            ignored.push(slot::ERROR);
+        }
+        self.row.ignore(ignored.into_iter());
+        self.name_all();
+    }
+
+    /// Names all users and addresses, also where there are so many that only those of calls that may have failed are named
+    /// otherwise and all others stand together as `(others)`.
+    pub fn name_all(&mut self) {
+        self.dimensions.iter_mut().for_each(|dimension| dimension.few = usize::MAX);
+    }
+
     /// Rows so far.
     #[must_use]
     pub const fn rows(&self) -> usize {

@@ -30,12 +30,26 @@ pub(super) fn request_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// A method in capitals, which are its only right form (RFC 9110, section 9.1) but not the only one that is written.
 pub(super) fn method_of<'a>(method: &'a [u8], capitals: &'a mut [u8; 16]) -> &'a [u8] {
-    let method = &method[..method.len().min(capitals.len())];
-    if !method.iter().any(u8::is_ascii_lowercase) {
+    const METHODS: [&[u8]; 9] =
+        [b"get", b"put", b"post", b"head", b"patch", b"trace", b"delete", b"options", b"connect"];
+    if !method.first().is_some_and(u8::is_ascii_lowercase) || !METHODS.contains(&method) {
         return method;
     }
     let capitals = &mut capitals[..method.len()];
     capitals.copy_from_slice(method);
     capitals.make_ascii_uppercase();
     capitals
+}
+
+/// An address without its port, and of a list of forwarding hosts the first, which is the caller's own.
+pub(super) fn address_of(address: &[u8]) -> &[u8] {
+    let first = memchr::memchr(b',', address).map_or(address, |end| &address[..end]);
+    if let [b'[', rest @ ..] = first {
+        return memchr::memchr(b']', rest).map_or(first, |end| &rest[..end]);
+    }
+    // Two colons are an address of IPv6.
+    match memchr::memchr(b':', first) {
+        Some(colon) if memchr::memchr(b':', &first[colon + 1..]).is_none() => &first[..colon],
+        _ => first,
+    }
 }

@@ -16,13 +16,15 @@ struct Piece {
 #[derive(Debug)]
 pub(crate) struct Row {
     seen: u64,
+    /// Places of which no value is taken, a bit for each.
+    ignored: u64,
     pieces: [Piece; slot::COUNT],
     copies: Vec<u8>,
 }
 
 impl Default for Row {
     fn default() -> Self {
-        Self { seen: 0, pieces: [Piece::default(); slot::COUNT], copies: Vec::new() }
+        Self { seen: 0, ignored: 0, pieces: [Piece::default(); slot::COUNT], copies: Vec::new() }
     }
 }
 
@@ -34,10 +36,18 @@ impl Row {
         self.copies.clear();
     }
 
+    /// Takes no value of these places from now on.
+    pub fn ignore(&mut self, slots: impl Iterator<Item = Slot>) {
+        self.ignored = slots.fold(0, |bits, slot| bits | 1 << slot);
+    }
+
     /// Whether a value of this rank would be taken.
     #[inline]
     pub fn wants(&self, meaning: Meaning) -> bool {
-        self.seen & (1 << meaning.slot) == 0 || self.pieces[usize::from(meaning.slot)].rank > meaning.rank
+        if (self.seen | self.ignored) & (1 << meaning.slot) == 0 {
+            return true;
+        }
+        self.ignored & (1 << meaning.slot) == 0 && self.pieces[usize::from(meaning.slot)].rank > meaning.rank
     }
 
     /// Takes the value at `from..to` of the line.

@@ -38,6 +38,20 @@ pub(super) fn recognises(sampled: &[&[u8]]) -> bool {
     }
 }
 
+/// Members that hold nothing but the records of a document: Jaeger, CloudTrail, Azure, Kubernetes, Google Cloud, CloudWatch, exports.
+const LISTS: [&[u8]; 10] =
+    [b"data", b"Records", b"records", b"items", b"entries", b"events", b"logs", b"results", b"value", b"logEvents"];
+
+/// True for an object that begins with a list of records.
+pub(super) fn holds_list(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"{").map(<[u8]>::trim_ascii_start) else { return false };
+    let Some(rest) = rest.strip_prefix(b"\"") else { return false };
+    let Some(end) = memchr::memchr(b'"', &rest[..rest.len().min(32)]) else { return false };
+    let value = rest[end + 1..].trim_ascii_start().strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+    let list = value.strip_prefix(b"[").is_some_and(|inside| inside.trim_ascii_start().starts_with(b"{"));
+    list && LISTS.contains(&&rest[..end])
+}
+
 /// Where the last whole value ends; 0 for none.
 pub(super) fn whole(bytes: &[u8]) -> usize {
     let (mut last, mut at) = (0, 0);

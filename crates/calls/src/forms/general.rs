@@ -5,7 +5,7 @@
 
 use super::replay::{self, Quick};
 use super::sink::{Sink, millis_text};
-use super::{balancer, envoy, haproxy, scan, squid, words};
+use super::{balancer, envoy, haproxy, nginx_error, scan, squid, words};
 use crate::layout::style;
 use crate::recognise::Names;
 use crate::{Attribute, Batch, Field, Kind, Layout, Record, quick};
@@ -35,7 +35,7 @@ pub(super) fn record(line: &[u8], year: Option<i32>, lenient: bool) -> Option<Re
         return Some(found);
     }
     if let Some(call) = call(text) {
-        return Some(of_call(&call));
+        return Some(with_head(of_call(&call), text, year));
     }
     let mut event = Record::default();
     (words::visit(text, year, false, &mut event) || lenient && words::bare(text, &mut event)).then_some(event)
@@ -55,16 +55,48 @@ pub(super) fn read(text: &str, year: Option<i32>, lenient: bool, batch: &mut Bat
     }
     batch.begin();
     if let Some(call) = call(text) {
-        replay::record(&of_call(&call), batch);
+        replay::record(&with_head(of_call(&call), text, year), batch);
         return true;
     }
     let sink = &mut Quick { batch, line: text.as_bytes() };
     words::visit(text, year, false, sink) || lenient && words::bare(text, sink)
 }
 
+/// Two lines of .NET's console into the row that is begun; `both` is what stands in the log.
+pub(super) fn read_two(level: &'static str, words: &str, both: &str, year: Option<i32>, batch: &mut Batch) {
+    let read = if words::may_answer(words.as_bytes()) {
+        firstfault_intake::read(both, Some(Form::Log)).calls
+    } else {
+        Vec::new()
+    };
+    match read.first().filter(|call| call.status().is_some()) {
+        Some(call) => replay::record(&with_head(of_call(call), words, year), batch),
+        None => words::below(level, words, &mut Quick { batch, line: both.as_bytes() }),
+    }
+}
+
+/// What the head of the line says beside its call: its time, level and ids.
+fn with_head(mut record: Record, text: &str, year: Option<i32>) -> Record {
+    const KEPT: [Attribute; 5] =
+        [Attribute::Service, Attribute::Level, Attribute::RequestId, Attribute::TraceId, Attribute::SpanId];
+    let mut head = Record::default();
+    if words::visit(text, year, false, &mut head) || words::bare(text, &mut head) {
+        record.time = record.time.or(head.time);
+        for field in head.fields {
+            if field.attribute.is_some_and(|a| KEPT.contains(&a) && record.get(a).is_none()) {
+                record.fields.push(field);
+            }
+        }
+    }
+    record
+}
+
 /// What needs none of the readers of `intake`: the forms that are known by position, and words that tell of no call.
 fn by_position<'a>(text: &'a str, year: Option<i32>, sink: &mut impl Sink<'a>) -> bool {
     let line = text.as_bytes();
+    if nginx_error::visit(line, sink) {
+        return true;
+    }
     if stateless(line, sink) {
         sink.kind(Kind::Call);
         return true;

@@ -71,13 +71,36 @@ pub(super) fn words(stamped: bool, chunk: &[u8], first: bool, year: Option<i32>,
             batch.aside();
             continue;
         }
+        if line.len() > LINE {
+            batch.unreadable(line);
+            continue;
+        }
+        if let Some(length) = two_lines(chunk, at, line, year, batch) {
+            inside = true;
+            at += length;
+            continue;
+        }
         if goes_on(raw, inside) || stamped && inside && !words::begins_entry(line) {
             batch.aside();
             continue;
         }
         let rest = chunk.get(at..).unwrap_or_default();
-        inside |= line.len() <= LINE && other(line, rest, year, true, batch);
+        inside |= other(line, rest, year, true, batch);
     }
+}
+
+/// Reads an entry of .NET's console, which puts its level on a line of its own; how long the second line is.
+fn two_lines(chunk: &[u8], at: usize, first: &[u8], year: Option<i32>, batch: &mut Batch) -> Option<usize> {
+    let rest = chunk.get(at..)?;
+    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let level = words::dotnet(first, &rest[..end])?;
+    let words = readable(trim(&rest[..end]))?;
+    let both = format!("{}\n      {words}", readable(first)?);
+    batch.begin();
+    general::read_two(level, &words, &both, year, batch);
+    batch.finish(both.as_bytes());
+    batch.aside();
+    Some(end + 1)
 }
 
 /// Reads a line in the general way; `rest` is what stands behind it. False when nothing can be made of it.

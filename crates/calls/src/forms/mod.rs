@@ -13,6 +13,7 @@ mod level;
 mod lines;
 mod mapping;
 mod moment;
+mod nginx_error;
 mod otlp;
 mod replay;
 mod scan;
@@ -42,6 +43,8 @@ pub(crate) use wrapped::Wrapped;
 
 /// Lines of the beginning that are looked at.
 const LINES: usize = 1000;
+/// A line of this length in the beginning is one that the beginning has cut.
+const LONG: usize = 128 * 1024;
 /// Wrappers inside wrappers (syslog in docker in CloudWatch).
 const WRAPPERS: u8 = 3;
 
@@ -79,7 +82,12 @@ pub(crate) fn detect(beginning: &[u8], name: &str, settings: &Settings, depth: u
         return None;
     }
     let share = |test: &dyn Fn(&[u8]) -> bool| sampled.iter().filter(|line| test(line)).count();
-    let json = share(&|line| line.first() == Some(&b'{') && line.last() == Some(&b'}'));
+    // the last line of a beginning may be cut, when it is longer than all of it
+    let whole = |line: &[u8]| line.last() == Some(&b'}') || total == 1 && line.len() >= LONG;
+    let json = share(&|line| line.first() == Some(&b'{') && whole(line));
+    if documents::holds_list(sampled[0]) {
+        return Some(Form::Documents);
+    }
     if json * 2 >= total {
         if share(&otlp::is_line) * 2 >= total {
             return Some(Form::Otlp);
@@ -211,7 +219,12 @@ impl Form {
             Self::Otlp => return otlp::record(line),
             Self::Documents => return None,
             Self::Utf16 => return None,
-            _ if self.visit(line, &mut record) => return Some(record),
+            _ if self.visit(line, &mut record) => {
+                if let Self::Table(table) = self {
+                    record.kind = table.kind(&record);
+                }
+                return Some(record);
+            }
             // a row of a table that does not fit is no sentence
             Self::Table(_) => return None,
             _ => {}

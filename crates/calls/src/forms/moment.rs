@@ -22,6 +22,34 @@ pub(super) fn leading(text: &[u8]) -> Option<(i64, usize)> {
     }
 }
 
+/// As [`leading`], for the forms of some programs alone: `17/06/09 20:10:40` (Spark), `081109 203615` (HDFS), and
+/// `20171223-22:15:29:606`. The year stands first in all of them.
+pub(super) fn leading_rare(text: &[u8]) -> Option<(i64, usize)> {
+    let (date, clock_at) = if super::scan::has_shape(text, b"dd/dd/dd dd:dd:dd") {
+        ((2000 + two(text, 0)?, two(text, 3)?, two(text, 6)?), 9)
+    } else if super::scan::has_shape(text, b"dddddddd-dd:dd:dd") || super::scan::has_shape(text, b"dddddddd dd:dd:dd") {
+        ((two(text, 0)? * 100 + two(text, 2)?, two(text, 4)?, two(text, 6)?), 9)
+    } else if super::scan::has_shape(text, b"dddddd dddddd ") {
+        let (hour, minute, second) = (two(text, 7)?, two(text, 9)?, two(text, 11)?);
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        let day = (2000 + two(text, 0)?, two(text, 2)?, two(text, 4)?);
+        return finish(text, day, ((hour * 60 + minute) * 60 + second) * 1000, 13);
+    } else {
+        return None;
+    };
+    let (millis, mut end) = clock(text, clock_at)?;
+    // milliseconds behind a colon
+    let mut more = 0;
+    if text.get(end) == Some(&b':') && text.get(end + 1).is_some_and(u8::is_ascii_digit) {
+        let digits = text[end + 1..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
+        more = text[end + 1..end + 1 + digits].iter().fold(0, |sum, b| sum * 10 + i64::from(b - b'0'));
+        end += 1 + digits;
+    }
+    finish(text, date, millis + more, end)
+}
+
 /// `10/Oct/2000:13:55:36 -0700`, `19/Jul/2023:10:22:40.611`, `27/Nov/2023 10:00:00`.
 fn day_first(text: &[u8]) -> Option<(i64, usize)> {
     let day = two(text, 0)?;
@@ -156,6 +184,20 @@ mod tests {
             let quick = leading(text.as_bytes());
             assert_eq!(quick.map(|q| q.1), Some(text.len()), "{text}");
             assert_eq!(quick.map(|q| q.0), time::parse(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn rare_forms_have_the_year_first() {
+        for (text, same) in [
+            ("17/06/09 20:10:40 INFO x", "2017-06-09T20:10:40Z"),
+            ("081109 203615 148 INFO x", "2008-11-09T20:36:15Z"),
+            ("20171223-22:15:29:606|x", "2017-12-23T22:15:29.606Z"),
+        ] {
+            assert_eq!(leading_rare(text.as_bytes()).map(|found| found.0), time::parse(same), "{text}");
+        }
+        for text in ["17/13/09 20:10:40", "081109 253615 1", "123456 7", ""] {
+            assert_eq!(leading_rare(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -218,7 +218,9 @@ pub(super) fn is_address(value: &[u8]) -> bool {
     }
     let colons = value.iter().filter(|b| **b == b':').count();
     if colons >= 2 {
-        return value.iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'%'));
+        // a time of day has two colons as well
+        let whole = colons == 7 || memchr::memmem::find(value, b"::").is_some();
+        return whole && value.iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'%'));
     }
     let mut parts = 0;
     for part in value.split(|b| *b == b'.') {
@@ -350,7 +352,7 @@ mod tests {
         for address in [&b"1.2.3.4"[..], b"1.2.3.4:80", b"::1", b"[::1]:8080", b"2001:db8::1"] {
             assert!(is_address(address));
         }
-        assert!(!is_address(b"1.2.3") && !is_address(b"api.example.com"));
+        assert!(!is_address(b"10:00:00") && !is_address(b"1.2.3") && !is_address(b"api.example.com"));
         assert!(is_host(b"api.example.com:443") && !is_host(b"1.2.3.4"));
         assert_eq!(path(b"https://h.example/a/b?c=d"), b"/a/b");
         assert_eq!(path(b"/a?x"), b"/a");

@@ -35,34 +35,64 @@ pub(super) fn visit<'a>(line: &'a str, year: Option<i32>, silent: bool, sink: &m
     true
 }
 
+/// Words before the level that a line without a known head may have: a file, a time, a process.
+const HEAD: usize = 8;
+
 /// Tells of a line without a head as an event, when it is made of words.
 pub(super) fn bare<'a>(line: &'a str, sink: &mut impl Sink<'a>) -> bool {
     let letters = line.bytes().filter(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
     // data that was cut is no sentence
-    if letters < 3 || line.starts_with(['{', '}', '<']) {
+    if letters < 3 || line.starts_with(['{', '}']) || line.starts_with('<') && line.ends_with('>') {
         return false;
     }
     sink.kind(Kind::Event);
-    if let Some((at, length)) = time::leading(line) {
-        sink.moment("time", at, &line.as_bytes()[..length]);
-    }
-    // `ERROR words`, `[error] words`
-    let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
-    let word = first.trim_matches(['[', ']', ':', '<', '>']);
-    let marked = word.len() < first.len() || word.bytes().all(|b| b.is_ascii_uppercase());
     let mut message = line;
-    if let Some(level) = super::level::of(word.as_bytes()).filter(|_| marked && !rest.is_empty()) {
-        sink.text("level", Attribute::Level, level.as_bytes());
-        message = rest.trim_start();
+    let (mut timed, mut rest) = (false, line);
+    for _ in 0..HEAD {
+        let inner = rest.trim_start_matches(['[', '(']);
+        let found = super::moment::leading(inner.as_bytes()).or_else(|| super::moment::leading_rare(inner.as_bytes()));
+        if let Some((at, length)) = found.filter(|_| !timed) {
+            sink.moment("time", at, &inner.as_bytes()[..length]);
+            timed = true;
+            rest = inner[length..].trim_start_matches([']', ')', ' ', '\t', '|', ',', ':']);
+            message = rest;
+            continue;
+        }
+        let (first, after) = rest.split_once([' ', '|']).unwrap_or((rest, ""));
+        let word = first.trim_matches(['[', ']', ':', '<', '>', '(', ')', ',']);
+        let marked = word.len() < first.len() || word.bytes().all(|b| b.is_ascii_uppercase());
+        if let Some(level) = super::level::of(word.as_bytes()).filter(|_| marked && !after.is_empty()) {
+            sink.text("level", Attribute::Level, level.as_bytes());
+            message = without_logger(after.trim_start());
+            break;
+        }
+        rest = after.trim_start();
+        if rest.is_empty() {
+            break;
+        }
     }
-    sink.text("message", Attribute::Message, message.as_bytes());
+    sink.text("message", Attribute::Message, message.trim_end().as_bytes());
     ids(line.as_bytes(), sink);
     true
 }
 
+/// What is said, without `package.Class: ` in front.
+fn without_logger(text: &str) -> &str {
+    match text.split_once(": ") {
+        Some((name, words))
+            if name.contains('.')
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'$' | b'-'))
+                && super::lines::exception(text.as_bytes()).is_none() =>
+        {
+            words
+        }
+        _ => text,
+    }
+}
+
 /// True for a line that begins an entry of a log: with a time, or with a head.
 pub(super) fn begins_entry(line: &[u8]) -> bool {
-    if super::moment::leading(line).is_some() {
+    if super::moment::leading(line).or_else(|| super::moment::leading_rare(line)).is_some() {
         return true;
     }
     let window = &line[..line.len().min(256)];
@@ -146,6 +176,44 @@ fn ids<'a>(line: &'a [u8], sink: &mut impl Sink<'a>) {
         }
     }
     sleuth(window, sink);
+    tagged(window, sink);
+}
+
+/// `[8601b555-6a83-4c12-8269-97c8e32cdb22]`: the id of the request, as Rails tags every line with it.
+fn tagged<'a>(window: &'a [u8], sink: &mut impl Sink<'a>) {
+    for open in memchr::memchr_iter(b'[', window).take(6) {
+        let Some(inside) = window.get(open + 1..open + 37) else { continue };
+        let dashed = [8, 13, 18, 23].iter().all(|at| inside[*at] == b'-');
+        if dashed && scan::is_id(inside) && window.get(open + 37) == Some(&b']') {
+            sink.text("request_id", Attribute::RequestId, inside);
+            return;
+        }
+    }
+}
+
+/// The level of the first line of an entry of .NET's console: `fail: Some.Category[13]`; what is said stands on the next line,
+/// indented by six.
+pub(super) fn dotnet(first: &[u8], second: &[u8]) -> Option<&'static str> {
+    let level = match first.get(..6)? {
+        b"trce: " => "trace",
+        b"dbug: " => "debug",
+        b"info: " => "info",
+        b"warn: " => "warn",
+        b"fail: " => "error",
+        b"crit: " => "fatal",
+        _ => return None,
+    };
+    let open = memchr::memrchr(b'[', first)?;
+    let event = first[open + 1..].strip_suffix(b"]")?;
+    (scan::is_digits(event) && second.starts_with(b"      ")).then_some(level)
+}
+
+/// Tells of an entry whose level stood on the line before.
+pub(super) fn below<'a>(level: &'static str, line: &'a str, sink: &mut impl Sink<'a>) {
+    sink.kind(Kind::Event);
+    sink.text("level", Attribute::Level, level.as_bytes());
+    sink.text("message", Attribute::Message, line.as_bytes());
+    ids(line.as_bytes(), sink);
 }
 
 /// `[app,5b8aa5a2d2c872e8,eee19b7ec3c1b173]`, older ones with a fourth part.

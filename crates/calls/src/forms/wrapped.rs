@@ -94,6 +94,12 @@ impl Wrapped {
                 continue;
             }
             let layout = Layout::learn_within(&inner, name, settings, depth + 1);
+            // a record that tells of a call itself has the line only for completeness
+            if sure * 2 < count
+                && sampled.iter().take(50).filter(|line| tells_of_call(line)).count() * 2 >= sampled.len().min(50)
+            {
+                return None;
+            }
             // words of a program are the message of a structured record, not a line in a wrapper
             if sure * 2 >= count || !matches!(layout.form.as_str(), "" | "text" | "csv" | "tsv" | "logfmt" | "json") {
                 return Some(Self { how, inner: layout, members, count });
@@ -230,7 +236,8 @@ fn is_surely_wrapper(line: &[u8], member: &str) -> bool {
                 || has(b"\"container_id\":")
         }
         "MESSAGE" => has(b"__REALTIME_TIMESTAMP") || has(b"_HOSTNAME"),
-        "textPayload" => true,
+        // Google's logs of calls say all in `httpRequest`, whatever the text beside it says.
+        "textPayload" => memchr::memmem::find(line, b"\"httpRequest\"").is_none(),
         "line" => has(b"\"labels\":{") || has(b"\"stream\":{"),
         _ => false,
     }
@@ -253,6 +260,18 @@ fn meaning_of(path: &[u8], names: &Names) -> Option<Meaning> {
     }
     let meaning = names.meaning(&quick::name_of(path)).filter(|m| path.first() != Some(&b'_') && kept(*m))?;
     Some(Meaning { rank: BEHIND + meaning.rank, ..meaning })
+}
+
+/// True for a record with a status of its own.
+fn tells_of_call(line: &[u8]) -> bool {
+    let names = Names::default();
+    let mut found = false;
+    let mut sink = |leaf: &Leaf<'_>| {
+        let meaning = names.meaning(&quick::name_of(leaf.path));
+        let status = || scan::status(&line[leaf.from..leaf.to]).is_some();
+        found |= meaning.is_some_and(|m| m.slot == slot::of(Attribute::Status)) && status();
+    };
+    quick::walk_json(line, &mut sink) && found
 }
 
 fn learn_members(line: &[u8], members: &mut Members) {
@@ -322,6 +341,11 @@ fn open_stamp(line: &[u8]) -> Option<Opened<'_>> {
     })
 }
 
+/// A time that has no year (`Jul 19 10:22:41`, `03-17 16:13:38.811`), and its length.
+fn yearless(text: &str, year: i32) -> Option<(i64, usize)> {
+    [18, 15].iter().find_map(|length| Some((time::parse_with_year(text.get(..*length)?.trim_end(), year)?, *length)))
+}
+
 fn open_prefix(line: &[u8], year: Option<i32>) -> Option<Opened<'_>> {
     let text = match std::str::from_utf8(line) {
         Ok(text) => text,
@@ -366,11 +390,9 @@ fn open_prefix(line: &[u8], year: Option<i32>) -> Option<Opened<'_>> {
     if let Some((moment, length)) = time::leading(words) {
         at = Some(moment);
         words = words[length..].trim_start();
-    } else if let Some(stamp) = words.get(..15)
-        && let Some(moment) = year.and_then(|year| time::parse_with_year(stamp, year))
-    {
+    } else if let Some((moment, length)) = year.and_then(|year| yearless(words, year)) {
         at = Some(moment);
-        words = words[15..].trim_start();
+        words = words[length..].trim_start();
     } else if scan::has_shape(words.as_bytes(), b"aaa") && words.as_bytes().get(9) == Some(&b':') {
         // a time without a year, and no year is known
         words = words.get(15..).unwrap_or_default().trim_start();
@@ -381,6 +403,14 @@ fn open_prefix(line: &[u8], year: Option<i32>) -> Option<Opened<'_>> {
         (Some(host), Some(tag)) if new_syslog || tag.ends_with(':') => {
             say(Attribute::Host, host);
             say(Attribute::Service, tag.trim_end_matches(':').split('[').next().unwrap_or(tag));
+        }
+        // logcat: process, thread, level and tag, or `D/Tag( 1234):`
+        (Some(process), _) if scan::is_digits(process.as_bytes()) => {
+            let mut rest = words.split_ascii_whitespace().skip_while(|word| scan::is_digits(word.as_bytes()));
+            if matches!(rest.next(), Some("E" | "F")) {
+                say(Attribute::Level, "error");
+            }
+            say(Attribute::Service, rest.next().unwrap_or_default().trim_end_matches(':'));
         }
         // `app[web.1]:`
         (Some(platform), _) if platform.contains('[') => {

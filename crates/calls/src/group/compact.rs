@@ -1,7 +1,8 @@
 //! Rows that hardly differ are put together where all rows would take too much memory: time in coarser steps, latency in
 //! buckets, everything else as it was.
 
-use super::{parallel, rounded};
+use super::rounded;
+use crate::parallel::parallel;
 use crate::{Calls, Codes, NO_TIME};
 use std::mem::take;
 use std::ops::Range;

@@ -1,6 +1,6 @@
 //! What is grouped by → a number for each row, the same for rows that agree in all keys.
 
-use super::parallel;
+use crate::parallel::parallel;
 use crate::{Attribute, Calls, Codes, NO_TIME};
 use std::collections::HashMap;
 use std::ops::Range;

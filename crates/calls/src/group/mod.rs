@@ -13,6 +13,7 @@ pub use compact::{Coarser, compact, compacted_rows};
 pub use keys::Key;
 pub use quantile::rounded;
 
+use crate::parallel::parallel;
 use crate::{Calls, Kind, NO_TIME};
 use keys::Keys;
 use std::ops::Range;
@@ -183,17 +184,4 @@ fn ranges(all: usize, threads: usize) -> Vec<Range<usize>> {
     // A thread costs more than a few thousand rows.
     let parts = threads.clamp(1, 256).min(all.div_ceil(8_192)).max(1);
     (0..parts).map(|part| all * part / parts..all * (part + 1) / parts).collect()
-}
-
-/// Does the pieces at once, each on a thread of its own; results in the order of the pieces.
-fn parallel<T: Send, R: Send>(pieces: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    if pieces.len() <= 1 {
-        return pieces.into_iter().map(work).collect();
-    }
-    std::thread::scope(|scope| {
-        let work = &work;
-        let running: Vec<_> = pieces.into_iter().map(|piece| scope.spawn(move || work(piece))).collect();
-        let done = running.into_iter().map(std::thread::ScopedJoinHandle::join);
-        done.map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
 }

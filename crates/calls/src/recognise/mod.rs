@@ -5,16 +5,20 @@
 //! kept (`attributes`, `resource`, `labels`, `x`). So one table serves nested, flattened and prefixed names.
 
 mod client;
+mod learn;
 mod names;
 mod route;
+#[cfg(test)]
+mod tests;
 mod unit;
 mod value;
 mod words;
 
 pub(crate) use client::client_of;
+pub(crate) use learn::Learner;
 pub use route::route;
 pub(crate) use route::write_route;
-pub(crate) use unit::{Convention, Samples};
+pub(crate) use unit::Samples;
 pub(crate) use value::{attempt, is_failure_level, last_number, millis, number, status, success};
 pub(crate) use words::{is_harmless, is_nothing, tells_failure};
 
@@ -43,8 +47,12 @@ pub(crate) mod slot {
     pub const TOTAL: Slot = BASE + 5;
     /// How many of them failed.
     pub const FAILED: Slot = BASE + 6;
+    /// The service of a remote procedure call.
+    pub const RPC_SERVICE: Slot = BASE + 7;
+    /// Its procedure.
+    pub const RPC_METHOD: Slot = BASE + 8;
     /// How many places there are.
-    pub const COUNT: usize = BASE as usize + 7;
+    pub const COUNT: usize = BASE as usize + 9;
 
     /// The place of an attribute.
     pub const fn of(attribute: Attribute) -> Slot {
@@ -89,7 +97,7 @@ impl Meaning {
     /// The attribute that a person is told; `None` for what only helps to judge.
     pub fn attribute(self) -> Option<Attribute> {
         match self.slot {
-            slot::PATH | slot::REQUEST_LINE => Some(Attribute::Route),
+            slot::PATH | slot::REQUEST_LINE | slot::RPC_METHOD => Some(Attribute::Route),
             slot::ERROR => Some(Attribute::Message),
             slot::GRPC => Some(Attribute::ErrorCode),
             slot => Attribute::ALL.get(usize::from(slot)).copied(),
@@ -105,6 +113,8 @@ pub(crate) struct Names {
     failed: Option<String>,
     /// Units that the names do not say, learnt from the neighbours and the values.
     pub units: Vec<(String, Form)>,
+    /// Names that are something else in this log than the table says.
+    pub settled: Vec<(String, Option<Meaning>)>,
 }
 
 impl Names {
@@ -115,12 +125,16 @@ impl Names {
             total: settings.total.clone(),
             failed: settings.failed.clone(),
             units: Vec::new(),
+            settled: Vec::new(),
         }
     }
 
-    /// What the field of this name is. The name is as written, nested ones joined by dots.
+    /// What the field of this name is. The name is as written, nested ones joined by dots; what the user maps may be all of
+    /// it or its last parts.
     pub fn meaning(&self, name: &str) -> Option<Meaning> {
-        if let Some((_, attribute)) = self.map.iter().find(|(mapped, _)| mapped == name) {
+        let is_mapped =
+            |mapped: &str| name.strip_suffix(mapped).is_some_and(|outer| outer.is_empty() || outer.ends_with('.'));
+        if let Some((_, attribute)) = self.map.iter().find(|(mapped, _)| is_mapped(mapped)) {
             let form = names::look_up(name).filter(|m| m.slot == slot::of(*attribute)).map_or(
                 match attribute {
                     Attribute::Latency | Attribute::UpstreamLatency => unit::of_name(name).unwrap_or(Form::Duration),
@@ -135,6 +149,9 @@ impl Names {
         }
         if self.failed.as_deref() == Some(name) {
             return Some(Meaning { slot: slot::FAILED, form: Form::Plain, rank: 0 });
+        }
+        if let Some((_, settled)) = self.settled.iter().find(|(known, _)| known == name) {
+            return *settled;
         }
         let meaning = names::look_up(name)?;
         Some(self.settled(name, Meaning { rank: meaning.rank.saturating_add(1), ..meaning }))
@@ -151,6 +168,10 @@ impl Names {
         }
         for (name, form) in &self.units {
             key = crate::batch::mix(crate::batch::mix(key, crate::batch::hash(name.as_bytes())), *form as u64);
+        }
+        for (name, meaning) in &self.settled {
+            let what = meaning.map_or(0, |m| u64::from(m.slot) << 32 | u64::from(m.rank) << 8 | m.form as u64);
+            key = crate::batch::mix(crate::batch::mix(key, crate::batch::hash(name.as_bytes())), what);
         }
         key
     }

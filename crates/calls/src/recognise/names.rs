@@ -16,7 +16,7 @@ const fn a(attribute: A) -> Slot {
 
 /// What is no attribute although its last words are one.
 const NOTHING: &str = "http_version protocol_version api_version tls_version ssl_version schema_version log_version ecs_version \
-    @version os_version sdk_version agent_version host_os_version http_host start_line status_message_id message_id \
+    @version os_version sdk_version agent_version host_os_version headers_server headers_date headers_version headers_status headers_via http_host request_host req_host headers_host authority start_line status_message_id message_id \
     telemetry_sdk_version telemetry_sdk_name process_name process_user thread_name logger_name log_logger node_version \
     file_path log_file_path user_agent_version user_agent_name user_agent_os_name device_name event_id event_code \
     event_type event_kind event_module source_location_file code_file_path request_size request_length response_size \
@@ -31,7 +31,7 @@ const NAMES: &[Group] = &[
         "start_time start_utc startutc @timestamp @t timestamp time_iso8601 ts time eventtime event_time \
         start_time_unix_nano time_unix_nano observed_time_unix_nano timestamp_ms time_ms epoch_ms timestamp_ns time_ns \
         request_time_epoch requesttimeepoch time_local msec datetime date_time date logged_at log_time logtime received_at \
-        created_at created event_created event_start asctime when at instant_epoch_second epoch unixtime unix_time request_timestamp",
+        created_at started_at created event_created event_start asctime when at instant_epoch_second epoch unixtime unix_time request_timestamp",
     ),
     // Who wrote it.
     (
@@ -46,7 +46,7 @@ const NAMES: &[Group] = &[
         a(A::Method),
         Form::Plain,
         "http_request_method http_method request_method httprequest_requestmethod method verb \
-        httpmethod http_verb req_method cs_method rpc_method grpc_method",
+        httpmethod http_verb req_method cs_method",
     ),
     (
         a(A::Route),
@@ -62,6 +62,8 @@ const NAMES: &[Group] = &[
         httprequest_requesturl request_uri request_url request_path_info path uri url target endpoint uri_path req_url req_path \
         x_original_path x_envoy_original_path :path original_path cs_uri_stem downstream_path path_info",
     ),
+    (slot::RPC_SERVICE, Form::Plain, "rpc_service grpc_service"),
+    (slot::RPC_METHOD, Form::Plain, "rpc_method grpc_method"),
     (slot::REQUEST_LINE, Form::Plain, "request request_line requestline http_request_line"),
     (
         a(A::Status),
@@ -96,7 +98,8 @@ const NAMES: &[Group] = &[
     (
         slot::ERROR,
         Form::Plain,
-        "error err errors fault failure exception_text error_text last_error cause problem @x exc",
+        "error err errors fault failure exception_text error_text last_error cause problem @x exc \
+         has_error is_error errored failed is_failed",
     ),
     // The system called in turn.
     (
@@ -158,7 +161,7 @@ const NAMES: &[Group] = &[
     (
         a(A::Client),
         Form::Plain,
-        "client_name client_app client client_application caller caller_name caller_service source_service \
+        "client_name client_app client client_application caller_name caller_service source_service \
         source_app consumer_service device_type platform sdk_name client_type",
     ),
     (
@@ -178,7 +181,7 @@ const NAMES: &[Group] = &[
     (
         a(A::Host),
         Form::Plain,
-        "host_name hostname host pod pod_name k8s_pod_name kubernetes_pod_name kubernetes_pod container_id instance \
+        "host_name hostname host pod pod_name k8s_pod_name kubernetes_pod_name kubernetes_pod dyno container_id instance \
         instance_id host_id service_instance_id node node_name server server_name machine machine_name computer_name k8s_node_name \
         syslog_hostname container worker_id",
     ),
@@ -187,7 +190,7 @@ const NAMES: &[Group] = &[
         Form::Plain,
         "service_version release release_version app_release version deployment_version build build_id \
         build_version image_tag git_sha commit commit_sha revision git_commit_sha dd_version serverversion server_version \
-        deployment_id deploy_id release_id",
+        revision_name deployment_id deploy_id release_id",
     ),
     (
         a(A::Flag),
@@ -369,17 +372,17 @@ const HOLDERS: &[&str] = &[
     "0",
 ];
 
-static TABLE: LazyLock<HashMap<&'static str, Option<Meaning>>> = LazyLock::new(|| {
+static TABLE: LazyLock<HashMap<String, Option<Meaning>>> = LazyLock::new(|| {
     let mut table = HashMap::new();
     let mut rank = 0_u16;
     for (slot, form, names) in NAMES {
         for name in names.split_ascii_whitespace() {
-            table.entry(name).or_insert(Some(Meaning { slot: *slot, form: *form, rank }));
+            table.entry(squeezed(name)).or_insert(Some(Meaning { slot: *slot, form: *form, rank }));
             rank += 4;
         }
     }
     for name in NOTHING.split_ascii_whitespace() {
-        table.insert(name, None);
+        table.insert(squeezed(name), None);
     }
     table
 });
@@ -393,7 +396,7 @@ pub(super) fn look_up(name: &str) -> Option<Meaning> {
     let mut rest = words.as_str();
     let mut stripped = 0_u16;
     loop {
-        if let Some(found) = TABLE.get(rest) {
+        if let Some(found) = TABLE.get(&squeezed(rest)) {
             return found.map(|m| Meaning { rank: m.rank + stripped.min(3), ..m });
         }
         let holder = HOLDERS
@@ -403,6 +406,11 @@ pub(super) fn look_up(name: &str) -> Option<Meaning> {
         rest = &rest[holder.len() + 1..];
         stripped += 1;
     }
+}
+
+/// Words without what separates them: `request_time`, `requestTime` and `requesttime` are one name.
+fn squeezed(words: &str) -> String {
+    words.chars().filter(|c| *c != '_').collect()
 }
 
 /// A name as its words in lower case, joined by `_`.

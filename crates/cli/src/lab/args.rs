@@ -32,6 +32,28 @@ pub enum LabCommand {
     Quiz(Quiz),
     /// Probe every scenario as a user would, and hold the verdicts against the truth
     Grade(Grade),
+    /// Write logs of three systems in which a chain breaks, for `flow` and `trace`; alone, list what can be wrong
+    Logs(Logs),
+}
+
+/// `firstfault lab logs`.
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// What is wrong
+    #[arg(value_name = "NAME", requires = "out")]
+    pub name: Option<String>,
+    /// The folder to write them to
+    #[arg(long, value_name = "DIR", default_value = "lab-logs")]
+    pub out: std::path::PathBuf,
+    /// How many chats
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub chats: usize,
+    /// Set the clocks of the systems off against each other
+    #[arg(long)]
+    pub skewed: bool,
+    /// Seed: the same seed, the same logs
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// `firstfault lab grade`.

@@ -3,6 +3,7 @@
 pub mod args;
 mod grade;
 mod list;
+mod logs;
 mod quiz;
 mod seen;
 mod shell;
@@ -26,6 +27,7 @@ pub fn run(lab: &Lab) -> Exit {
         Some(LabCommand::List(options)) => list::run(options),
         Some(LabCommand::Start(options)) => start::run(options),
         Some(LabCommand::Quiz(options)) => quiz::run(options),
+        Some(LabCommand::Logs(options)) => logs::run(options),
     };
     match done {
         Ok(()) => Exit::Nothing,

@@ -73,6 +73,9 @@ pub fn one(text: &str) -> Result<Change, String> {
 /// Releases, flags and client versions that first appear some time after the calls begin.
 #[must_use]
 pub fn from_data(calls: &Calls) -> Vec<Change> {
+    if calls.dimension(Attribute::Release).is_none() && calls.dimension(Attribute::Flag).is_none() {
+        return Vec::new();
+    }
     let begin = calls.time.iter().copied().filter(|t| *t != NO_TIME).min();
     let end = calls.time.iter().copied().filter(|t| *t != NO_TIME).max();
     let (Some(begin), Some(end)) = (begin, end) else { return Vec::new() };

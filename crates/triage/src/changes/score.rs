@@ -3,7 +3,7 @@
 
 use super::Change;
 use crate::Judgement;
-use firstfault_calls::{Calls, Kind, NO_TIME};
+use firstfault_calls::{Attribute, Calls, Kind, NO_TIME};
 use firstfault_model::Layer;
 use firstfault_model::incident::{Incident, ScoredChange};
 
@@ -19,6 +19,10 @@ const LATE: (f64, f64) = (0.25, 1_200_000.0);
 const CLOCKS: i64 = 30_000;
 /// How much a change that shows slightly after the onset still counts.
 const AFTER: f64 = 0.3;
+/// A change of something that no call tells of, where the calls tell of little …
+const UNKNOWN: f64 = 0.3;
+/// … and where they name the systems that they pass, and it is none of them.
+const FAR: f64 = 0.04;
 /// The most and the least that scope can say.
 const SCOPE: (f64, f64) = (40.0, 0.02);
 
@@ -101,14 +105,16 @@ fn scope_ratio(change: &Change, calls: &Calls, judged: &[Judgement], incident: &
                 ));
             }
             None if name == "service" => {
-                let (factor, because) = by_layer(value, incident);
+                let (factor, because) = by_layer(value, calls, incident);
                 ratio *= factor;
                 why.extend(because);
             }
-            None => {
-                ratio *= 0.3;
+            None if calls.named(name).is_some() => {
+                ratio *= UNKNOWN;
                 why.push(format!("no call has {name} {value}"));
             }
+            // The calls say nothing of that kind.
+            None => {}
         }
     }
     if let Some(word) = mentioned(change, incident) {
@@ -153,27 +159,40 @@ fn shares(calls: &Calls, judged: &[Judgement], incident: &Incident, name: &str, 
 
 /// Words in names of systems that tell which layer they are.
 const LAYERS: &[(Layer, &[&str])] = &[
-    (Layer::Client, &["client", "web", "mobile", "ios", "android", "app", "sdk", "frontend", "spa"]),
+    (Layer::Client, &["client", "web", "website", "mobile", "ios", "android", "sdk", "frontend", "spa"]),
     (Layer::Network, &["dns", "network", "firewall", "vpn", "vpc", "nat", "router"]),
     (
         Layer::Gateway,
         &["gateway", "waf", "cdn", "edge", "proxy", "ingress", "lb", "balancer", "nginx", "envoy", "kong", "istio"],
     ),
     (Layer::Auth, &["auth", "identity", "idp", "sso", "oauth", "oidc", "iam", "login", "keycloak", "okta"]),
+    (Layer::Backend, BACKENDS),
     (Layer::Dependency, &["db", "database", "postgres", "mysql", "redis", "kafka", "queue", "storage", "cache"]),
 ];
 
-/// A service that no line names: what its name says about the layer.
-fn by_layer(service: &str, incident: &Incident) -> (f64, Option<String>) {
+/// Names for the system itself whose calls these are: what changes there may fail at any layer.
+const BACKENDS: &[&str] =
+    &["api", "backend", "server", "service", "core", "platform", "monolith", "app", "application"];
+
+/// A service that no line names: what its name says about the layer, and whether the calls name their systems at all (then
+/// one that is not among them is far from them).
+fn by_layer(service: &str, calls: &Calls, incident: &Incident) -> (f64, Option<String>) {
     let lower = service.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     let layer = LAYERS.iter().find(|(_, names)| words.iter().any(|word| names.contains(word))).map(|(layer, _)| *layer);
+    let named: usize = [Attribute::Service, Attribute::Upstream]
+        .iter()
+        .filter_map(|attribute| calls.dimension(*attribute))
+        .map(|dimension| dimension.values.len() - 1)
+        .sum();
+    let far = if named > 2 { FAR } else { UNKNOWN };
     match (layer, incident.layer) {
         (Some(layer), Some(failed)) if layer == failed => {
             (4.0, Some(format!("{service} is of the layer that failed, {layer}")))
         }
-        (Some(layer), Some(failed)) => (0.25, Some(format!("{service} is of the layer {layer}, and {failed} failed"))),
-        _ => (0.5, Some(format!("no call names the service {service}"))),
+        (Some(Layer::Backend), _) => (1.0, None),
+        (Some(layer), Some(failed)) => (far, Some(format!("{service} is of the layer {layer}, and {failed} failed"))),
+        _ => (far, Some(format!("no call names the service {service}"))),
     }
 }
 

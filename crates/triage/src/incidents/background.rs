@@ -3,6 +3,7 @@
 use super::series::seen;
 use super::{Found, Search, story};
 use crate::when::likelihood::{Count, odds_ratio};
+use crate::when::tables::parts;
 use firstfault_model::incident::Background;
 
 /// Groups of background that are told; the rest are rarer.
@@ -16,19 +17,18 @@ const CONCENTRATED: (f64, f64) = (0.8, 5.0);
 pub fn background(search: &Search<'_>, found: &[Found]) -> Vec<Background> {
     let (calls, failing) = (search.calls, &search.failing);
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); failing.fine];
-    let mut all = 0.0;
+    let counted = failing.calls.iter().zip(&failing.counts).filter(|(_, counts)| **counts);
+    let all = counted.map(|(calls, _)| *calls as f64).sum();
     let mut explained = vec![false; calls.rows];
     for row in found.iter().flat_map(|found| &found.rows) {
         explained[*row as usize] = true;
     }
-    for (row, explained) in explained.iter().enumerate() {
-        let shape = calls.shape[row] as usize;
-        if !failing.counts[shape] {
-            continue;
-        }
-        all += calls.weight(row) as f64;
-        if let Some(group) = failing.groups_of[shape].first().filter(|_| !explained) {
-            rows[usize::from(*group)].push(row);
+    let fails: Vec<bool> = failing.groups_of.iter().map(|groups| !groups.is_empty()).collect();
+    for (row, shape) in calls.shape.iter().enumerate() {
+        let shape = *shape as usize;
+        if fails[shape] && !explained[row] {
+            let group = failing.groups_of[shape].first().map_or(0, |group| usize::from(*group));
+            rows[group].push(row);
         }
     }
     let mut told = Vec::new();
@@ -59,7 +59,7 @@ fn concentrated(search: &Search<'_>, rows: &[usize], whole: Count) -> Option<((S
     let mut best: Option<(f64, (String, String), Count)> = None;
     for dimension in &search.dimensions {
         let dimension = &calls.dimensions[*dimension];
-        if dimension.values.len() < 3 || dimension.values.len() > MANY {
+        if dimension.values.len() < 3 || dimension.values.len() > MANY || dimension.is_partial() {
             continue;
         }
         let mut failed = vec![0.0; dimension.values.len()];
@@ -70,9 +70,12 @@ fn concentrated(search: &Search<'_>, rows: &[usize], whole: Count) -> Option<((S
         if failed[most] < CONCENTRATED.0 * whole.failed {
             continue;
         }
-        let counted = |row: &usize| search.failing.counts[calls.shape[*row] as usize];
-        let there = (0..calls.rows).filter(counted).filter(|row| dimension.codes.get(*row) as usize == most);
-        let inside = Count { failed: failed[most], calls: there.map(|row| calls.weight(row) as f64).sum() };
+        let counted = |row: &usize| {
+            dimension.codes.get(*row) as usize == most && search.failing.counts[calls.shape[*row] as usize]
+        };
+        let there =
+            parts(calls.rows, search.threads, |rows| rows.filter(counted).map(|row| calls.weight(row)).sum::<u64>());
+        let inside = Count { failed: failed[most], calls: there.into_iter().sum::<u64>() as f64 };
         let odds = odds_ratio(inside, whole.minus(inside));
         if odds >= CONCENTRATED.1 && best.as_ref().is_none_or(|(other, _, _)| odds > *other) {
             best = Some((odds, (dimension.name.clone(), dimension.values[most].clone()), inside));

@@ -33,10 +33,7 @@ impl Failing {
         let shapes = &calls.shapes;
         let counts: Vec<bool> = shapes.iter().map(|shape| shape.kind == Kind::Call).collect();
         let fails = |shape: usize| counts[shape] && judged.get(shape).is_some_and(|j| j.failed);
-        let mut weight = vec![0_u64; shapes.len()];
-        for (row, shape) in calls.shape.iter().enumerate() {
-            weight[*shape as usize] += calls.weight(row);
-        }
+        let weight = calls.calls_by_shape();
         let mut alike: BTreeMap<(u16, &str, u32, String), Vec<u32>> = BTreeMap::new();
         for (index, shape) in shapes.iter().enumerate().filter(|(index, _)| fails(*index)) {
             let template = judged[index].template;

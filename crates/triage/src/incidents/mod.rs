@@ -7,6 +7,7 @@
 mod background;
 mod failing;
 mod find;
+mod named;
 mod scope;
 mod series;
 mod story;
@@ -63,6 +64,7 @@ const FROM_THE_START: (f64, f64) = (0.5, 0.2);
 struct Search<'a> {
     calls: &'a Calls,
     judged: &'a [Judgement],
+    templates: &'a [String],
     failing: Failing,
     dimensions: Vec<usize>,
     span: Range<i64>,
@@ -89,9 +91,15 @@ struct Found {
     rows: Vec<u32>,
 }
 
-/// Many calls → incidents.
+/// Many calls → incidents. `templates` are those that the verdicts name ([`mine`](crate::signatures::mine)).
 #[must_use]
-pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: &Options) -> Triage {
+pub fn triage(
+    calls: &Calls,
+    judged: &[Judgement],
+    templates: &[String],
+    changes: &[Change],
+    options: &Options,
+) -> Triage {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (first, last) = span(&calls.time).unwrap_or((0, 0));
     let failing = Failing::new(calls, judged);
@@ -100,6 +108,7 @@ pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: 
     let mut search = Search {
         calls,
         judged,
+        templates,
         failing,
         dimensions,
         span: first..last.saturating_add(1),
@@ -107,10 +116,10 @@ pub fn triage(calls: &Calls, judged: &[Judgement], changes: &[Change], options: 
         taken: vec![false; calls.rows],
     };
     let found = match options.at {
-        Some(at) => search.at(at).into_iter().collect(),
+        Some(at) => search.at(at),
         None => search.all(),
     };
-    let mut triage = story::totals(calls, &search.failing, judged);
+    let mut triage = story::totals(calls, &search.failing, judged, threads);
     triage.series = series::overall(calls, &search.failing, &search.span, threads);
     triage.background = background::background(&search, &found);
     triage.incidents = found.iter().map(|found| search.tell(found, changes)).collect();
@@ -158,7 +167,7 @@ impl Search<'_> {
             }
         }
         if found.is_empty() {
-            found.extend(self.within_one());
+            found.extend(self.already_there());
         }
         found
     }
@@ -250,41 +259,8 @@ impl Search<'_> {
                 left * 2.0 >= set.inside.0 as f64
             });
         }
-        for set in &mut sets {
-            set.set = self.renamed(&set.set, during);
-        }
+        sets.iter_mut().for_each(|set| self.named(set, &mask, during, before));
         (sets, tried)
-    }
-
-    /// The same calls by the name that says more: the version of a program that has one version, the route of a method that
-    /// has one route.
-    fn renamed(&self, set: &[(usize, u32)], during: &Range<i64>) -> Vec<(usize, u32)> {
-        const RATHER: [(Attribute, Attribute); 2] =
-            [(Attribute::Client, Attribute::ClientVersion), (Attribute::Method, Attribute::Route)];
-        let mut names = set.to_vec();
-        for (general, exact) in RATHER {
-            let index = |wanted| self.calls.dimensions.iter().position(|d| d.attribute == Some(wanted));
-            let (Some(general), Some(exact)) = (index(general), index(exact)) else { continue };
-            if names.iter().any(|(dimension, _)| *dimension == exact) {
-                continue;
-            }
-            let Some(at) = names.iter().position(|(dimension, _)| *dimension == general) else { continue };
-            let code = |dimension: usize, row: usize| self.calls.dimensions[dimension].codes.get(row);
-            let counted = |row: &usize| {
-                during.contains(&self.calls.time[*row]) && self.failing.counts[self.calls.shape[*row] as usize]
-            };
-            let here = |row: &usize| code(general, *row) == names[at].1;
-            let Some(one) = (0..self.calls.rows).find(|row| counted(row) && here(row)).map(|row| code(exact, row))
-            else {
-                continue;
-            };
-            let same = |row: usize| (code(exact, row) == one) == here(&row);
-            if one > 0 && (0..self.calls.rows).filter(counted).all(same) {
-                names[at] = (exact, one);
-            }
-        }
-        names.sort_unstable();
-        names
     }
 
     /// The groups whose excess lies in the place and time of an incident.
@@ -437,7 +413,7 @@ impl Search<'_> {
     }
 
     /// The incident that began at a time which the user knows.
-    fn at(&self, at: i64) -> Option<Found> {
+    fn at(&self, at: i64) -> Vec<Found> {
         let mut times: Vec<i64> = Vec::new();
         if !self.calls.weight.is_empty() {
             times = self.calls.time.iter().copied().filter(|t| self.span.contains(t)).collect();
@@ -462,20 +438,39 @@ impl Search<'_> {
         }
         let mask = self.failing.mask(&groups);
         let (isolated, tried) = self.isolated(&groups, &during, &before);
-        let scope = Scope { sets: isolated.iter().map(|i| i.set.clone()).collect() };
-        let inside = scope.rows(self.calls, self.threads);
-        let rows = self.failing_rows(&inside, &mask, &during);
-        if rows.is_empty() {
-            return None;
-        }
         let onset = At { at: during.start, interval: (during.start, during.start) };
         let end = (during.end < self.span.end).then_some(during.end);
         let (since, compared) = (before.start, !before.is_empty());
-        Some(Found { groups, scope, isolated, tried, onset, end, form: Form::Step, since, compared, rows })
+        // Sets that have nothing in common are incidents of their own; nothing isolated is one everywhere.
+        let alone = |index: usize| isolated.get(index).is_none_or(|set| set.part_of.is_none());
+        (0..isolated.len().max(1))
+            .filter(|index| alone(*index))
+            .filter_map(|index| {
+                let own = |(i, set): &(usize, &Isolated)| *i == index || set.part_of == Some(index);
+                let isolated: Vec<Isolated> =
+                    isolated.iter().enumerate().filter(own).map(|(_, set)| set.clone()).collect();
+                let scope = Scope { sets: isolated.iter().map(|i| i.set.clone()).collect() };
+                let inside = scope.rows(self.calls, self.threads);
+                let rows = self.failing_rows(&inside, &mask, &during);
+                let (groups, form) = (groups.clone(), Form::Step);
+                (!rows.is_empty()).then_some(Found {
+                    groups,
+                    scope,
+                    isolated,
+                    tried,
+                    onset,
+                    end,
+                    form,
+                    since,
+                    compared,
+                    rows,
+                })
+            })
+            .collect()
     }
 
     /// When failures neither rise nor fall but most calls fail, the log begins within an incident.
-    fn within_one(&self) -> Option<Found> {
+    fn already_there(&self) -> Option<Found> {
         use firstfault_model::Bucket::{Auth, Client};
         let all = (0..self.failing.fine).collect::<Vec<usize>>();
         let everywhere = vec![true; self.calls.rows];

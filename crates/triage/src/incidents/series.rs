@@ -146,6 +146,13 @@ pub fn of_place(
     })
 }
 
+/// First and last time of all rows.
+#[must_use]
+pub fn seen_all(calls: &Calls, threads: usize) -> Option<(i64, i64)> {
+    let parts = parts(calls.rows, threads, |rows| seen(calls, rows));
+    parts.into_iter().flatten().reduce(|(first, last), (a, b)| (first.min(a), last.max(b)))
+}
+
 /// First and last time of rows.
 #[must_use]
 pub fn seen(calls: &Calls, rows: impl Iterator<Item = usize>) -> Option<(i64, i64)> {

@@ -1,12 +1,15 @@
 //! A found incident told: what kind, which layer, who is affected, how repeats feed it, which change did it.
 
 use super::failing::Failing;
-use super::series::{of_place, seen};
+use super::series::{of_place, seen_all};
 use super::{Found, Search};
 use crate::changes::{self, Change};
+use crate::first::first;
 use crate::retries;
+use crate::signatures::{self, Ask};
 use crate::when::lead::{Duration, lead};
 use crate::when::likelihood::Count;
+use crate::when::tables::parts;
 use crate::{Judgement, isolate::Isolated};
 use firstfault_calls::{Attribute, Calls};
 use firstfault_model::incident::{Affected, Incident, Isolation, ReadInput, Representative, Signature, Triage};
@@ -19,7 +22,7 @@ const LIKELY: f64 = 0.5;
 const ONE_PLACE: f64 = 0.999;
 
 /// What was read, and how many failed.
-pub fn totals(calls: &Calls, failing: &Failing, judged: &[Judgement]) -> Triage {
+pub fn totals(calls: &Calls, failing: &Failing, judged: &[Judgement], threads: usize) -> Triage {
     let counted = || (0..failing.calls.len()).filter(|shape| failing.counts[*shape]);
     let inputs = calls.inputs.iter().map(|input| ReadInput {
         name: input.name.clone(),
@@ -32,7 +35,7 @@ pub fn totals(calls: &Calls, failing: &Failing, judged: &[Judgement]) -> Triage 
         calls: counted().map(|shape| failing.calls[shape]).sum(),
         failed: counted().filter(|s| judged[*s].failed).map(|shape| failing.calls[shape]).sum(),
         unreadable_lines: calls.inputs.iter().map(|input| input.unreadable).sum(),
-        span: seen(calls, 0..calls.rows),
+        span: seen_all(calls, threads),
         inputs: inputs.collect(),
         ..Triage::default()
     }
@@ -66,8 +69,13 @@ impl Search<'_> {
             self.latency_lead(found, &inside, &mask, &mut incident);
         }
         incident.upstream = self.upstream(&found.rows);
+        // One system alone says nothing about where a request failed first.
+        if calls.dimension(Attribute::Service).is_some_and(|services| services.values.len() > 2) {
+            let first = first(calls, self.judged, &found.rows);
+            (incident.origins, incident.short_timeouts) = (first.origins, first.short_timeouts);
+        }
         self.verdict(found, &inside, usual, now, &mut incident);
-        self.signatures(found, &before, &inside, &mut incident);
+        incident.signatures = self.signatures(&mask, (&during, &before), &inside);
         incident.changes = changes::score(changes, calls, self.judged, &incident);
         incident.change = incident.changes.first().filter(|change| change.probability > LIKELY).cloned();
         incident
@@ -75,16 +83,29 @@ impl Search<'_> {
 
     /// All failing calls and calls of a place and time, repeats and all.
     fn whole(&self, inside: &[bool], mask: &[bool], time: &std::ops::Range<i64>) -> Count {
-        let calls = self.calls;
+        let calls = self.by_shape(|row| inside[row] && time.contains(&self.calls.time[row]));
         let mut count = Count::default();
-        for row in (0..calls.rows).filter(|row| inside[*row] && time.contains(&calls.time[*row])) {
-            let shape = calls.shape[row] as usize;
-            if self.failing.counts[shape] {
-                count.calls += calls.weight(row) as f64;
-                count.failed += if mask[shape] { calls.weight(row) as f64 } else { 0.0 };
-            }
+        for (shape, calls) in calls.into_iter().enumerate().filter(|(shape, _)| self.failing.counts[*shape]) {
+            count.calls += calls as f64;
+            count.failed += if mask[shape] { calls as f64 } else { 0.0 };
         }
         count
+    }
+
+    /// Of each shape: calls of the rows that fit.
+    fn by_shape(&self, fits: impl Fn(usize) -> bool + Sync) -> Vec<u64> {
+        let calls = self.calls;
+        let counted = parts(calls.rows, self.threads, |rows| {
+            let mut counts = vec![0_u64; calls.shapes.len()];
+            for row in rows.filter(|row| fits(*row)) {
+                counts[calls.shape[row] as usize] += calls.weight(row);
+            }
+            counts
+        });
+        counted.into_iter().fold(vec![0; calls.shapes.len()], |mut sum, part| {
+            sum.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+            sum
+        })
     }
 
     fn isolation(&self, set: &Isolated) -> Isolation {
@@ -145,7 +166,9 @@ impl Search<'_> {
             took: calls.latency[row],
             kind: kinds.map_or(0, |kinds| kinds.codes.get(row)),
         };
-        let durations: Vec<Duration> = (0..calls.rows).filter(healthy).map(duration).collect();
+        let durations =
+            parts(calls.rows, self.threads, |rows| rows.filter(healthy).map(duration).collect::<Vec<Duration>>())
+                .concat();
         let Some(lead) = lead(&durations, found.since.min(found.onset.at), found.onset.at) else { return };
         incident.latency_led_seconds = Some((found.onset.at - lead.since) as f64 / 1000.0);
         let place = found.scope.words(calls);
@@ -158,6 +181,8 @@ impl Search<'_> {
         let calls = self.calls;
         let scale = if usual.calls > 0.0 { now.calls / usual.calls } else { 0.0 };
         let mut excess = vec![0.0_f64; calls.shapes.len()];
+        // What another system only passed on says less than the line of the one that failed on its own.
+        let origin = self.origin(found, incident);
         for row in &found.rows {
             // The first attempt's error is the one that counts.
             let repeat = calls.attempt[*row as usize] > 1;
@@ -165,14 +190,15 @@ impl Search<'_> {
                 if repeat { 0.0 } else { calls.weight(*row as usize) as f64 };
         }
         if found.compared {
-            let earlier = |row: &usize| inside[*row] && !self.taken[*row] && calls.time[*row] < found.onset.at;
-            for row in (0..calls.rows).filter(earlier) {
-                excess[calls.shape[row] as usize] -= calls.weight(row) as f64 * scale;
+            let earlier = |row: usize| inside[row] && !self.taken[row] && calls.time[row] < found.onset.at;
+            for (excess, count) in excess.iter_mut().zip(self.by_shape(earlier)) {
+                *excess -= count as f64 * scale;
             }
         }
         let mut kinds: BTreeMap<(Bucket, Option<Layer>), f64> = BTreeMap::new();
         let mut causes: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-        let weighed = || excess.iter().enumerate().filter(|(_, excess)| **excess > 0.0);
+        let speaks = |shape: usize| origin.as_ref().is_none_or(|name| calls.shapes[shape].service == *name);
+        let weighed = || excess.iter().enumerate().filter(|(shape, excess)| **excess > 0.0 && speaks(*shape));
         for (shape, excess) in weighed() {
             let verdict = &self.judged[shape];
             *kinds.entry((verdict.bucket, verdict.layer)).or_default() += excess;
@@ -217,6 +243,17 @@ impl Search<'_> {
         });
     }
 
+    /// The system at which most of the requests failed on their own while others passed it on, if lines of it are among the
+    /// failing ones.
+    fn origin(&self, found: &Found, incident: &Incident) -> Option<String> {
+        let all: u64 = incident.origins.iter().map(|origin| origin.count).sum();
+        let first = incident.origins.first().filter(|first| first.count * 2 > all && !first.passed_on.is_empty())?;
+        let services = self.calls.dimension(Attribute::Service)?;
+        let code = services.values.iter().position(|value| *value == first.service)?;
+        let among = found.rows.iter().any(|row| services.codes.get(*row as usize) as usize == code);
+        among.then(|| first.service.clone())
+    }
+
     /// Whether "the backend did not answer" is a dependency here: the failures are those of one system that was called in
     /// turn, while others that the same service calls are well. The line alone cannot tell, since a gateway and an
     /// application report both in the same words.
@@ -234,29 +271,15 @@ impl Search<'_> {
             && found.scope.sets.iter().all(by_upstream)
     }
 
-    fn signatures(&self, found: &Found, before: &std::ops::Range<i64>, inside: &[bool], incident: &mut Incident) {
-        let calls = self.calls;
-        let mut rows: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
-        let fine = |row: usize| self.failing.groups_of[calls.shape[row] as usize].first().copied();
-        for row in &found.rows {
-            let row = *row as usize;
-            if let Some(group) = fine(row) {
-                rows.entry(group).or_default().push(row);
-            }
-        }
-        let mut earlier: BTreeMap<u16, u64> = BTreeMap::new();
-        for row in (0..calls.rows).filter(|row| inside[*row] && before.contains(&calls.time[*row])) {
-            if let Some(group) = fine(row) {
-                *earlier.entry(group).or_default() += calls.weight(row);
-            }
-        }
-        for (group, rows) in rows {
-            let mut signature = signature(self, usize::from(group), rows.iter().copied());
-            signature.seen = seen(calls, rows.iter().copied());
-            signature.before = earlier.get(&group).copied().unwrap_or(0);
-            incident.signatures.push(signature);
-        }
-        incident.signatures.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.id.cmp(&b.id)));
+    /// The failing calls of the place, put together by what they have in common.
+    fn signatures(
+        &self,
+        mask: &[bool],
+        (during, before): (&std::ops::Range<i64>, &std::ops::Range<i64>),
+        inside: &[bool],
+    ) -> Vec<Signature> {
+        let ask = Ask { calls: self.calls, judged: self.judged, templates: self.templates, during, before };
+        signatures::of(&ask, |row| inside[row] && mask[self.calls.shape[row] as usize])
     }
 }
 

@@ -48,6 +48,8 @@ const PRIOR_CALLS: f64 = 100.0;
 /// … and of every part: what was seen twice has no rate of 0 or 1.
 const LEAST_CALLS: f64 = 2.0;
 
+/// Twenty to one, in nats.
+pub const TWENTY_TO_ONE: f64 = 3.0;
 /// A thousand to one, in nats.
 pub const THOUSAND_TO_ONE: f64 = 6.9;
 

@@ -1,7 +1,7 @@
 //! The last look at a set that was found: over all of its rows and every value in them, not only the items.
 
 use super::Ask;
-use super::evidence::{Counts, Prior};
+use super::evidence::{Counts, Prior, TWENTY_TO_ONE};
 use super::items::is_value;
 use super::rows::{self, Class};
 
@@ -9,10 +9,13 @@ use super::rows::{self, Class};
 /// neighbours leave, and less than any partial damage.
 const UNHARMED: f64 = 0.1;
 
-/// Whether a part is unharmed beside another one.
+/// Whether a part is unharmed beside another one: hit far less, or, where its calls are few, not hit as far as one can tell
+/// though it would show were it hit as much.
 #[must_use]
 pub fn unharmed(part: Counts, beside: Counts, prior: Prior) -> bool {
-    part.calls > 0 && prior.hit(part) <= UNHARMED * prior.hit(beside)
+    part.calls > 0
+        && (prior.hit(part) <= UNHARMED * prior.hit(beside)
+            || prior.gain(part) < TWENTY_TO_ONE && prior.for_unharmed(part, beside) >= TWENTY_TO_ONE)
 }
 
 /// Whether a set should be narrowed: most of its damage lies in the narrower one, and the rest is unharmed, of which there

@@ -1,6 +1,6 @@
 //! The sets of attributes that explain the failures: found, tested for what each attribute is worth, put together.
 
-use super::evidence::{Counts, Prior, THOUSAND_TO_ONE};
+use super::evidence::{Counts, Prior, THOUSAND_TO_ONE, TWENTY_TO_ONE};
 use super::groups::Group;
 use super::narrow::{pays, unharmed};
 
@@ -199,7 +199,9 @@ pub fn explain(groups: &[Group], terms: &Terms<'_>) -> (Vec<Found>, u64) {
     let items = terms.dimension.len();
     let first = Look { sets: Sets::of(groups, items), terms };
     let (beginnings, mut weighed) = first.candidates();
-    let Some(best) = beginnings.first().map(|set| set.score) else { return (Vec::new(), weighed) };
+    let Some(best) = beginnings.first().map(|set| set.score).filter(|score| *score >= TWENTY_TO_ONE) else {
+        return (Vec::new(), weighed);
+    };
     let mut begun: Vec<Found> = Vec::new();
     for beginning in beginnings.into_iter().filter(|set| set.score >= NEAR * best) {
         let beginning = first.narrowed(beginning);

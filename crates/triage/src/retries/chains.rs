@@ -1,6 +1,7 @@
 //! Attempts of one request, by its id or by the attempt that lines count.
 
 use super::{Table, manners};
+use crate::when::tables::parts;
 use firstfault_calls::{Attribute, NO_TIME};
 use firstfault_model::incident::Retries;
 
@@ -32,23 +33,28 @@ pub(super) fn by_id(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retri
     wanted.sort_unstable();
     wanted.dedup();
     let wanted = Wanted::new(&wanted);
-    let mut links = Vec::new();
-    for (row, id) in ids.iter().enumerate() {
-        let time = table.calls.time[row];
-        if *id == 0 || !wanted.has(*id) || time == NO_TIME || time < onset.saturating_sub(EARLIER) {
-            continue;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut links = parts(ids.len(), threads, |rows| {
+        let mut links = Vec::new();
+        for row in rows {
+            let (id, time) = (ids[row], table.calls.time[row]);
+            if id == 0 || !wanted.has(id) || time == NO_TIME || time < onset.saturating_sub(EARLIER) {
+                continue;
+            }
+            let Ok(row) = u32::try_from(row) else { break };
+            if table.is_call(row) {
+                links.push(Link { id, same: table.mixed(&SAME, row), time, row });
+            }
         }
-        let Ok(row) = u32::try_from(row) else { break };
-        if table.is_call(row) {
-            links.push(Link { id: *id, same: table.mixed(&SAME, row), time, row });
-        }
-    }
+        links
+    })
+    .concat();
     links.sort_unstable();
-    let mut failing = rows.to_vec();
-    failing.sort_unstable();
+    let mut failing = vec![false; table.calls.rows];
+    rows.iter().for_each(|row| failing[*row as usize] = true);
     let mut found = Found::default();
     for chain in links.chunk_by(|a, b| a.id == b.id && a.same == b.same) {
-        if chain.iter().any(|link| failing.binary_search(&link.row).is_ok()) {
+        if chain.iter().any(|link| failing[link.row as usize]) {
             found.add(table, chain);
         }
     }
@@ -58,7 +64,7 @@ pub(super) fn by_id(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retri
     let how = if traced { "the same call again in one trace" } else { "the same request id or idempotency key again" };
     // An id of its own for each attempt hides repeats: then the attempts that lines count say more.
     if found.attempts == found.chains
-        && let Some(counted) = by_attempt(table, rows)
+        && let Some(counted) = by_attempt(table, rows, onset)
     {
         return Some(counted);
     }
@@ -136,29 +142,50 @@ impl Found {
     }
 }
 
-/// By the attempt that lines count, where no id joins them.
-pub(super) fn by_attempt(table: &Table<'_>, rows: &[u32]) -> Option<Retries> {
-    let mut of = [0_u64; 256];
+/// By the attempt that lines count, where no id joins them. Repeats that succeeded count too: they were sent because of the
+/// failure.
+pub(super) fn by_attempt(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retries> {
+    let calls = table.calls;
+    let weight = |row: u32| calls.weight(row as usize);
+    let mut failed = [0_u64; 256];
     for row in rows {
-        of[table.calls.attempt[*row as usize] as usize] += table.calls.weight(*row as usize);
+        failed[calls.attempt[*row as usize] as usize] += weight(*row);
     }
-    let said: u64 = of[1..].iter().sum();
+    let said: u64 = failed[1..].iter().sum();
     if said == 0 {
         return None;
     }
-    let (first, further): (u64, u64) = (of[1], of[2..].iter().sum());
-    let weighted: u64 = of.iter().enumerate().map(|(attempt, count)| attempt as u64 * count).sum();
     // Where each attempt has its line, no attempt is seen more often than the one before it; else the lines tell how many
     // attempts were made for each call.
-    let each = (2..255).all(|k| of[k + 1] <= of[k] + of[k] / 10 + 3) && further <= first * 8;
-    let (amplification, repeats) = if each && first > 0 {
-        (ratio(first + further, first), further)
-    } else {
-        (ratio(weighted, said), weighted - said)
-    };
+    let each = (2..255).all(|k| failed[k + 1] <= failed[k] + failed[k] / 10 + 3) && failed[2] <= failed[1] * 2;
+    if !each || failed[1] == 0 {
+        let made: u64 = failed.iter().enumerate().map(|(attempt, count)| attempt as u64 * count).sum();
+        return Some(Retries {
+            amplification: Some(ratio(made, said)),
+            repeats: made - said,
+            how: "the attempts that each line says were made".to_owned(),
+            ..Retries::default()
+        });
+    }
+    let asked = [Attribute::Method, Attribute::Route];
+    let mut places: Vec<u64> = rows.iter().map(|row| table.mixed(&asked, *row)).collect();
+    places.sort_unstable();
+    places.dedup();
+    let last = rows.iter().map(|row| calls.time[*row as usize]).max().unwrap_or(i64::MAX).saturating_add(EARLIER);
+    let (mut repeats, mut second, mut good) = (0, 0, 0);
+    for (row, attempt) in (0_u32..).zip(&calls.attempt) {
+        let time = calls.time[row as usize];
+        if *attempt < 2 || time < onset || time > last || places.binary_search(&table.mixed(&asked, row)).is_err() {
+            continue;
+        }
+        repeats += weight(row);
+        second += if *attempt == 2 { weight(row) } else { 0 };
+        good += if table.failed(row) { 0 } else { weight(row) };
+    }
     Some(Retries {
-        amplification: Some(amplification),
+        amplification: Some(1.0 + ratio(repeats, failed[1])),
         repeats,
+        success: (second > 0).then(|| ratio(good, second).min(1.0)),
         how: "the attempt that each line counts".to_owned(),
         ..Retries::default()
     })

@@ -22,7 +22,7 @@ const STORM_REPEATS: u64 = 20;
 pub fn retries(calls: &Calls, judged: &[Judgement], rows: &[u32], onset: i64) -> Retries {
     let table = Table { calls, judged };
     let mut found = chains::by_id(&table, rows, onset)
-        .or_else(|| chains::by_attempt(&table, rows))
+        .or_else(|| chains::by_attempt(&table, rows, onset))
         .or_else(|| bursts::bursts(&table, rows, onset))
         .unwrap_or_default();
     found.storm = found.amplification.is_some_and(|a| a >= STORM) && found.repeats >= STORM_REPEATS;

@@ -1,3 +1,5 @@
+//! Repeats by id, by attempt and in bursts, on small tables made by hand.
+
 use super::retries;
 use crate::Judgement;
 use firstfault_calls::{Attribute, Calls, Codes, Dimension, Kind, Shape};

@@ -7,7 +7,9 @@ mod clocks;
 mod line;
 mod origin;
 pub(crate) mod read;
-mod tree;
+#[cfg(test)]
+mod tests;
+pub(crate) mod tree;
 
 use firstfault_calls::Record;
 use firstfault_knowledge::Knowledge;

@@ -21,14 +21,14 @@ pub(super) struct Node {
 }
 
 /// Words in the names of systems that pass requests on.
-const GATEWAYS: [&str; 15] = [
+pub(crate) const GATEWAYS: [&str; 15] = [
     "gateway", "gw", "nginx", "envoy", "proxy", "haproxy", "ingress", "edge", "alb", "elb", "lb", "cdn", "kong",
     "traefik", "waf",
 ];
 /// Words in the names of systems that say who a caller is.
-const AUTHS: [&str; 9] = ["auth", "oauth", "oidc", "idp", "identity", "sso", "keycloak", "login", "authz"];
+pub(crate) const AUTHS: [&str; 9] = ["auth", "oauth", "oidc", "idp", "identity", "sso", "keycloak", "login", "authz"];
 /// Words in the names of systems that only applications call.
-const STORES: [&str; 14] = [
+pub(crate) const STORES: [&str; 14] = [
     "db",
     "database",
     "postgres",
@@ -53,8 +53,8 @@ pub(super) fn tree(seen: &[Seen]) -> (Vec<Node>, Vec<String>) {
         .iter()
         .map(|line| Node { service: place.get(line.service.as_str()).copied().unwrap_or(0), ..Node::default() })
         .collect();
-    for at in 0..seen.len() {
-        nodes[at].parent = by_span(at, seen);
+    for (at, node) in nodes.iter_mut().enumerate() {
+        node.parent = by_span(at, seen);
     }
     for service in 0..services.len() {
         link_calls(service, &mut nodes, seen);
@@ -105,7 +105,7 @@ pub(super) fn order(nodes: &[Node], seen: &[Seen]) -> Vec<usize> {
     order
 }
 
-fn has_word(name: &str, words: &[&str]) -> bool {
+pub(crate) fn has_word(name: &str, words: &[&str]) -> bool {
     let lower = name.to_lowercase();
     lower
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -170,7 +170,7 @@ fn links(seen: &[Seen]) -> Vec<(String, String)> {
 }
 
 /// Whether an upstream (`crm`, `crm.internal:8080`, `outbound|80||crm.prod`) is a service.
-fn is_named(upstream: &str, service: &str) -> bool {
+pub(crate) fn is_named(upstream: &str, service: &str) -> bool {
     upstream.split(['|', ':', '/', '.', ',']).any(|part| !part.is_empty() && part.eq_ignore_ascii_case(service))
 }
 

@@ -127,14 +127,30 @@ impl Tables {
         })
         .concat();
         let mut tables = Self { clock, slices: vec![None], step_of_row, ..Self::default() };
-        tables.leave_out_bunches(source);
-        tables.choose(source);
-        tables.fill(source);
+        let mut failing = tables.failing(source);
+        tables.leave_out_bunches(source, &failing);
+        failing.retain(|row| tables.counted(*row as usize));
+        tables.choose(source, &failing);
+        tables.fill(source, &failing);
         tables
     }
 
+    /// Rows that are counted and fail.
+    fn failing(&self, source: &Source<'_>) -> Vec<u32> {
+        let fails: Vec<bool> = source.groups.iter().map(|groups| !groups.is_empty()).collect();
+        parts(source.calls.rows, source.threads, |rows| {
+            let shapes = &source.calls.shape[rows.clone()];
+            let steps = &self.step_of_row[rows.clone()];
+            let row = |at: usize| u32::try_from(rows.start + at).unwrap_or(u32::MAX);
+            let failing = shapes.iter().zip(steps).enumerate();
+            let failing = failing.filter(|(_, (shape, step))| fails[**shape as usize] && **step != NONE);
+            failing.map(|(at, _)| row(at)).collect::<Vec<u32>>()
+        })
+        .concat()
+    }
+
     /// Leaves out failing calls that follow one of the same caller and group within a short time.
-    fn leave_out_bunches(&mut self, source: &Source<'_>) {
+    fn leave_out_bunches(&mut self, source: &Source<'_>, failing: &[u32]) {
         let calls = source.calls;
         let of = |attributes: &[Attribute]| attributes.iter().filter_map(|a| calls.dimension(*a)).collect::<Vec<_>>();
         let mut who = of(&CALLER);
@@ -143,10 +159,9 @@ impl Tables {
         }
         who.extend(of(&ALIKE));
         let mut last: HashMap<u64, i64> = HashMap::new();
-        for row in 0..calls.rows {
-            let Some(group) = source.groups[calls.shape[row] as usize].first().filter(|_| self.counted(row)) else {
-                continue;
-            };
+        for row in failing {
+            let row = *row as usize;
+            let Some(group) = source.groups[calls.shape[row] as usize].first() else { continue };
             let key = who.iter().fold(u64::from(*group) + 1, |key, dimension| {
                 (key ^ u64::from(dimension.codes.get(row))).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
             });
@@ -161,15 +176,9 @@ impl Tables {
     }
 
     /// Which slices and pairs get a series: those with enough failing calls.
-    fn choose(&mut self, source: &Source<'_>) {
+    fn choose(&mut self, source: &Source<'_>, failing: &[u32]) {
         let calls = source.calls;
         let groups = source.group_count;
-        let failing: Vec<u32> = parts(calls.rows, source.threads, |rows| {
-            let fails =
-                |row: &usize| self.step_of_row[*row] != NONE && !source.groups[calls.shape[*row] as usize].is_empty();
-            rows.filter(fails).map(|row| u32::try_from(row).unwrap_or(u32::MAX)).collect::<Vec<u32>>()
-        })
-        .concat();
         let tally = |dimension: Option<&Dimension>| {
             let values = dimension.map_or(1, |d| d.values.len());
             add(parts(failing.len(), source.threads, |part| {
@@ -194,7 +203,7 @@ impl Tables {
             let of = &calls.dimensions[*dimension];
             let values = of.values.len();
             let mut slice_of = vec![NONE; values];
-            if (2..=MANY).contains(&values) {
+            if (2..=MANY).contains(&values) && !of.is_partial() {
                 let tally = tally(Some(of));
                 let most = |code: usize| (0..groups).map(|g| tally[g * values + code]).max().unwrap_or(0);
                 // Code 0, "not said", is no value that isolates.
@@ -210,6 +219,7 @@ impl Tables {
                     pairs.extend(of_groups.filter(|(count, _)| *count >= FEW));
                 }
             }
+            // A dimension without slices is not looked at again.
             if slice_of.iter().any(|slice| *slice != NONE) {
                 self.slice_of.push((*dimension, slice_of));
             }
@@ -224,25 +234,28 @@ impl Tables {
         self.pairs = pairs.into_iter().map(|(_, pair)| pair).collect();
     }
 
-    fn fill(&mut self, source: &Source<'_>) {
+    fn fill(&mut self, source: &Source<'_>, failing: &[u32]) {
         let steps = self.clock.steps;
-        let counted = parts(source.calls.rows, source.threads, |rows| {
+        let weight = |row: usize| u32::try_from(source.calls.weight(row)).unwrap_or(u32::MAX);
+        self.calls = add(parts(source.calls.rows, source.threads, |rows| {
             let mut calls = vec![0_u32; self.slices.len() * steps];
+            self.each_slice(source, rows, |row, slice, step| calls[slice * steps + step] += weight(row));
+            calls
+        }));
+        self.failed = add(parts(failing.len(), source.threads, |part| {
             let mut failed = vec![0_u32; self.pairs.len() * steps];
-            self.each_slice(source, rows.clone(), |row, slice, step| {
-                let weight = u32::try_from(source.calls.weight(row)).unwrap_or(u32::MAX);
-                calls[slice * steps + step] += weight;
-                for group in &source.groups[source.calls.shape[row] as usize] {
-                    let pair = self.pair_of[usize::from(*group) * self.slices.len() + slice];
-                    if pair != u32::MAX {
-                        failed[pair as usize * steps + step] += weight;
+            for row in failing[part].iter().map(|row| *row as usize) {
+                self.each_slice(source, row..row + 1, |_, slice, step| {
+                    for group in &source.groups[source.calls.shape[row] as usize] {
+                        let pair = self.pair_of[usize::from(*group) * self.slices.len() + slice];
+                        if pair != u32::MAX {
+                            failed[pair as usize * steps + step] += weight(row);
+                        }
                     }
-                }
-            });
-            (calls, failed)
-        });
-        let (calls, failed): (Vec<_>, Vec<_>) = counted.into_iter().unzip();
-        (self.calls, self.failed) = (add(calls), add(failed));
+                });
+            }
+            failed
+        }));
     }
 
     /// Every slice that every counted row lies in.

@@ -272,5 +272,5 @@ fn client(text: &[u8]) -> &[u8] {
         }
         _ => text,
     };
-    scan::without_port(bare.strip_suffix(b",").unwrap_or(bare))
+    scan::without_port(scan::first_of(bare))
 }

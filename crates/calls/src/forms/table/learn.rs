@@ -91,6 +91,7 @@ pub(in crate::forms) fn learn(beginning: &[u8], settings: &Settings) -> Option<T
         header: header.to_vec(),
         columns: columns(&names, &values, settings),
         counted: None,
+        split: split(&values),
         quotes: memchr::memchr(b'"', text).is_some(),
         problem: None,
     };
@@ -100,10 +101,10 @@ pub(in crate::forms) fn learn(beginning: &[u8], settings: &Settings) -> Option<T
         return None;
     }
     if asked && !(known(&settings.total) && known(&settings.failed)) {
-        let missing: Vec<&str> = [("--total", &settings.total), ("--failed", &settings.failed)]
+        let missing: Vec<String> = [("--total", &settings.total), ("--failed", &settings.failed)]
             .iter()
             .filter(|(_, name)| !known(name))
-            .map(|(flag, _)| *flag)
+            .map(|(flag, name)| format!("{flag} {}", name.as_deref().unwrap_or("(nothing)")))
             .collect();
         table.problem =
             Some(format!("{}: expected a column of the table, which has {}", missing.join(" and "), names.join(", ")));
@@ -114,6 +115,16 @@ pub(in crate::forms) fn learn(beginning: &[u8], settings: &Settings) -> Option<T
         table.count(counts, &values);
     }
     Some(table)
+}
+
+/// Columns of the day and of the time of day, told by their values.
+fn split(values: &[Vec<Vec<u8>>]) -> Option<(usize, usize)> {
+    let all = |column: &Vec<Vec<u8>>, test: &dyn Fn(&[u8]) -> bool| {
+        column.iter().any(|v| !v.is_empty()) && column.iter().all(|v| v.is_empty() || test(v))
+    };
+    let date = |v: &[u8]| v.len() == 10 && (scan::has_shape(v, b"dddd-dd-dd") || scan::has_shape(v, b"dddd/dd/dd"));
+    let clock = |v: &[u8]| v.len() <= 18 && scan::has_shape(v, b"dd:dd:dd");
+    Some((values.iter().position(|c| all(c, &date))?, values.iter().position(|c| all(c, &clock))?))
 }
 
 /// How many columns the header has, when it is one and the records behind it have as many; 0 otherwise.
@@ -168,11 +179,16 @@ fn columns(names: &[String], values: &[Vec<Vec<u8>>], settings: &Settings) -> Ve
             meanings.units.push((name.clone(), samples.unit(None)));
         }
     }
+    let parts = split(values);
     let mut columns: Vec<Column> = names
         .iter()
         .map(|name| Column { name: name.clone(), what: meanings.meaning(name).map_or(What::Other, What::Is) })
         .collect();
-    let timed = columns.iter().any(|c| c.is(Attribute::Time));
+    if let Some((date, clock)) = parts {
+        columns[date].what = What::Other;
+        columns[clock].what = What::Other;
+    }
+    let timed = parts.is_some() || columns.iter().any(|c| c.is(Attribute::Time));
     if !timed && let Some(at) = names.iter().zip(values).position(|(name, values)| is_time(name, values)) {
         columns[at].what = What::Is(super::meaning(Attribute::Time));
     }

@@ -8,8 +8,8 @@ mod learn;
 pub(super) use learn::learn;
 
 use super::sink::Sink;
-use crate::Attribute;
 use crate::recognise::{Form, Meaning, slot};
+use crate::{Attribute, Kind, Record};
 use cells::{CELLS, Cell};
 
 /// Delimiter and columns of one table.
@@ -19,6 +19,8 @@ pub(crate) struct Table {
     header: Vec<u8>,
     columns: Vec<Column>,
     counted: Option<Counted>,
+    /// Columns of the day and of the time of day, where they stand apart.
+    split: Option<(usize, usize)>,
     /// Some cells are quoted, and may have line breaks.
     pub quotes: bool,
     /// What the user asked for and the table has not.
@@ -104,6 +106,17 @@ impl Table {
         cells::record(text)
     }
 
+    /// Call or event, by what a record says.
+    pub fn kind(&self, record: &Record) -> Kind {
+        let has = |attribute| record.get(attribute).is_some();
+        let called = has(Attribute::Method) || has(Attribute::Latency);
+        if self.counted.is_some() || has(Attribute::Status) || called && has(Attribute::Route) {
+            Kind::Call
+        } else {
+            Kind::Event
+        }
+    }
+
     /// True for the header, which may come again where tables were put together, and for what is empty.
     pub fn is_aside(&self, record: &[u8]) -> bool {
         let bare = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
@@ -134,6 +147,18 @@ impl Table {
             }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and not negative")]
             sink.counts(total as u64, failed as u64);
+        }
+        if let Some((date, clock)) = self.split {
+            let mut both = [b' '; 40];
+            let (date, clock) = (out[date].text, out[clock].text);
+            let length = date.len() + 1 + clock.len();
+            if let Some(whole) = both.get_mut(..length) {
+                whole[..date.len()].copy_from_slice(date);
+                whole[date.len() + 1..].copy_from_slice(clock);
+                if let Some(at) = super::moment::parse(whole) {
+                    sink.moment("date time", at, date);
+                }
+            }
         }
         for (column, cell) in self.columns.iter().zip(&out[..count]) {
             match column.what {

@@ -78,6 +78,18 @@ fn what_stands_before_and_behind() {
         10.0.0.2 - - [27/Nov/2023:10:00:01 +0000] \"GET /x HTTP/1.1\" 200 512 \"-\" \"curl/8.1\" \"-\"\n";
     check(text, "access log", &[("client_ip", "203.0.113.7")]);
     say(&read(text).1, 1, text, &[("client_ip", "10.0.0.2")]);
+    // Apache's %{X-Forwarded-For}i in the place of the host
+    check(
+        "203.0.113.7, 10.0.0.2 - - [27/Nov/2023:10:00:00 +0000] \"GET /x HTTP/1.1\" 200 1 \"-\" \"curl/8.1\"\n",
+        "access log",
+        &[("client_ip", "203.0.113.7")],
+    );
+    // API Gateway: the common format with $context.requestId
+    check(
+        "203.0.113.9 - - [27/Nov/2023:10:00:00 +0000]\"GET /prod/x HTTP/1.1\" 502 36 1b4f2a30-0000-4000-8000-000000000001\n",
+        "access log",
+        &[("status", "502"), ("request", "true")],
+    );
     // Kong 3.x
     check(
         "172.18.0.1 - - [27/Nov/2023:10:00:00 +0000] \"GET / HTTP/1.1\" 503 75 \"-\" \"curl/8.1\" kong_request_id: \"5f1a2b3c4d5e6f708192a3b4c5d6e7f8\"\n",

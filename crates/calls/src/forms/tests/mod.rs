@@ -4,6 +4,7 @@ mod access;
 mod gateways;
 mod hostile;
 mod mapping;
+mod samples;
 mod spans;
 mod tables;
 mod words;

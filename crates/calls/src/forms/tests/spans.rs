@@ -62,6 +62,8 @@ fn both_spellings_and_whole_documents() {
         jaeger,
         &[("service", "web"), ("status", "500"), ("latency", "25"), ("time", "1586183468000"), ("route", "/a")],
     );
+    let (layout, calls) = read(jaeger);
+    assert_eq!((layout.form.as_str(), calls.rows), ("json", 1), "on one line");
     // https://zipkin.io/zipkin-api/
     let zipkin = r#"[{"traceId":"5982fe77008310cc","id":"bd7a977555f6b982","parentId":"ebf33e1a81dc6f71","name":"get /api","kind":"CLIENT","timestamp":1586183468000000,"duration":1458702,"localEndpoint":{"serviceName":"frontend"},"remoteEndpoint":{"serviceName":"backend"},"tags":{"http.method":"GET","http.path":"/api","error":"503"}}]"#;
     let (layout, calls) = read(zipkin);
@@ -88,4 +90,17 @@ fn arrays_and_printed_objects_are_rows() {
     let (layout, calls) = read(printed);
     assert_eq!((layout.form.as_str(), calls.rows), ("json", 2));
     assert_eq!(layout.whole(printed.as_bytes()), printed.len() - 1);
+}
+
+#[test]
+fn a_line_longer_than_the_beginning_is_known() {
+    let span = EXPORT.split_once("\"spans\":[").map(|(_, rest)| rest.split_once("},{\"traceId\"").unwrap().0).unwrap();
+    let spans = vec![format!("{span}}}"); 600].join(",");
+    let text = format!("{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{spans}]}}]}}]}}\n");
+    let layout = crate::Layout::learn(&text.as_bytes()[..256 * 1024], "a.json", &super::settings());
+    assert_eq!(layout.form, "otlp");
+    let mut batch = crate::Batch::default();
+    layout.read(text.as_bytes(), crate::Part::default(), &mut batch);
+    let calls = crate::batch::merge(vec![batch]);
+    assert_eq!((calls.rows, calls.inputs[0].lines), (600, 1));
 }

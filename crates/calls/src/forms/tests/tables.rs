@@ -74,6 +74,14 @@ fn a_column_that_is_not_there_is_said() {
     let asked = Settings { total: Some("count".to_owned()), failed: Some("bad".to_owned()), ..settings() };
     let (layout, calls) = read_as(b"time,status,path\n2026-11-20T10:00:00Z,200,/a\n", &asked);
     let problem = layout.problem().expect("a problem");
-    assert!(problem.contains("--total and --failed") && problem.contains("time, status, path"), "{problem}");
+    assert!(problem.contains("--total count and --failed bad") && problem.contains("time, status, path"), "{problem}");
     assert_eq!(calls.rows, 1);
+}
+
+#[test]
+fn day_and_time_of_day_may_stand_apart() {
+    let text = "Date,Time,Level,Content\n2015-10-18,\"18:01:47,978\",ERROR,could not save\n";
+    let (_, calls) = read(text);
+    say(&calls, 0, text, &[("time", "1445191307978"), ("kind", "event"), ("suspect", "true")]);
+    same(text);
 }

@@ -27,6 +27,14 @@ fn heads_of_logging_libraries() {
             &[("suspect", "true"), ("time", "1701079200123")][..],
         ),
         ("Nov 27 10:00:00 web1 systemd[1]: Failed to start Orders.\n", &[("suspect", "true")][..]),
+        (
+            "081109 203615 148 WARN dfs.DataNode$X: Got exception while serving blk_1\n",
+            &[("time", "1226262975000"), ("message", "Got exception while serving blk_1")][..],
+        ),
+        (
+            "03-17 16:13:38.811  1702  2395 E WindowManager: boom\n",
+            &[("service", "WindowManager"), ("suspect", "true"), ("time", "1773764018811")][..],
+        ),
     ] {
         let (_, calls) = read(text);
         assert_eq!(calls.rows, 1, "{text}");
@@ -109,5 +117,30 @@ fn words_that_tell_of_an_answer_are_calls() {
         "2023-11-27T10:00:00.123456+00:00 heroku[router]: at=error code=H12 desc=\"Request timeout\" method=GET path=\"/x\" host=a.example request_id=8601b555-6a83-4c12-8269-97c8e32cdb22 fwd=\"204.204.204.204\" dyno=web.1 connect= service=30000ms status=503 bytes=0 protocol=https\n",
         "logfmt in prefix",
         &[("status", "503"), ("method", "GET"), ("route", "/x")],
+    );
+}
+
+#[test]
+fn a_head_on_a_line_of_its_own() {
+    // https://learn.microsoft.com/dotnet/core/extensions/console-log-formatter
+    let text = "fail: Shop.Orders[0]\n      could not save order 17\n\
+        info: Microsoft.AspNetCore.Hosting.Diagnostics[2]\n      Request finished HTTP/1.1 GET http://localhost:5000/x - 500 0 - 12.3ms\n";
+    let (_, calls) = read(text);
+    assert_eq!((calls.rows, calls.inputs[0].aside), (2, 2));
+    say(&calls, 0, text, &[("kind", "event"), ("message", "could not save order 17"), ("suspect", "true")]);
+    say(&calls, 1, text, &[("kind", "call"), ("status", "500")]);
+}
+
+#[test]
+fn calls_keep_the_time_and_ids_of_their_head() {
+    check(
+        "I, [2023-11-27T10:00:00.153456 #4711]  INFO -- : [8601b555-6a83-4c12-8269-97c8e32cdb22] Completed 500 Internal Server Error in 30ms (ActiveRecord: 0.5ms)\n",
+        "text",
+        &[("status", "500"), ("time", "1701079200153"), ("request", "true"), ("latency", "30")],
+    );
+    check(
+        "2023-11-27T10:00:00.123Z app[web.1]: GET /users/17 500 12.345 ms - 99\n",
+        "text in prefix",
+        &[("status", "500"), ("time", "1701079200123"), ("route", "/users/{id}"), ("host", "web.1")],
     );
 }

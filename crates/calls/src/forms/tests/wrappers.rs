@@ -83,6 +83,9 @@ fn exports_of_log_stores() {
         "logfmt in json",
         &[("status", "503"), ("time", "1701079200000"), ("host", "web-1")],
     );
+    // a record that keeps the line beside what it says
+    let text = "{\"time\":\"2023-11-27T10:00:00Z\",\"http\":{\"response\":{\"status_code\":500}},\"user\":{\"id\":\"u7\"},\"message\":\"10.0.0.1 - - [27/Nov/2023:10:00:00 +0000] \\\"GET /x HTTP/1.1\\\" 500 512\"}\n";
+    check(text, "ndjson", &[("status", "500"), ("user", "u7")]);
     // the message of a structured record is no wrapper
     let (layout, _) = read("{\"time\":\"2023-11-27T10:00:00Z\",\"level\":\"error\",\"message\":\"could not save\"}\n");
     assert_eq!(layout.form, "ndjson");
