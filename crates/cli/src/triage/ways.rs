@@ -5,7 +5,7 @@ use super::map;
 use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{config, diagnose, load, terminal};
-use firstfault_calls::{Attribute, Layout, Settings};
+use firstfault_calls::{Attribute, Calls, Layout, Settings, id_hash};
 use firstfault_gather::Request;
 use firstfault_knowledge::Knowledge;
 use firstfault_model::incident::Triage as Triaged;
@@ -76,7 +76,7 @@ fn traced(options: &Trace) -> Result<Exit, String> {
 }
 
 /// Adds to the representative call of each incident its way through the other systems.
-pub fn add(triage: &mut Triaged, request: &Request, knowledge: &Knowledge) -> Result<(), String> {
+pub fn add(triage: &mut Triaged, request: &Request, calls: &Calls, knowledge: &Knowledge) -> Result<(), String> {
     if request.inputs.iter().any(|input| input == "-") {
         return Ok(());
     }
@@ -88,6 +88,13 @@ pub fn add(triage: &mut Triaged, request: &Request, knowledge: &Knowledge) -> Re
         let Some(id) = ids.iter().find_map(|attribute| record.get(*attribute)).filter(|id| id.len() >= 8) else {
             continue;
         };
+        // An id that only this line has leads nowhere, and looking for it would be reading everything again.
+        let hash = id_hash(id.as_bytes());
+        let ids = [&calls.request, &calls.trace];
+        let seen = ids.iter().flat_map(|ids| ids.iter()).filter(|other| **other == hash).take(2).count();
+        if seen == 1 {
+            continue;
+        }
         let lines = carrying(request, &[id.to_owned()])?;
         if lines.len() > 1 {
             line.way = firstfault_triage::trace::trace(id, &lines, knowledge).hops;
