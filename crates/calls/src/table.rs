@@ -119,6 +119,7 @@ impl Codes {
 
     /// The code of a row.
     #[must_use]
+    #[inline]
     pub fn get(&self, row: usize) -> u32 {
         match self {
             Self::One(codes) => u32::from(codes[row]),
@@ -177,12 +178,14 @@ impl Calls {
 
     /// How many calls a row stands for.
     #[must_use]
+    #[inline]
     pub fn weight(&self, row: usize) -> u64 {
         self.weight.get(row).map_or(1, |w| u64::from(*w))
     }
 
     /// The dimension of an attribute.
     #[must_use]
+    #[inline]
     pub fn dimension(&self, attribute: Attribute) -> Option<&Dimension> {
         self.dimensions.iter().find(|d| d.attribute == Some(attribute))
     }

@@ -88,6 +88,7 @@ const COUNTS: u64 = bit(slot::TOTAL) | bit(slot::FAILED);
 #[derive(Debug, Default)]
 pub(super) struct Finisher {
     service: Vec<u8>,
+    /// 0 until a line belongs to it, so that no value is known that no line has.
     service_code: u32,
     year: Option<i32>,
     clock: Clock,
@@ -102,9 +103,9 @@ pub(super) struct Finisher {
 }
 
 impl Finisher {
-    /// `code` is the one of the service that lines belong to which do not say theirs.
-    pub fn open(&mut self, service: &str, code: u32, year: Option<i32>) {
-        self.service_code = code;
+    /// `service` is the one that lines belong to which do not say theirs.
+    pub fn open(&mut self, service: &str, year: Option<i32>) {
+        self.service_code = 0;
         self.service.clear();
         self.service.extend_from_slice(service.as_bytes());
         self.year = year;
@@ -227,6 +228,9 @@ impl Batch {
 
         // The other dimensions.
         let service_code = if seen & bit(slot::of(Attribute::Service)) == 0 {
+            if finisher.service_code == 0 {
+                finisher.service_code = self.dimensions[SERVICE].values.code(&finisher.service);
+            }
             finisher.service_code
         } else {
             let (text, length) = values.beginning(slot::of(Attribute::Service), line);

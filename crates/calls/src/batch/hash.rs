@@ -45,8 +45,11 @@ pub(crate) const fn pair(a: u64, b: u64) -> u64 {
 #[inline]
 pub(crate) fn begins_with(line: &[u8], text: &[u8]) -> bool {
     let Some(line) = line.get(..text.len()) else { return false };
-    let (Some(last), Some(expected)) = (line.last_chunk::<8>(), text.last_chunk::<8>()) else {
-        return line.iter().zip(text).all(|(a, b)| a == b);
-    };
-    last == expected && line.as_chunks::<8>().0.iter().zip(text.as_chunks::<8>().0).all(|(a, b)| a == b)
+    match (line.first_chunk::<8>(), text.first_chunk::<8>(), line.last_chunk::<8>(), text.last_chunk::<8>()) {
+        // Two numbers are all of a text of eight to sixteen bytes.
+        (Some(first), Some(begin), Some(last), Some(end)) => {
+            first == begin && last == end && (text.len() <= 16 || line[8..] == text[8..])
+        }
+        _ => line.iter().zip(text).all(|(a, b)| a == b),
+    }
 }

@@ -216,8 +216,7 @@ impl Batch {
     pub fn open(&mut self, part: Part, service: &str, year: Option<i32>) {
         self.in_order &= self.segments.last().is_none_or(|last| last.part < part);
         self.segments.push(Segment { part, from: self.rows, to: self.rows, ..Segment::default() });
-        let code = self.dimensions[finish::dimension(Attribute::Service)].values.code(service.as_bytes());
-        self.finisher.open(service, code, year);
+        self.finisher.open(service, year);
         self.begin();
     }
 

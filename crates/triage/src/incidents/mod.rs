@@ -273,18 +273,24 @@ impl Search<'_> {
         before: &Range<i64>,
     ) -> Vec<usize> {
         let inside = scope.rows(self.calls, self.threads);
-        let everywhere = vec![true; self.calls.rows];
+        // Of each shape, so that all groups are counted at once.
+        let (here, all) = (Some(inside.as_slice()), None);
+        let (here_now, here_then) = (self.tally(here, during), self.tally(here, before));
+        let (all_now, all_then) = if scope.sets.is_empty() {
+            (here_now.clone(), here_then.clone())
+        } else {
+            (self.tally(all, during), self.tally(all, before))
+        };
         let slack = ((self.span.end - self.span.start) as f64 * SAME_TIME) as i64;
         let mut belonging = groups.to_vec();
         for group in (0..self.failing.fine).filter(|group| !groups.contains(group)) {
             let mask = self.failing.mask(&[group]);
-            let (now, then) = (self.count(&inside, &mask, during), self.count(&inside, &mask, before));
+            let (now, then) = (sum(&here_now, &mask), sum(&here_then, &mask));
             if now.failed < 2.0 || now.share() <= then.share() || ratio(now, then) < BELONGS {
                 continue;
             }
             if !scope.sets.is_empty() {
-                let (all_now, all_then) =
-                    (self.count(&everywhere, &mask, during), self.count(&everywhere, &mask, before));
+                let (all_now, all_then) = (sum(&all_now, &mask), sum(&all_then, &mask));
                 let excess = now.failed - now.calls * then.share();
                 if excess < BULK * (all_now.failed - all_now.calls * all_then.share()) {
                     continue;
@@ -357,20 +363,30 @@ impl Search<'_> {
 
     /// Failing calls and calls of a place and time.
     fn count(&self, inside: &[bool], mask: &[bool], time: &Range<i64>) -> Count {
-        let sums = parts(self.calls.rows, self.threads, |rows| {
-            let mut count = Count::default();
-            for row in rows {
-                if inside[row] && time.contains(&self.calls.time[row]) && self.counts(row) {
-                    let weight = self.calls.weight(row) as f64;
-                    count.calls += weight;
-                    if mask.get(self.calls.shape[row] as usize) == Some(&true) {
-                        count.failed += weight;
-                    }
-                }
+        sum(&self.tally(Some(inside), time), mask)
+    }
+
+    /// Of each shape: calls of a place (everywhere when there is none) and time.
+    fn tally(&self, inside: Option<&[bool]>, time: &Range<i64>) -> Vec<u64> {
+        self.by_shape(|row| {
+            inside.is_none_or(|inside| inside[row]) && time.contains(&self.calls.time[row]) && self.counts(row)
+        })
+    }
+
+    /// Of each shape: calls of the rows that fit.
+    fn by_shape(&self, fits: impl Fn(usize) -> bool + Sync) -> Vec<u64> {
+        let calls = self.calls;
+        let counted = parts(calls.rows, self.threads, |rows| {
+            let mut counts = vec![0_u64; calls.shapes.len()];
+            for row in rows.filter(|row| fits(*row)) {
+                counts[calls.shape[row] as usize] += calls.weight(row);
             }
-            count
+            counts
         });
-        sums.into_iter().fold(Count::default(), Count::plus)
+        counted.into_iter().fold(vec![0; calls.shapes.len()], |mut sum, part| {
+            sum.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+            sum
+        })
     }
 
     /// The calls of a place, one by one.
@@ -521,6 +537,12 @@ impl Search<'_> {
         let same_time = near(later.onset.at, earlier.onset.interval) || near(earlier.onset.at, later.onset.interval);
         same_time || bulk(later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count())
     }
+}
+
+/// Calls of all shapes, and of those that fail.
+fn sum(tally: &[u64], mask: &[bool]) -> Count {
+    let failed = tally.iter().zip(mask).filter(|(_, fails)| **fails).map(|(calls, _)| *calls).sum::<u64>();
+    Count { failed: failed as f64, calls: tally.iter().sum::<u64>() as f64 }
 }
 
 /// Puts a later find to an earlier one.

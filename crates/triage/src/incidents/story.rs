@@ -92,22 +92,6 @@ impl Search<'_> {
         count
     }
 
-    /// Of each shape: calls of the rows that fit.
-    fn by_shape(&self, fits: impl Fn(usize) -> bool + Sync) -> Vec<u64> {
-        let calls = self.calls;
-        let counted = parts(calls.rows, self.threads, |rows| {
-            let mut counts = vec![0_u64; calls.shapes.len()];
-            for row in rows.filter(|row| fits(*row)) {
-                counts[calls.shape[row] as usize] += calls.weight(row);
-            }
-            counts
-        });
-        counted.into_iter().fold(vec![0; calls.shapes.len()], |mut sum, part| {
-            sum.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
-            sum
-        })
-    }
-
     fn isolation(&self, set: &Isolated) -> Isolation {
         let share = |(failed, calls): (u64, u64)| if calls == 0 { 0.0 } else { failed as f64 / calls as f64 };
         let name = |(dimension, code): &(usize, u32)| {

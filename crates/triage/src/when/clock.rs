@@ -26,6 +26,7 @@ impl Clock {
 
     /// The step of a time; `None` outside.
     #[must_use]
+    #[inline]
     pub fn at(&self, time: i64) -> Option<usize> {
         if time == NO_TIME || time < self.start {
             return None;
