@@ -1,3 +1,5 @@
+//! Whole hours made by hand: quiet ones, rises, ends, places, and what always failed.
+
 use super::*;
 use firstfault_calls::{Codes, Dimension, Shape};
 use firstfault_model::{Bucket, Layer};
