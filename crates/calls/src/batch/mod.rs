@@ -15,6 +15,8 @@ mod shapes;
 mod templates;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_who;
 mod who;
 mod words;
 

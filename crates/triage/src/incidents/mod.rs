@@ -368,9 +368,13 @@ impl Search<'_> {
 
     /// Of each shape: calls of a place (everywhere when there is none) and time.
     fn tally(&self, inside: Option<&[bool]>, time: &Range<i64>) -> Vec<u64> {
-        self.by_shape(|row| {
-            inside.is_none_or(|inside| inside[row]) && time.contains(&self.calls.time[row]) && self.counts(row)
-        })
+        let mut tally = self.by_shape(|row| {
+            // Without branches, which nobody could guess.
+            let here = inside.is_none_or(|inside| inside[row]);
+            here & time.contains(&self.calls.time[row]) & !self.taken[row] & (self.calls.attempt[row] <= 1)
+        });
+        tally.iter_mut().zip(&self.failing.counts).for_each(|(calls, counts)| *calls *= u64::from(*counts));
+        tally
     }
 
     /// Of each shape: calls of the rows that fit.
@@ -378,8 +382,8 @@ impl Search<'_> {
         let calls = self.calls;
         let counted = parts(calls.rows, self.threads, |rows| {
             let mut counts = vec![0_u64; calls.shapes.len()];
-            for row in rows.filter(|row| fits(*row)) {
-                counts[calls.shape[row] as usize] += calls.weight(row);
+            for row in rows {
+                counts[calls.shape[row] as usize] += calls.weight(row) * u64::from(fits(row));
             }
             counts
         });

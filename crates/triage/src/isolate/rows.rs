@@ -55,24 +55,22 @@ pub fn classes(ask: &Ask<'_>) -> (Vec<Class>, Counts) {
         })
         .collect();
     let parts = in_parts(ask.calls.rows, ask.calls.rows, |from, to| {
+        // Without branches: whether a call is of the time and fails is hard to guess.
+        let class = |(time, shape): (&i64, &u32)| {
+            let class = of_shape.get(*shape as usize).copied().unwrap_or(0);
+            let during = ask.during.contains(time);
+            let before = ask.before.contains(time) & !during;
+            let counts = (*time != NO_TIME) & (class != 0) & (during | before);
+            (class + 2 * Class::from(during)) * Class::from(counts)
+        };
+        let rows = ask.calls.time[from..to].iter().zip(&ask.calls.shape[from..to]);
+        let classes: Vec<Class> = rows.map(class).collect();
+        let mut sums = [0_u64; 5];
+        for (row, class) in (from..to).zip(&classes) {
+            sums[usize::from(*class)] += ask.calls.weight(row);
+        }
         let mut all = Counts::default();
-        let classes: Vec<Class> = (from..to)
-            .map(|row| {
-                let time = ask.calls.time[row];
-                let class = of_shape.get(ask.calls.shape[row] as usize).copied().unwrap_or(0);
-                let class = if class == 0 || time == NO_TIME {
-                    0
-                } else if ask.during.contains(&time) {
-                    class + 2
-                } else if ask.before.contains(&time) {
-                    class
-                } else {
-                    0
-                };
-                count(&mut all, class, ask.calls.weight(row));
-                class
-            })
-            .collect();
+        (1_u8..).zip(&sums[1..]).for_each(|(class, sum)| count(&mut all, class, *sum));
         (classes, all)
     });
     let mut all = Counts::default();
@@ -142,13 +140,30 @@ pub fn by_value(ask: &Ask<'_>, classes: &[Class], rows: Option<&[u32]>) -> Vec<(
 /// The rows that count, have all of the values of a set, and none of the sets found before it.
 #[must_use]
 pub fn rows_of(ask: &Ask<'_>, classes: &[Class], set: &[(usize, u32)], but: &[Vec<(usize, u32)>]) -> Vec<u32> {
-    let has =
-        |row: usize, set: &[(usize, u32)]| set.iter().all(|(d, code)| ask.calls.dimensions[*d].codes.get(row) == *code);
     let parts = in_parts(ask.calls.rows, ask.calls.rows, |from, to| {
-        (from..to)
-            .filter(|row| classes[*row] != 0 && has(*row, set) && !but.iter().any(|other| has(*row, other)))
-            .filter_map(|row| u32::try_from(row).ok())
-            .collect::<Vec<u32>>()
+        let mut fits: Vec<bool> = classes[from..to].iter().map(|class| *class != 0).collect();
+        keep(ask, set, from, &mut fits);
+        for other in but {
+            let mut also = fits.clone();
+            keep(ask, other, from, &mut also);
+            fits.iter_mut().zip(also).for_each(|(fits, also)| *fits &= !also);
+        }
+        let rows = (from..to).zip(&fits).filter(|(_, fits)| **fits);
+        rows.filter_map(|(row, _)| u32::try_from(row).ok()).collect::<Vec<u32>>()
     });
     parts.concat()
+}
+
+/// Leaves those rows from `from` on that have all values of a set.
+fn keep(ask: &Ask<'_>, set: &[(usize, u32)], from: usize, fits: &mut [bool]) {
+    fn equal<C: Copy + Into<u32>>(fits: &mut [bool], codes: &[C], wanted: u32) {
+        fits.iter_mut().zip(codes).for_each(|(fits, code)| *fits &= (*code).into() == wanted);
+    }
+    for (dimension, code) in set {
+        match &ask.calls.dimensions[*dimension].codes {
+            Codes::One(codes) => equal(fits, &codes[from..], *code),
+            Codes::Two(codes) => equal(fits, &codes[from..], *code),
+            Codes::Four(codes) => equal(fits, &codes[from..], *code),
+        }
+    }
 }
