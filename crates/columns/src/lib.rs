@@ -28,7 +28,7 @@ const BATCH: usize = 1 << 16;
 
 /// A Parquet file.
 pub enum Table {
-    /// One that [`write`] made.
+    /// One that [`write()`] made.
     Saved(Box<Saved>),
     /// One that others made.
     Foreign(Box<JsonLines>),
