@@ -259,6 +259,11 @@ fn the_logs_of_the_lab_are_followed() {
     let trace = json(&output);
     schema::check("trace-1.json", &trace);
     assert_eq!(trace["layer"], "backend");
+    // Several systems, saved and read again: a table has no lines to follow.
+    let saved = format!("{place}/calls.parquet");
+    let direct = json(&run(&[&["triage", "--format", "json", "--save", &saved], &logs[..]].concat()));
+    let again = json(&run(&["triage", &saved, "--format", "json"]));
+    assert_eq!((&direct["calls"], &direct["failed"]), (&again["calls"], &again["failed"]));
     assert_eq!(code(&run(&[&["trace", "no-such-id-here"], &logs[..]].concat())), 2);
     assert_eq!(code(&run(&[&["flow", "chat-to-tickets"], &logs[..]].concat())), 2);
     std::fs::remove_dir_all(folder).unwrap();

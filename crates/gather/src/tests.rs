@@ -185,7 +185,8 @@ fn cut_files_keep_what_was_read() {
     assert_eq!(calls.inputs[0].problems.len(), 2, "{:?}", calls.inputs[0].problems);
     assert!(calls.inputs[0].problems.contains(&"ends in the middle: what came before was read".to_owned()));
     let calls = read(&[folder.file("cut.log", &text[..text.len() - 20])], 2);
-    assert_eq!((calls.rows, calls.inputs[0].unreadable), (4_999, 1));
+    // Half a line is read as far as it goes, or counted.
+    assert_eq!(calls.rows as u64 + calls.inputs[0].unreadable, 5_000);
     assert_eq!(calls.inputs[0].problems, ["its last line has no end: it may be cut or still being written"]);
 }
 

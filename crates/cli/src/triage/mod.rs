@@ -66,7 +66,7 @@ fn triage(options: &Triage) -> Result<Exit, String> {
         ));
     }
     if calls.dimension(Attribute::Service).is_some_and(|services| services.values.len() > 2) {
-        ways::add(&mut found, &request, &calls, &knowledge)?;
+        ways::add(&mut found, &calls, &request, &knowledge);
     }
     firstfault_triage::complete(&mut found, &calls, &judged, Told { detected, clear: None });
     let mut redactor = Redactor::with(policy.clone());

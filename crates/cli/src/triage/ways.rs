@@ -75,10 +75,11 @@ fn traced(options: &Trace) -> Result<Exit, String> {
     Ok(exit)
 }
 
-/// Adds to the representative call of each incident its way through the other systems.
-pub fn add(triage: &mut Triaged, request: &Request, calls: &Calls, knowledge: &Knowledge) -> Result<(), String> {
+/// Adds to the representative call of each incident its way through the other systems, where more than one line tells of it
+/// and the inputs have lines (a saved table and standard input have none any more).
+pub fn add(triage: &mut Triaged, calls: &Calls, request: &Request, knowledge: &Knowledge) {
     if request.inputs.iter().any(|input| input == "-") {
-        return Ok(());
+        return;
     }
     for incident in triage.incidents.iter_mut().take(FOLLOWED) {
         let Some(line) = &mut incident.representative else { continue };
@@ -88,19 +89,15 @@ pub fn add(triage: &mut Triaged, request: &Request, calls: &Calls, knowledge: &K
         let Some(id) = ids.iter().find_map(|attribute| record.get(*attribute)).filter(|id| id.len() >= 8) else {
             continue;
         };
-        // An id that only this line has leads nowhere, and looking for it would be reading everything again.
+        // The table knows at once whether a pass over all inputs is worth it.
         let hash = id_hash(id.as_bytes());
-        let ids = [&calls.request, &calls.trace];
-        let seen = ids.iter().flat_map(|ids| ids.iter()).filter(|other| **other == hash).take(2).count();
-        if seen == 1 {
-            continue;
-        }
-        let lines = carrying(request, &[id.to_owned()])?;
-        if lines.len() > 1 {
+        let told = calls.request.iter().chain(&calls.trace).filter(|known| **known == hash).take(2).count();
+        if told > 1
+            && let Ok(lines) = carrying(request, &[id.to_owned()])
+        {
             line.way = firstfault_triage::trace::trace(id, &lines, knowledge).hops;
         }
     }
-    Ok(())
 }
 
 /// The lines that carry one of these ids, in the order of the inputs.

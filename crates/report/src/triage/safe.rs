@@ -117,7 +117,7 @@ impl Pen<'_> {
         });
         let background = triage.background.iter().flat_map(|b| b.attributes.iter().map(|(n, v)| (n, v)));
         for (name, value) in incidents.chain(background) {
-            if is_secret_name(name) && !is_name_of_key(value) && value.len() <= LOOKED_AT {
+            if is_secret(name, value) && value.len() <= LOOKED_AT {
                 self.redactor.remember(value, Kind::Key);
             }
         }
@@ -125,7 +125,7 @@ impl Pen<'_> {
 
     /// A value is judged with its name beside it, but for the name of a key, which isolates failures and is none itself.
     fn value(&mut self, name: &str, value: &mut String) {
-        if is_secret_name(name) && !is_name_of_key(value) {
+        if is_secret(name, value) {
             let short: String = value.chars().take(NAME).collect();
             *value = clean(&self.redactor.header(name, &short));
         } else {
@@ -308,6 +308,11 @@ impl Pen<'_> {
             }
         }
     }
+}
+
+/// Whether a value is a secret by its name. A key may be called by a name of its own; nothing else has one.
+fn is_secret(name: &str, value: &str) -> bool {
+    is_secret_name(name) && !(name == "api_key" && is_name_of_key(value))
 }
 
 /// True for what names a key (`key_acme_1`, `billing-prod`): words and short numbers. Random digits and letters are the

@@ -225,7 +225,10 @@ impl Search<'_> {
         let inside = scope.rows(self.calls, self.threads);
         let (now, then) = (self.count(&inside, &mask, &during), self.count(&inside, &mask, &before));
         let excess = now.failed - now.calls * then.share();
-        if excess < LEAST_EXCESS || then.calls > 0.0 && odds_ratio(now, then) < LEAST_ODDS {
+        // A place that fails whenever it has calls (a batch that never works) is background, also when it first ran now.
+        let behind = self.count(&inside, &mask, &(during.end..self.span.end));
+        let alike = |other: Count| other.calls > 0.0 && odds_ratio(now, other) < LEAST_ODDS;
+        if excess < LEAST_EXCESS || alike(then) || end.is_some() && alike(behind) {
             return None;
         }
         let rows = self.failing_rows(&inside, &mask, &during);
@@ -502,6 +505,10 @@ impl Search<'_> {
         }
         let empty = during.end..during.end;
         let (isolated, tried) = self.isolated(&all, &during, &empty);
+        // A tenant or a route that always fails is background.
+        if !isolated.is_empty() && count.share() < FROM_THE_START.0 {
+            return None;
+        }
         let scope = Scope { sets: isolated.iter().map(|i| i.set.clone()).collect() };
         let inside = scope.rows(self.calls, self.threads);
         let rows = self.failing_rows(&inside, &mask, &during);

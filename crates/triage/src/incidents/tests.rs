@@ -1,3 +1,5 @@
+//! Whole hours made by hand: quiet ones, rises, ends, places, and what always failed.
+
 use super::*;
 use firstfault_calls::{Codes, Dimension, Shape};
 use firstfault_model::{Bucket, Layer};
@@ -45,7 +47,7 @@ fn hour(fails: impl Fn(f64, u32, i64) -> bool) -> (Calls, Vec<Judgement>) {
 
 fn found(fails: impl Fn(f64, u32, i64) -> bool) -> Triage {
     let (calls, judged) = hour(fails);
-    triage(&calls, &judged, &[], &Options::default())
+    triage(&calls, &judged, &[], &[], &Options::default())
 }
 
 /// One call in a hundred, all over.
@@ -95,8 +97,8 @@ fn a_log_that_begins_within_an_incident_says_so() {
 fn a_given_time_is_the_onset() {
     let (calls, judged) = hour(|second, tenant, _| second >= 2000.0 && tenant == 1);
     let at = START + 2_100_000;
-    let told = triage(&calls, &judged, &[], &Options { at: Some(at) });
+    let told = triage(&calls, &judged, &[], &[], &Options { at: Some(at) });
     assert_eq!(told.incidents[0].onset, at);
     assert_eq!(told.incidents[0].isolation[0].attributes[0].1, "acme");
-    assert_eq!(triage(&Calls::default(), &[], &[], &Options::default()), Triage::default());
+    assert_eq!(triage(&Calls::default(), &[], &[], &[], &Options::default()), Triage::default());
 }

@@ -46,9 +46,14 @@ pub(super) fn bursts(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retr
     seen.sort_unstable();
     // Calls, and those that are followed soon: after a failure and after a success.
     let (mut failed, mut good) = ((0_u64, 0_u64), (0_u64, 0_u64));
+    // Failing calls that are no repeat of a failing one: those that were meant.
+    let mut meant = 0_u64;
     for (index, (caller, time, row)) in seen.iter().enumerate() {
         let next = seen.get(index + 1).filter(|(next, ..)| next == caller);
         let followed = u64::from(next.is_some_and(|(_, at, _)| at - time <= SOON));
+        let previous = index.checked_sub(1).and_then(|at| seen.get(at)).filter(|(previous, ..)| previous == caller);
+        let repeat = previous.is_some_and(|(_, at, row)| time - at <= SOON && table.failed(*row));
+        meant += u64::from(table.failed(*row) && !repeat);
         let side = if table.failed(*row) { &mut failed } else { &mut good };
         *side = (side.0 + 1, side.1 + followed);
     }
@@ -59,8 +64,7 @@ pub(super) fn bursts(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retr
     let usual = if good.0 < ENOUGH { 0.0 } else { share(good) };
     let excess = ((share(failed) - usual) / (1.0 - usual).max(0.01)).clamp(0.0, 0.95);
     Some(Retries {
-        // Each failing call is repeated with this chance, and so is the repeat.
-        amplification: Some(1.0 / (1.0 - excess)),
+        amplification: Some(1.0 + excess * failed.0 as f64 / meant.max(1) as f64),
         repeats: (excess * failed.0 as f64).round() as u64,
         how: format!(
             "the same caller asks the same within {} s: after {:.0} % of the failures, {:.0} % of the successes",

@@ -16,15 +16,23 @@ use firstfault_model::incident::Retries;
 const STORM: f64 = 1.5;
 /// … and at least so many repeats, since a few prove nothing.
 const STORM_REPEATS: u64 = 20;
+/// From this on bursts are more than chance.
+const SHOWN: f64 = 1.2;
 
 /// What the repeats of an incident did. `rows` are its failing rows, `onset` is in milliseconds since the Unix epoch.
 #[must_use]
 pub fn retries(calls: &Calls, judged: &[Judgement], rows: &[u32], onset: i64) -> Retries {
     let table = Table { calls, judged };
-    let mut found = chains::by_id(&table, rows, onset)
-        .or_else(|| chains::by_attempt(&table, rows, onset))
-        .or_else(|| bursts::bursts(&table, rows, onset))
-        .unwrap_or_default();
+    let told = chains::by_id(&table, rows, onset).or_else(|| chains::by_attempt(&table, rows, onset));
+    let mut found = match told {
+        Some(told) if told.repeats > 0 => told,
+        // Each attempt may have an id of its own: then only bursts show repeats.
+        told => {
+            let bursts = bursts::bursts(&table, rows, onset);
+            let shown = bursts.as_ref().is_some_and(|b| b.amplification.is_some_and(|a| a >= SHOWN));
+            if shown { bursts } else { told.or(bursts) }.unwrap_or_default()
+        }
+    };
     found.storm = found.amplification.is_some_and(|a| a >= STORM) && found.repeats >= STORM_REPEATS;
     found.against_retry_after = manners::against_retry_after(&table, rows);
     found

@@ -74,7 +74,7 @@ fn a_column_that_is_not_there_is_said() {
     let asked = Settings { total: Some("count".to_owned()), failed: Some("bad".to_owned()), ..settings() };
     let (layout, calls) = read_as(b"time,status,path\n2026-11-20T10:00:00Z,200,/a\n", &asked);
     let problem = layout.problem().expect("a problem");
-    assert!(problem.contains("--total and --failed") && problem.contains("time, status, path"), "{problem}");
+    assert!(problem.contains("--total count and --failed bad") && problem.contains("time, status, path"), "{problem}");
     assert_eq!(calls.rows, 1);
 }
 
