@@ -1,6 +1,6 @@
 //! Where an incident is: the rows that have all values of one of its attribute sets.
 
-use crate::when::tables::parts;
+use crate::when::tables::each;
 use firstfault_calls::{Calls, Codes};
 
 /// Attribute sets; a row is inside when one of them fits. None: everywhere.
@@ -21,8 +21,8 @@ impl Scope {
     /// By row, whether it is inside.
     #[must_use]
     pub fn rows(&self, calls: &Calls, threads: usize) -> Vec<bool> {
-        parts(calls.rows, threads, |range| {
-            let mut inside = vec![self.sets.is_empty(); range.len()];
+        each(calls.rows, threads, |range, inside: &mut [bool]| {
+            inside.fill(self.sets.is_empty());
             for set in &self.sets {
                 let mut fits = vec![true; range.len()];
                 for (dimension, code) in set {
@@ -34,9 +34,7 @@ impl Scope {
                 }
                 inside.iter_mut().zip(fits).for_each(|(inside, fits)| *inside |= fits);
             }
-            inside
         })
-        .concat()
     }
 
     /// In words: `tenant acme, route /v1/orders`; empty for everywhere.

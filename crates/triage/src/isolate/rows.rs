@@ -2,6 +2,7 @@
 
 use super::Ask;
 use super::evidence::Counts;
+use crate::when::tables::each;
 use firstfault_calls::{Codes, NO_TIME};
 
 /// What a row counts as: 0 nothing, else 1 + (1 when failing) + (2 when during).
@@ -54,31 +55,30 @@ pub fn classes(ask: &Ask<'_>) -> (Vec<Class>, Counts) {
             if counts { 1 + Class::from(failing) } else { 0 }
         })
         .collect();
-    let parts = in_parts(ask.calls.rows, ask.calls.rows, |from, to| {
-        // Without branches: whether a call is of the time and fails is hard to guess.
-        let class = |(time, shape): (&i64, &u32)| {
-            let class = of_shape.get(*shape as usize).copied().unwrap_or(0);
-            let during = ask.during.contains(time);
-            let before = ask.before.contains(time) & !during;
-            let counts = (*time != NO_TIME) & (class != 0) & (during | before);
-            (class + 2 * Class::from(during)) * Class::from(counts)
-        };
-        let rows = ask.calls.time[from..to].iter().zip(&ask.calls.shape[from..to]);
-        let classes: Vec<Class> = rows.map(class).collect();
+    // Without branches: whether a call is of the time and fails is hard to guess.
+    let class = |time: i64, shape: u32| {
+        let class = of_shape.get(shape as usize).copied().unwrap_or(0);
+        let during = ask.during.contains(&time);
+        let before = ask.before.contains(&time) & !during;
+        let counts = (time != NO_TIME) & (class != 0) & (during | before);
+        (class + 2 * Class::from(during)) * Class::from(counts)
+    };
+    let calls = ask.calls;
+    let classes = each(calls.rows, THREADS, |rows, classes: &mut [Class]| {
+        let said = calls.time[rows.clone()].iter().zip(&calls.shape[rows]);
+        classes.iter_mut().zip(said).for_each(|(out, (time, shape))| *out = class(*time, *shape));
+    });
+    let parts = in_parts(calls.rows, calls.rows, |from, to| {
         let mut sums = [0_u64; 5];
-        for (row, class) in (from..to).zip(&classes) {
-            sums[usize::from(*class)] += ask.calls.weight(row);
+        for (row, class) in (from..to).zip(&classes[from..to]) {
+            sums[usize::from(*class)] += calls.weight(row);
         }
         let mut all = Counts::default();
         (1_u8..).zip(&sums[1..]).for_each(|(class, sum)| count(&mut all, class, *sum));
-        (classes, all)
+        all
     });
     let mut all = Counts::default();
-    let mut classes = Vec::with_capacity(ask.calls.rows);
-    for (part, counts) in parts {
-        classes.extend(part);
-        all.add(counts);
-    }
+    parts.into_iter().for_each(|part| all.add(part));
     (classes, all)
 }
 

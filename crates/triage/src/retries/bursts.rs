@@ -1,7 +1,7 @@
 //! Repeats without any id: the same caller asks the same again soon after a failure, more often than after a success.
 
 use super::Table;
-use firstfault_calls::{Attribute, NO_TIME};
+use firstfault_calls::Attribute;
 use firstfault_model::incident::Retries;
 
 /// How soon a repeat comes, in milliseconds: most clients give up or succeed within it.
@@ -28,22 +28,7 @@ pub(super) fn bursts(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retr
     if !TELLING.iter().any(|attribute| calls.dimension(*attribute).is_some()) || !calls.weight.is_empty() {
         return None;
     }
-    let mut callers: Vec<u64> = rows.iter().map(|row| table.mixed(&CALLER, *row)).collect();
-    callers.sort_unstable();
-    callers.dedup();
-    let mut seen: Vec<(u64, i64, u32)> = Vec::new();
-    for row in 0..calls.rows {
-        let time = calls.time[row];
-        let Ok(row) = u32::try_from(row) else { break };
-        if time == NO_TIME || time < onset || !table.is_call(row) {
-            continue;
-        }
-        let caller = table.mixed(&CALLER, row);
-        if callers.binary_search(&caller).is_ok() {
-            seen.push((caller, time, row));
-        }
-    }
-    seen.sort_unstable();
+    let seen = table.of_same(&CALLER, rows, onset);
     // Calls, and those that are followed soon: after a failure and after a success.
     let (mut failed, mut good) = ((0_u64, 0_u64), (0_u64, 0_u64));
     // Failing calls that are no repeat of a failing one: those that were meant.

@@ -1,6 +1,6 @@
 //! Attempts of one request, by its id or by the attempt that lines count.
 
-use super::{Table, manners};
+use super::{Table, Wanted, manners, threads};
 use crate::when::tables::parts;
 use firstfault_calls::{Attribute, NO_TIME};
 use firstfault_model::incident::Retries;
@@ -33,8 +33,7 @@ pub(super) fn by_id(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retri
     wanted.sort_unstable();
     wanted.dedup();
     let wanted = Wanted::new(&wanted);
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let mut links = parts(ids.len(), threads, |rows| {
+    let mut links = parts(ids.len(), threads(), |rows| {
         let mut links = Vec::new();
         for row in rows {
             let (id, time) = (ids[row], table.calls.time[row]);
@@ -69,31 +68,6 @@ pub(super) fn by_id(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retri
         return Some(counted);
     }
     Some(found.retries(table, how))
-}
-
-/// Ids to look for: most rows are not among them, which one bit says.
-struct Wanted<'a> {
-    sorted: &'a [u64],
-    bits: Vec<u64>,
-    mask: u64,
-}
-
-impl<'a> Wanted<'a> {
-    fn new(sorted: &'a [u64]) -> Self {
-        let size = (sorted.len() * 16).next_power_of_two().max(64);
-        let mask = size as u64 - 1;
-        let mut bits = vec![0_u64; size / 64];
-        for id in sorted {
-            let bit = id & mask;
-            bits[(bit / 64) as usize] |= 1 << (bit % 64);
-        }
-        Self { sorted, bits, mask }
-    }
-
-    fn has(&self, id: u64) -> bool {
-        let bit = id & self.mask;
-        self.bits[(bit / 64) as usize] & (1 << (bit % 64)) != 0 && self.sorted.binary_search(&id).is_ok()
-    }
 }
 
 #[derive(Default)]

@@ -61,21 +61,7 @@ pub(super) fn against_retry_after(table: &Table<'_>, rows: &[u32]) -> Vec<(Strin
         return Vec::new();
     }
     let begin = rows.iter().map(|row| calls.time[*row as usize]).filter(|t| *t != NO_TIME).min().unwrap_or(i64::MAX);
-    let mut callers: Vec<u64> = rows.iter().map(|row| table.mixed(&held, *row)).collect();
-    callers.sort_unstable();
-    callers.dedup();
-    let mut seen: Vec<(u64, i64, u32)> = Vec::new();
-    for row in 0..calls.rows {
-        let time = calls.time[row];
-        let Ok(row) = u32::try_from(row) else { break };
-        if time != NO_TIME && time >= begin && table.is_call(row) {
-            let caller = table.mixed(&held, row);
-            if callers.binary_search(&caller).is_ok() {
-                seen.push((caller, time, row));
-            }
-        }
-    }
-    seen.sort_unstable();
+    let seen = table.of_same(&held, rows, begin);
     let mut too_soon = Vec::new();
     for pair in seen.windows(2) {
         let ((caller, time, row), (next, at, again)) = (pair[0], pair[1]);

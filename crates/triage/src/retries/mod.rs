@@ -9,7 +9,8 @@ mod chains;
 mod manners;
 
 use crate::Judgement;
-use firstfault_calls::{Attribute, Calls};
+use crate::when::tables::parts;
+use firstfault_calls::{Attribute, Calls, NO_TIME};
 use firstfault_model::incident::Retries;
 
 /// From this on repeats feed an incident: half as many calls again as were meant.
@@ -64,6 +65,75 @@ impl Table<'_> {
         attributes.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, attribute| {
             (state ^ u64::from(self.code(*attribute, row))).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23)
         })
+    }
+}
+
+/// A row of a caller: who, when (in milliseconds since the Unix epoch), which row.
+type Seen = (u64, i64, u32);
+
+impl Table<'_> {
+    /// The calls since a time of those who some rows are of, in the order of callers and times. `who` says what tells
+    /// callers apart.
+    fn of_same(&self, who: &[Attribute], rows: &[u32], since: i64) -> Vec<Seen> {
+        let calls = self.calls;
+        let mut callers: Vec<u64> = rows.iter().map(|row| self.mixed(who, *row)).collect();
+        callers.sort_unstable();
+        callers.dedup();
+        let wanted = Wanted::new(&callers);
+        // What has most values tells nearly all others apart.
+        let widest = who.iter().filter_map(|a| calls.dimension(*a)).max_by_key(|dimension| dimension.values.len());
+        let mut codes = vec![false; widest.map_or(1, |dimension| dimension.values.len())];
+        let code = |row: usize| widest.map_or(0, |dimension| dimension.codes.get(row) as usize);
+        rows.iter().for_each(|row| codes[code(*row as usize)] = true);
+        let mut seen = parts(calls.rows, threads(), |rows| {
+            let mut seen: Vec<Seen> = Vec::new();
+            for row in rows {
+                let time = calls.time[row];
+                if time == NO_TIME || time < since || !codes[code(row)] {
+                    continue;
+                }
+                let Ok(row) = u32::try_from(row) else { break };
+                if self.is_call(row) {
+                    let caller = self.mixed(who, row);
+                    if wanted.has(caller) {
+                        seen.push((caller, time, row));
+                    }
+                }
+            }
+            seen
+        })
+        .concat();
+        seen.sort_unstable();
+        seen
+    }
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Numbers to look for: most rows are not among them, which one bit says.
+struct Wanted<'a> {
+    sorted: &'a [u64],
+    bits: Vec<u64>,
+    mask: u64,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(sorted: &'a [u64]) -> Self {
+        let size = (sorted.len() * 16).next_power_of_two().max(64);
+        let mask = size as u64 - 1;
+        let mut bits = vec![0_u64; size / 64];
+        for id in sorted {
+            let bit = id & mask;
+            bits[(bit / 64) as usize] |= 1 << (bit % 64);
+        }
+        Self { sorted, bits, mask }
+    }
+
+    fn has(&self, id: u64) -> bool {
+        let bit = id & self.mask;
+        self.bits[(bit / 64) as usize] & (1 << (bit % 64)) != 0 && self.sorted.binary_search(&id).is_ok()
     }
 }
 

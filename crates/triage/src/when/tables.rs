@@ -103,6 +103,29 @@ pub fn parts<T: Send>(rows: usize, threads: usize, work: impl Fn(Range<usize>) -
     })
 }
 
+/// A value for each of `0..rows`, worked out in equal parts side by side.
+pub fn each<T: Copy + Default + Send>(
+    rows: usize,
+    threads: usize,
+    work: impl Fn(Range<usize>, &mut [T]) + Sync,
+) -> Vec<T> {
+    let threads = if rows < 20_000 { 1 } else { threads.clamp(1, 64) };
+    let size = rows.div_ceil(threads).max(1);
+    let mut all = vec![T::default(); rows];
+    std::thread::scope(|scope| {
+        let work = &work;
+        let mut shares = all.chunks_mut(size).enumerate();
+        let own = shares.next();
+        for (part, share) in shares {
+            scope.spawn(move || work(part * size..part * size + share.len(), share));
+        }
+        if let Some((_, share)) = own {
+            work(0..share.len(), share);
+        }
+    });
+    all
+}
+
 fn add(parts: Vec<Vec<u32>>) -> Vec<u32> {
     let mut parts = parts.into_iter();
     let mut total = parts.next().unwrap_or_default();
@@ -117,15 +140,13 @@ impl Tables {
     #[must_use]
     pub fn count(source: &Source<'_>, clock: Clock) -> Self {
         let calls = source.calls;
-        let step_of_row = parts(calls.rows, source.threads, |rows| {
-            rows.map(|row| {
+        let step_of_row = each(calls.rows, source.threads, |rows, steps: &mut [u16]| {
+            for (row, step) in rows.zip(steps) {
                 let counted = source.counts[calls.shape[row] as usize] && calls.attempt[row] <= 1;
-                let step = if counted { clock.at(calls.time[row]) } else { None };
-                step.and_then(|s| u16::try_from(s).ok()).unwrap_or(NONE)
-            })
-            .collect::<Vec<u16>>()
-        })
-        .concat();
+                let at = if counted { clock.at(calls.time[row]) } else { None };
+                *step = at.and_then(|s| u16::try_from(s).ok()).unwrap_or(NONE);
+            }
+        });
         let mut tables = Self { clock, slices: vec![None], step_of_row, ..Self::default() };
         let mut failing = tables.failing(source);
         tables.leave_out_bunches(source, &failing);
