@@ -214,7 +214,7 @@ pub fn shown(judged: Judged) -> firstfault_report::Call {
 }
 
 /// Prints what rules read. Values pass the redactor like everything else.
-fn show_facts(names: &[String], options: Options, policy: Policy) -> Exit {
+fn show_facts(names: &[String], options: Options<'_>, policy: Policy) -> Exit {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for name in names {
         let input = match load::read(name) {

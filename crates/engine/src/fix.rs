@@ -3,13 +3,26 @@
 //! Only what the evidence itself names is changed, one thing at a time; values that only the caller knows stay
 //! placeholders. What it cannot correct for certain it leaves alone.
 
+use crate::Witness;
 use firstfault_curl::{Shell, export};
-use firstfault_model::{Body, Call, Diagnosis, Fix, Observations, Request};
+use firstfault_model::{Body, Bucket, Call, Diagnosis, Fix, Observations, Request};
 
-/// The correction for a diagnosed call, as the lines of the curl command that change.
+/// The correction for a diagnosed call, as the lines of the curl command that change. Where the request is at fault and a
+/// witness knows the whole correction, that one counts.
 #[must_use]
-pub fn fix(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> Option<Fix> {
-    let Corrected { before, after, what } = corrected(call, observations, diagnosis)?;
+pub fn fix(
+    call: &Call,
+    observations: &Observations,
+    diagnosis: &Diagnosis,
+    witness: Option<&dyn Witness>,
+) -> Option<Fix> {
+    let known = witness.filter(|_| matches!(diagnosis.bucket, Bucket::Client | Bucket::Auth));
+    let known = known.and_then(|witness| {
+        let before = sendable(call)?;
+        let (after, what) = witness.correct(&Call { request: Some(before.clone()), ..Call::default() })?;
+        Some(Corrected { before, after, what })
+    });
+    let Corrected { before, after, what } = known.or_else(|| corrected(call, observations, diagnosis))?;
     let (before, after) = (export(&before, Shell::Posix), export(&after, Shell::Posix));
     let bare = |line: &String| line.trim().trim_end_matches('\\').trim().to_owned();
     let changed = |lines: &[String], others: &[String]| -> Vec<String> {
@@ -30,19 +43,25 @@ pub struct Corrected {
 
 /// The whole request before and after the correction.
 pub fn corrected(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> Option<Corrected> {
-    let request = call.request.as_ref()?;
-    if request.url.host.is_none() || !diagnosis.attributed {
+    if !diagnosis.attributed {
         return None;
     }
-    let mut request = request.clone();
+    let before = sendable(call)?;
+    let mut after = before.clone();
+    let what = correct(&mut after, observations, &diagnosis.cause)?;
+    Some(Corrected { before, after, what })
+}
+
+/// The request of a call as curl is to send it, where its host is known.
+fn sendable(call: &Call) -> Option<Request> {
+    let mut request = call.request.clone()?;
+    request.url.host.as_ref()?;
     // curl writes these itself, and they would be wrong for a corrected body.
     request
         .headers
         .0
         .retain(|h| !["content-length", "host", "transfer-encoding"].iter().any(|n| h.name.eq_ignore_ascii_case(n)));
-    let mut after = request.clone();
-    let what = correct(&mut after, observations, &diagnosis.cause)?;
-    Some(Corrected { before: request, after, what })
+    Some(request)
 }
 
 /// Changes the request and says what was changed.

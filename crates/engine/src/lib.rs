@@ -17,15 +17,37 @@ use firstfault_observe::observe;
 /// How many requests of healthy calls are looked at for one like the failed call.
 const WORKING_LIMIT: usize = 50;
 
+/// Someone who knows more of a call than its evidence shows: a description of the API, or how it answered when it worked.
+pub trait Witness: std::fmt::Debug {
+    /// Adds what it knows to what was observed; judging then reads it like anything else.
+    fn observe(&self, call: &Call, observations: &mut Observations);
+
+    /// The request of a call without the faults that it knows of, and what was changed, where that is mechanical.
+    fn correct(&self, call: &Call) -> Option<(Request, String)>;
+}
+
 /// How to read an input.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct Options<'w> {
     /// The form that the user says it has; looked for when `None`.
     pub form: Option<Form>,
     /// This machine's clock, in milliseconds since the Unix epoch: the last witness for expiry.
     pub machine_clock: Option<i64>,
     /// What the words of rules weigh; other values than the usual ones are for calibration.
     pub weights: Weights,
+    /// Who else is heard on each call.
+    pub witness: Option<&'w dyn Witness>,
+}
+
+impl Options<'_> {
+    /// What is observed of a call, with what the witness knows.
+    fn observe(self, call: &Call, clock: Clock) -> Observations {
+        let mut observations = observe(call, clock);
+        if let Some(witness) = self.witness {
+            witness.observe(call, &mut observations);
+        }
+        observations
+    }
 }
 
 /// A call and the verdict on it.
@@ -78,7 +100,7 @@ pub struct Verdict {
 
 /// Diagnoses one input.
 #[must_use]
-pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict {
+pub fn diagnose(text: &str, options: Options<'_>, knowledge: &Knowledge) -> Verdict {
     let intake = firstfault_intake::read(text, options.form);
     let mut verdict =
         Verdict { notes: intake.notes, problems: intake.problems, unreadable: intake.unreadable, ..Verdict::default() };
@@ -91,9 +113,9 @@ pub fn diagnose(text: &str, options: Options, knowledge: &Knowledge) -> Verdict 
     let mut working: Vec<Request> = Vec::new();
     for ((call, repeats), last) in intake.calls.into_iter().zip(intake.repeats).zip(intake.last) {
         verdict.total += repeats;
-        let observations = observe(&call, clock);
+        let observations = options.observe(&call, clock);
         let mut diagnosis = judge.diagnose(&observations);
-        diagnosis.fix = fix::fix(&call, &observations, &diagnosis);
+        diagnosis.fix = fix::fix(&call, &observations, &diagnosis, options.witness);
         let failed = diagnosis.failed;
         let judged = Judged { diagnosis, call, repeats, last };
         if failed {
@@ -162,8 +184,8 @@ fn first_on_the_way(calls: &[Judged]) -> usize {
 
 /// What is observed in one input, call by call: what rules read, for writing packs.
 #[must_use]
-pub fn observations(text: &str, options: Options) -> Vec<(Observations, Call)> {
+pub fn observations(text: &str, options: Options<'_>) -> Vec<(Observations, Call)> {
     let intake = firstfault_intake::read(text, options.form);
     let clock = Clock { evidence: intake.clock, machine: options.machine_clock };
-    intake.calls.into_iter().map(|call| (observe(&call, clock), call)).collect()
+    intake.calls.into_iter().map(|call| (options.observe(&call, clock), call)).collect()
 }

@@ -13,6 +13,7 @@ mod observation;
 #[macro_use]
 mod outcome;
 mod case;
+pub mod contract;
 pub mod incident;
 pub mod said;
 mod span;

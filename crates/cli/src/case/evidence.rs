@@ -138,7 +138,7 @@ fn drafts(
         .collect()
 }
 
-fn draft(input: load::Input, options: Options, knowledge: &Knowledge) -> Draft {
+fn draft(input: load::Input, options: Options<'_>, knowledge: &Knowledge) -> Draft {
     let verdict = firstfault_engine::diagnose(&input.text, options, knowledge);
     let Some(first) = verdict.calls.get(verdict.first) else {
         return as_note(input.name, &input.text);

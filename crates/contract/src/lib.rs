@@ -1,0 +1,22 @@
+//! An API's own description (OpenAPI, Swagger, JSON Schema) and what holding calls against it finds.
+//!
+//! A description is loaded once into a [`Contract`]; then each call costs microseconds. JSON Schema itself is judged by
+//! the crate `jsonschema`; what is made of its answer, and everything around it, is here. This crate refuses to know
+//! files, networks, rules and verdicts: what a description refers to is fetched by a [`Source`] that is handed in.
+
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod check;
+mod description;
+mod document;
+mod openapi;
+mod schema;
+
+pub use check::{Held, check};
+pub use description::{
+    Contract, Credential, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response, SchemaRef,
+    Scheme, Server, StatusRange, Style,
+};
+pub use document::{Document, Given, Source};
+pub use openapi::load;
