@@ -41,13 +41,7 @@ impl<'c> Tally<'c> {
             mistakes: contract.mistakes.clone(),
             ..Checked::default()
         };
-        Self {
-            contract,
-            coverage: Coverage::new(contract),
-            checked,
-            known: HashMap::new(),
-            of_this_call: Vec::new(),
-        }
+        Self { contract, coverage: Coverage::new(contract), checked, known: HashMap::new(), of_this_call: Vec::new() }
     }
 
     /// Adds an input, and what could not be read of it.
