@@ -12,6 +12,7 @@ mod description;
 mod document;
 mod openapi;
 mod schema;
+mod tally;
 
 pub use check::{Held, check};
 pub use description::{
@@ -20,3 +21,4 @@ pub use description::{
 };
 pub use document::{Document, Given, Source};
 pub use openapi::load;
+pub use tally::Tally;
