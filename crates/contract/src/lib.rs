@@ -11,8 +11,10 @@ mod check;
 mod description;
 pub mod diff;
 mod document;
+pub mod facts;
 mod openapi;
 mod schema;
+mod tally;
 
 pub use check::{Held, check};
 pub use description::{
@@ -21,3 +23,4 @@ pub use description::{
 };
 pub use document::{Document, Given, Source};
 pub use openapi::load;
+pub use tally::Tally;
