@@ -10,7 +10,9 @@
 mod check;
 mod description;
 mod document;
+mod finding;
 mod openapi;
+mod route;
 mod schema;
 
 pub use check::{Held, check};
