@@ -11,7 +11,9 @@ mod check;
 mod description;
 mod document;
 pub mod facts;
+mod finding;
 mod openapi;
+mod route;
 mod schema;
 mod tally;
 

@@ -36,6 +36,7 @@ pub fn load(given: Given<'_>, source: &mut dyn Source) -> Result<Contract, Strin
         schemas: Schemas::default(),
         whole: None,
         mistakes: Vec::new(),
+        routes: std::sync::OnceLock::new(),
     };
     if form == Form::JsonSchema {
         contract.whole = Some(SchemaRef::default());
