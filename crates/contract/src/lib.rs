@@ -9,6 +9,7 @@
 
 mod check;
 mod description;
+pub mod diff;
 mod document;
 pub mod facts;
 mod finding;
