@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod baseline;
 mod check;
 mod description;
 mod document;
@@ -14,6 +15,7 @@ pub mod facts;
 mod openapi;
 mod schema;
 
+pub use baseline::Baseline;
 pub use check::{Held, check};
 pub use description::{
     Contract, Credential, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response, SchemaRef,
