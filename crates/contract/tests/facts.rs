@@ -1,7 +1,7 @@
 //! Findings become facts: the words that rules read, the part of the request that leads, and how the answer's own
 //! complaint stands to the description.
 
-use firstfault_contract::{Contract, Document, Given, Held, Source, facts, load};
+use firstfault_contract::{Contract, Given, Held, Source, facts, load};
 use firstfault_model::contract::{Edit, Finding, Half, Kind, Severity, Spot};
 use firstfault_model::{Body, Call, Observations, Request, Response, Span, Url};
 
@@ -203,10 +203,4 @@ fn warnings_are_no_findings_of_the_request() {
     let facts = told(vec![near], &call(Some("application/json"), "{}", Some(200)), &[]);
     assert_eq!(facts.value("contract.request.warning"), Some("missing_field"));
     assert!(!facts.has("contract.request") && facts.has("contract.request.holds"));
-}
-
-#[test]
-fn the_description_itself_is_a_document() {
-    let documents: Vec<Document> = contract().documents;
-    assert_eq!(documents.first().map(|d| d.name.as_str()), Some("crm.yaml"));
 }

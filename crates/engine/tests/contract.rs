@@ -6,87 +6,7 @@ use firstfault_engine::{Options, Witness, diagnose};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Bucket, Call, Diagnosis, Layer, Observations, Owner, Request};
 
-const CRM: &str = r#"
-openapi: 3.1.0
-info: {title: CRM, version: "1.4"}
-servers:
-  - {url: https://crm.example.com/v1, description: Production}
-  - {url: https://crm-sandbox.example.com/v1, description: Sandbox}
-components:
-  securitySchemes:
-    token:
-      type: oauth2
-      flows:
-        clientCredentials:
-          tokenUrl: https://crm.example.com/token
-          scopes: {"tickets:read": read, "tickets:write": write}
-  schemas:
-    Ticket:
-      type: object
-      required: [id, subject, state]
-      properties:
-        id: {type: integer}
-        subject: {type: string}
-        state: {type: string, enum: [open, closed]}
-        total: {type: number}
-paths:
-  /tickets:
-    get:
-      parameters:
-        - {name: project, in: query, required: true, schema: {type: string}}
-        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
-      responses:
-        "200":
-          description: all
-          content:
-            application/json:
-              schema:
-                type: object
-                required: [items]
-                properties:
-                  items: {type: array, items: {$ref: "#/components/schemas/Ticket"}}
-    post:
-      security: [{token: ["tickets:write"]}]
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              additionalProperties: false
-              required: [subject, caseType]
-              properties:
-                subject: {type: string, minLength: 1}
-                caseType: {type: string, enum: [bug, question]}
-                priority: {type: integer, minimum: 1, maximum: 5}
-                urgent: {type: boolean}
-                tags: {type: array, items: {type: string}}
-                customerId: {type: string}
-                dueAt: {type: string, format: date-time}
-      responses:
-        "201":
-          description: made
-          content:
-            application/json:
-              schema: {$ref: "#/components/schemas/Ticket"}
-        "400": {description: refused}
-  /tickets/{id}:
-    parameters:
-      - {name: id, in: path, required: true, schema: {type: integer}}
-    get:
-      responses:
-        "200":
-          description: one
-          content:
-            application/json:
-              schema: {$ref: "#/components/schemas/Ticket"}
-        "404": {description: none}
-    delete:
-      parameters:
-        - {name: X-Tenant, in: header, required: true, schema: {type: string}}
-      responses:
-        "204": {description: gone}
-"#;
+const CRM: &str = include_str!("samples/crm.yaml");
 
 struct Nowhere;
 
@@ -118,7 +38,8 @@ impl Witness for Described {
 fn judged_with(text: &str, working: &str) -> Diagnosis {
     let knowledge = Knowledge::builtin();
     let contract = load(Given { uri: "file:///crm.yaml", name: "crm.yaml", text: CRM }, &mut Nowhere).unwrap();
-    let calls: Vec<Call> = working.split("\n====\n").flat_map(|text| firstfault_intake::read(text, None).calls).collect();
+    let calls: Vec<Call> =
+        working.split("\n====\n").flat_map(|text| firstfault_intake::read(text, None).calls).collect();
     let witness = Described { contract, baseline: Baseline::learn(calls.iter()) };
     let mut verdict = diagnose(text, Options { witness: Some(&witness), ..Options::default() }, &knowledge);
     assert!(!verdict.calls.is_empty(), "{text}: {:?}", verdict.unreadable);
@@ -253,7 +174,9 @@ mod refused {
         let basic = format!("{json}Authorization: Basic dXNlcjpGQUtF\n");
         names(&sent("POST /v1/tickets", &basic, body, &refused), "auth.wrong_scheme", &[]);
         // {"scope":"tickets:read"}
-        let token = format!("{json}Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzY29wZSI6InRpY2tldHM6cmVhZCJ9.FAKEsignature\n");
+        let token = format!(
+            "{json}Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzY29wZSI6InRpY2tldHM6cmVhZCJ9.FAKEsignature\n"
+        );
         let forbidden = answer("403 Forbidden", r#"{"message":"Forbidden"}"#);
         names(&sent("POST /v1/tickets", &token, body, &forbidden), "auth.insufficient_scope", &["tickets:write"]);
     }
@@ -269,17 +192,17 @@ mod complaints {
 
     #[test]
     fn confirmed() {
-        let text = post(r#"{"caseType":"bug","priority":"high"}"#, &complaint("int_parsing", "priority", "Input should be a valid integer"));
+        let text = post(
+            r#"{"caseType":"bug","priority":"high"}"#,
+            &complaint("int_parsing", "priority", "Input should be a valid integer"),
+        );
         let found = names(&text, "client.wrong_type", &["priority"]);
         assert!(found.hypotheses[0].supports.iter().any(|e| e.rule.starts_with("contract.confirms")), "{found:#?}");
     }
 
     #[test]
     fn a_field_called_missing_that_is_there_under_a_near_name() {
-        let text = post(
-            r#"{"subject":"x","case_type":"bug"}"#,
-            &complaint("missing", "caseType", "Field required"),
-        );
+        let text = post(r#"{"subject":"x","case_type":"bug"}"#, &complaint("missing", "caseType", "Field required"));
         names(&text, "client.unknown_field", &["case_type", "caseType"]);
     }
 
@@ -293,10 +216,7 @@ mod complaints {
 
     #[test]
     fn contradicted_by_nothing_else() {
-        let text = post(
-            r#"{"subject":"x","caseType":"bug"}"#,
-            &complaint("missing", "caseType", "Field required"),
-        );
+        let text = post(r#"{"subject":"x","caseType":"bug"}"#, &complaint("missing", "caseType", "Field required"));
         let found = judged(&text);
         assert!(found.failed);
         assert_ne!(found.cause, "client.missing_field", "{}", found.summary);
@@ -305,10 +225,7 @@ mod complaints {
 
     #[test]
     fn a_field_that_only_the_server_demands() {
-        let text = post(
-            r#"{"subject":"x","caseType":"bug"}"#,
-            &complaint("missing", "region", "Field required"),
-        );
+        let text = post(r#"{"subject":"x","caseType":"bug"}"#, &complaint("missing", "region", "Field required"));
         let words = ["requires the field region", "description does not"];
         let found = names(&text, "client.missing_field", &words);
         assert!(found.hypotheses[0].supports[0].because.contains("description is wrong"), "{found:#?}");
@@ -410,7 +327,11 @@ mod other_statuses {
 
     #[test]
     fn a_request_that_fits_raises_the_server() {
-        let found = names(&post(FITS, &answer("500 Internal Server Error", r#"{"message":"error"}"#)), "server.unhandled_exception", &[]);
+        let found = names(
+            &post(FITS, &answer("500 Internal Server Error", r#"{"message":"error"}"#)),
+            "server.unhandled_exception",
+            &[],
+        );
         assert_eq!((found.bucket, found.owner), (Bucket::Server, Owner::Provider));
     }
 
