@@ -210,6 +210,7 @@ pub fn shown(judged: Judged) -> firstfault_report::Call {
         seen,
         diagnosis: judged.diagnosis,
         exchange: None,
+        contract: None,
     }
 }
 

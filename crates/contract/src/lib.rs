@@ -14,6 +14,7 @@ mod document;
 pub mod facts;
 mod openapi;
 mod schema;
+mod tally;
 
 pub use baseline::Baseline;
 pub use check::{Held, check};
@@ -23,3 +24,4 @@ pub use description::{
 };
 pub use document::{Document, Given, Source};
 pub use openapi::load;
+pub use tally::Tally;

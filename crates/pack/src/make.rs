@@ -331,6 +331,7 @@ fn safe(name: &str, verdict: &Verdict, judged: &Judged, counted: bool, redactor:
         seen: judged.seen(),
         diagnosis: judged.diagnosis.clone(),
         exchange: Some(call.clone()),
+        contract: None,
     };
     let failed = usize::from(judged.diagnosis.failed);
     let report = Report {
