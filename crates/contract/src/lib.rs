@@ -10,6 +10,7 @@
 mod check;
 mod description;
 mod document;
+pub mod facts;
 mod openapi;
 mod schema;
 mod tally;
