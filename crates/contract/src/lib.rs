@@ -13,6 +13,7 @@ mod check;
 mod description;
 pub mod diff;
 mod document;
+pub mod edit;
 pub mod explain;
 pub mod facts;
 mod finding;

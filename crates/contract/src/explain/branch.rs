@@ -154,7 +154,7 @@ fn cost(fault: &Fault, pointer: &str, value: &Value) -> f64 {
     let depth = fault.pointer.matches('/').count().saturating_sub(pointer.matches('/').count());
     let near = |name: &str| {
         let keys = value.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-        keys.filter_map(|key| names::near(name, key)).any(|n| n < Near::Part)
+        keys.filter_map(|key| names::near(name, key)).any(|n| n < Near::Short)
     };
     match (&fault.what, depth) {
         (What::Type(_), 0) => OTHER_TYPE,

@@ -150,8 +150,12 @@ impl<'a> Repairs<'a> {
             };
             for name in unknown.iter().filter(|n| object.get(*n).is_some_and(wanted)) {
                 let Some(mut inner) = object.get(name).cloned() else { continue };
+                let beside = object.len() > unknown.len();
                 // What stands beside the wrapper and is known stays.
                 if let Value::Object(inner) = &mut inner {
+                    if beside && inner.len() == 1 {
+                        continue;
+                    }
                     for (key, value) in object.iter().filter(|(k, _)| !unknown.contains(k)) {
                         inner.entry(key.clone()).or_insert_with(|| value.clone());
                     }
@@ -180,7 +184,7 @@ impl<'a> Repairs<'a> {
                     ),
                     fix: format!("put the content of {} in its place", short(name)),
                 };
-                let edit = set(&place, &inner);
+                let edit = if beside { set(&place, &inner) } else { Edit::MoveField(old.clone(), place.clone()) };
                 let finding = self.told.finding(Kind::WrongNesting, &old, &fault.rule, words, Some(edit));
                 return Some(Repair { value: trial, faults, moved: vec![(at.clone(), wrapper)], findings: vec![finding] });
             }
@@ -225,6 +229,9 @@ impl<'a> Repairs<'a> {
                 [one] => (self.old(&step(&at, one)), Edit::MoveField(self.old(&step(&at, one)), {
                     step(&step(&place, &name), one)
                 })),
+                all if self.now.pointer(&at).and_then(Value::as_object).is_some_and(|o| o.len() == all.len()) => {
+                    (place.clone(), Edit::MoveField(place.clone(), step(&place, &name)))
+                }
                 _ => (place.clone(), set(&place, trial.pointer(&at)?)),
             };
             let words = Words {
