@@ -119,7 +119,7 @@ fn registry(documents: &[(String, Arc<Value>)]) -> Result<Registry<'_>, jsonsche
         builder = if is_api {
             builder.add(uri, Draft::Draft202012.create_resource_ref(document))?
         } else {
-            builder.add(uri, &**document)?
+            builder.add(uri, document.as_ref())?
         };
     }
     builder.prepare()
