@@ -12,8 +12,8 @@ mod plain;
 mod repair;
 mod words;
 
-pub(crate) use names::{Near, near, nearest};
-pub(crate) use words::{one_of, quote, short, type_of};
+pub(crate) use names::{Near, nearest};
+pub(crate) use words::{one_of, short, type_of};
 
 use crate::description::{Contract, SchemaRef};
 use fault::Fault;
@@ -85,8 +85,8 @@ impl Told<'_> {
             severity: Severity::Error,
             spot,
             operation: self.operation.map(str::to_owned),
-            rule: crate::finding::place(self.contract, rule),
-            line: 0,
+            rule: self.contract.place(rule),
+            line: self.contract.line(rule),
             expected: words.expected,
             got: words.got,
             message: words.message,
