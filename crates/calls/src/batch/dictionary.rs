@@ -192,22 +192,21 @@ impl Dictionary {
         self.rebuild(self.table.len());
     }
 
+    /// Moves what is kept into a table of another size. Keys are taken from the old one: values lie far apart.
     fn rebuild(&mut self, size: usize) {
-        let mut table = vec![Place::default(); size];
+        let old = std::mem::replace(&mut self.table, vec![Place::default(); size]);
         self.kept = 0;
-        for code in 2..self.ends.len() as u32 {
-            let key = Key::of(self.value(code));
-            let hash = key.hash();
+        for place in old.into_iter().filter(|place| place.code != 0) {
+            let hash = place.key.hash();
             if is_kept(hash, self.level) {
                 let mut at = hash as usize & (size - 1);
-                while table[at].code != 0 {
+                while self.table[at].code != 0 {
                     at = (at + 1) & (size - 1);
                 }
-                table[at] = Place { key, code };
+                self.table[at] = place;
                 self.kept += 1;
             }
         }
-        self.table = table;
     }
 }
 
