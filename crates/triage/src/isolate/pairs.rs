@@ -11,7 +11,7 @@ const ROWS: usize = 1 << 17;
 /// Values of two dimensions, multiplied, at most.
 const PRODUCT: usize = 1 << 16;
 /// Pairs whose values become items.
-const TAKEN: usize = 12;
+pub const TAKEN: usize = 12;
 
 /// Failing calls of a pair of values, before and now.
 type Failing = [u64; 2];
@@ -19,9 +19,10 @@ type Failing = [u64; 2];
 /// The values of the best pairs, each with the evidence of its pair, and how many pairs were looked at.
 #[must_use]
 pub fn pairs(ask: &Ask<'_>, classes: &[Class], all: Counts, price: &[f64]) -> (Vec<Item>, u64) {
-    let failing = classes.iter().filter(|class| matches!(class, 2 | 4)).count();
-    let step = failing.div_ceil(ROWS).max(1);
-    let rows: Vec<usize> = (0..classes.len()).filter(|row| matches!(classes[*row], 2 | 4)).step_by(step).collect();
+    let rows = ask.rows.iter().map(|row| *row as usize);
+    let failing: Vec<usize> = rows.filter(|row| matches!(classes[*row], 2 | 4)).collect();
+    let step = failing.len().div_ceil(ROWS).max(1);
+    let rows: Vec<usize> = failing.into_iter().step_by(step).collect();
     // The codes of these rows, close together.
     let columns: Vec<(usize, Vec<u32>)> = ask
         .dimensions

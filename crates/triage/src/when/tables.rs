@@ -46,6 +46,8 @@ pub struct Source<'a> {
     pub groups: &'a [Vec<u16>],
     /// How many groups.
     pub group_count: usize,
+    /// Rows of shapes that are in a group.
+    pub failing: &'a [u32],
     /// Indices of the dimensions to slice by.
     pub dimensions: &'a [usize],
     /// Threads.
@@ -141,33 +143,21 @@ impl Tables {
     pub fn count(source: &Source<'_>, clock: Clock) -> Self {
         let calls = source.calls;
         let step_of_row = each(calls.rows, source.threads, |rows, steps: &mut [u16]| {
+            let mut hand = clock.hand();
             for (row, step) in rows.zip(steps) {
                 let counted = source.counts[calls.shape[row] as usize] && calls.attempt[row] <= 1;
-                let at = if counted { clock.at(calls.time[row]) } else { None };
+                let at = if counted { hand.at(calls.time[row]) } else { None };
                 *step = at.and_then(|s| u16::try_from(s).ok()).unwrap_or(NONE);
             }
         });
         let mut tables = Self { clock, slices: vec![None], step_of_row, ..Self::default() };
-        let mut failing = tables.failing(source);
+        let counted = |tables: &Self, row: &u32| tables.counted(*row as usize);
+        let mut failing: Vec<u32> = source.failing.iter().copied().filter(|row| counted(&tables, row)).collect();
         tables.leave_out_bunches(source, &failing);
-        failing.retain(|row| tables.counted(*row as usize));
+        failing.retain(|row| counted(&tables, row));
         tables.choose(source, &failing);
         tables.fill(source, &failing);
         tables
-    }
-
-    /// Rows that are counted and fail.
-    fn failing(&self, source: &Source<'_>) -> Vec<u32> {
-        let fails: Vec<bool> = source.groups.iter().map(|groups| !groups.is_empty()).collect();
-        parts(source.calls.rows, source.threads, |rows| {
-            let shapes = &source.calls.shape[rows.clone()];
-            let steps = &self.step_of_row[rows.clone()];
-            let row = |at: usize| u32::try_from(rows.start + at).unwrap_or(u32::MAX);
-            let failing = shapes.iter().zip(steps).enumerate();
-            let failing = failing.filter(|(_, (shape, step))| fails[**shape as usize] && **step != NONE);
-            failing.map(|(at, _)| row(at)).collect::<Vec<u32>>()
-        })
-        .concat()
     }
 
     /// Leaves out failing calls that follow one of the same caller and group within a short time.
