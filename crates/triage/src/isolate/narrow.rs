@@ -50,10 +50,9 @@ pub fn narrowed(
             if set.iter().any(|(other, _)| *other == dimension) {
                 continue;
             }
-            for (code, narrower) in (0_u32..).zip(values) {
+            for (code, narrower) in (0_u32..).zip(values).filter(|(_, narrower)| narrower.failed > 0) {
                 let score = prior.gain(narrower) - price[dimension];
-                if narrower.failed > 0
-                    && best.is_none_or(|(other, _)| score > other)
+                if best.is_none_or(|(other, _)| score > other)
                     && is_value(ask.calls, dimension, code)
                     && pays(counts, narrower, price[dimension], prior)
                 {

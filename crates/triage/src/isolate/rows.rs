@@ -4,6 +4,7 @@ use super::Ask;
 use super::evidence::Counts;
 use crate::when::tables::each;
 use firstfault_calls::{Codes, NO_TIME};
+use std::ops::AddAssign;
 
 /// What a row counts as: 0 nothing, else 1 + (1 when failing) + (2 when during).
 pub type Class = u8;
@@ -82,32 +83,68 @@ pub fn classes(ask: &Ask<'_>) -> (Vec<Class>, Counts) {
     (classes, all)
 }
 
-/// Sums by code: a slot for each, indexed by class less one.
-fn sums<C: Copy + Into<u32>>(
-    slots: &mut [[u64; 4]],
-    codes: &[C],
-    classes: &[Class],
-    weights: &[u32],
-    rows: Option<&[u32]>,
-) {
-    let mut add = |code: C, class: Class, weight: u64| {
-        if let Some(slot) =
-            slots.get_mut(code.into() as usize).and_then(|slot| slot.get_mut(usize::from(class).wrapping_sub(1)))
-        {
-            *slot += weight;
+/// Sums of a value, by class. Only five are there; eight need no look at the bounds.
+type Slot<N> = [N; 8];
+
+/// Sums of all rows by code and class. Neighbours often have one value: of few values each has some slots, taken in turn,
+/// so that no sum waits for the one just before it.
+fn sums<C, N>(values: usize, codes: &[C], classes: &[Class], weight: impl Fn(usize) -> N) -> Vec<Slot<N>>
+where
+    C: Copy + Into<u32>,
+    N: Copy + Default + AddAssign,
+{
+    const TURNS: usize = 4;
+    let mut slots: Vec<Slot<N>> = vec![Slot::default(); values * TURNS];
+    let (quick, turns) = if values <= 1 << 10 { (codes.len() / TURNS * TURNS, TURNS) } else { (0, 1) };
+    let mut add = |turn: usize, row: usize, code: C, class: Class| {
+        if let Some(slot) = slots.get_mut(turn * values + code.into() as usize) {
+            slot[usize::from(class & 7)] += weight(row);
         }
     };
-    match (rows, weights.is_empty()) {
-        (None, true) => codes.iter().zip(classes).for_each(|(code, class)| add(*code, *class, 1)),
-        (None, false) => {
-            let weighted = codes.iter().zip(classes).zip(weights);
-            weighted.for_each(|((code, class), weight)| add(*code, *class, u64::from(*weight)));
+    let fours = codes.as_chunks::<TURNS>().0.iter().zip(classes.as_chunks::<TURNS>().0);
+    for (four, (codes, classes)) in fours.enumerate().take(quick / TURNS) {
+        for turn in 0..TURNS {
+            add(turn, four * TURNS + turn, codes[turn], classes[turn]);
         }
-        (Some(rows), _) => {
-            for row in rows.iter().map(|row| *row as usize) {
-                add(codes[row], classes[row], weights.get(row).map_or(1, |weight| u64::from(*weight)));
+    }
+    (quick..)
+        .zip(codes[quick..].iter().zip(&classes[quick..]))
+        .for_each(|(row, (code, class))| add(0, row, *code, *class));
+    for turn in 1..turns {
+        let (all, more) = slots.split_at_mut(turn * values);
+        for (all, more) in all.iter_mut().zip(more) {
+            all.iter_mut().zip(more).for_each(|(all, more)| *all += *more);
+        }
+    }
+    slots.truncate(values);
+    slots
+}
+
+/// The counts of each value of a column, over all rows.
+fn of_column(ask: &Ask<'_>, classes: &[Class], dimension: usize) -> Vec<Counts> {
+    fn counted<N: Copy + Into<u64>>(slots: Vec<Slot<N>>) -> Vec<Counts> {
+        let counts = |slot: Slot<N>| {
+            let slot = slot.map(Into::into);
+            Counts {
+                failed: slot[4],
+                calls: slot[3] + slot[4],
+                failed_before: slot[2],
+                calls_before: slot[1] + slot[2],
             }
+        };
+        slots.into_iter().map(counts).collect()
+    }
+    fn summed<C: Copy + Into<u32>>(values: usize, codes: &[C], classes: &[Class], weights: &[u32]) -> Vec<Counts> {
+        if weights.is_empty() {
+            return counted(sums(values, codes, classes, |_| 1_u32));
         }
+        counted(sums(values, codes, classes, |row| u64::from(weights[row])))
+    }
+    let column = &ask.calls.dimensions[dimension];
+    match &column.codes {
+        Codes::One(codes) => summed(column.values.len(), codes, classes, &ask.calls.weight),
+        Codes::Two(codes) => summed(column.values.len(), codes, classes, &ask.calls.weight),
+        Codes::Four(codes) => summed(column.values.len(), codes, classes, &ask.calls.weight),
     }
 }
 
@@ -116,22 +153,18 @@ fn sums<C: Copy + Into<u32>>(
 pub fn by_value(ask: &Ask<'_>, classes: &[Class], rows: Option<&[u32]>) -> Vec<(usize, Vec<Counts>)> {
     let dimensions: Vec<usize> = ask.dimensions.iter().copied().filter(|d| *d < ask.calls.dimensions.len()).collect();
     let one = |dimension: usize| {
+        let Some(rows) = rows else { return (dimension, of_column(ask, classes, dimension)) };
         let column = &ask.calls.dimensions[dimension];
-        let mut slots = vec![[0_u64; 4]; column.values.len()];
-        match &column.codes {
-            Codes::One(codes) => sums(&mut slots, codes, classes, &ask.calls.weight, rows),
-            Codes::Two(codes) => sums(&mut slots, codes, classes, &ask.calls.weight, rows),
-            Codes::Four(codes) => sums(&mut slots, codes, classes, &ask.calls.weight, rows),
+        let mut counts = vec![Counts::default(); column.values.len()];
+        for row in rows.iter().map(|row| *row as usize) {
+            if let Some(counts) = counts.get_mut(column.codes.get(row) as usize) {
+                count(counts, classes[row], ask.calls.weight(row));
+            }
         }
-        let counts = |slot: [u64; 4]| Counts {
-            failed: slot[3],
-            calls: slot[2] + slot[3],
-            failed_before: slot[1],
-            calls_before: slot[0] + slot[1],
-        };
-        (dimension, slots.into_iter().map(counts).collect::<Vec<_>>())
+        (dimension, counts)
     };
-    let parts = in_parts(rows.map_or(ask.calls.rows, <[u32]>::len), dimensions.len(), |from, to| {
+    let rows = rows.map_or(ask.calls.rows, <[u32]>::len);
+    let parts = in_parts(rows * dimensions.len() / 4, dimensions.len(), |from, to| {
         dimensions[from..to].iter().map(|dimension| one(*dimension)).collect::<Vec<_>>()
     });
     parts.into_iter().flatten().collect()

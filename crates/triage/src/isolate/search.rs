@@ -3,6 +3,7 @@
 use super::evidence::{Counts, Prior, THOUSAND_TO_ONE, TWENTY_TO_ONE};
 use super::groups::Group;
 use super::narrow::{pays, unharmed};
+use super::rows::in_parts;
 
 /// A set of items and what lies in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +42,9 @@ const BEGINNINGS: usize = 8;
 const AT_ONCE: usize = 3;
 /// Sets tested, best first, before a search gives up.
 const TESTED: usize = 200;
+
+/// Rows that take as long as weighing a set.
+pub const A_SET: usize = 16;
 
 /// Counts of all sets of up to three items, in three tables.
 struct Sets {
@@ -158,12 +162,21 @@ impl Look<'_> {
     fn candidates(&self) -> (Vec<Found>, u64) {
         let keys = self.sets.failing();
         let weighed = keys.len() as u64;
-        let mut found: Vec<Found> = keys.into_iter().map(|key| self.found(key)).filter(|set| set.score > 0.0).collect();
+        let found = in_parts(keys.len() * A_SET, keys.len(), |from, to| {
+            let found = keys[from..to].iter().map(|key| self.found(*key));
+            found.filter(|set| set.score > 0.0).collect::<Vec<Found>>()
+        });
+        let mut found = found.concat();
         // The shorter, then the more general name, when the evidence is the same.
         let rank =
             |set: &Found| (set.key.count_ones(), bits(set.key).map(|bit| self.terms.rank[bit]).sum::<usize>(), set.key);
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| rank(a).cmp(&rank(b))));
-        let standing = found.into_iter().take(TESTED).filter(|set| self.stands(set)).take(BEGINNINGS).collect();
+        let order = |a: &Found, b: &Found| b.score.total_cmp(&a.score).then_with(|| rank(a).cmp(&rank(b)));
+        if found.len() > TESTED {
+            found.select_nth_unstable_by(TESTED, order);
+            found.truncate(TESTED);
+        }
+        found.sort_by(order);
+        let standing = found.into_iter().filter(|set| self.stands(set)).take(BEGINNINGS).collect();
         (standing, weighed)
     }
 
