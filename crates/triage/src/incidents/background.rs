@@ -2,8 +2,8 @@
 
 use super::series::seen;
 use super::{Found, Search, story};
+use crate::parallel::parts;
 use crate::when::likelihood::{Count, odds_ratio};
-use crate::when::tables::parts;
 use firstfault_model::incident::Background;
 
 /// Groups of background that are told; the rest are rarer.

@@ -3,9 +3,9 @@
 
 use super::scope::Scope;
 use super::{Found, Search};
+use crate::parallel::{each, parts};
 use crate::when::likelihood::Count;
 use crate::when::onset::{Course, Moment};
-use crate::when::tables::parts;
 use firstfault_calls::Calls;
 use std::ops::Range;
 
@@ -124,7 +124,7 @@ impl Search<'_> {
 
 /// By row: whether it counts as a call, and whether it is a first attempt too.
 pub(super) fn counted(calls: &Calls, counts: &[bool], threads: usize) -> (Vec<bool>, Vec<bool>) {
-    let called = crate::when::tables::each(calls.rows, threads, |rows, called: &mut [bool]| {
+    let called = each(calls.rows, threads, |rows, called: &mut [bool]| {
         called.iter_mut().zip(&calls.shape[rows]).for_each(|(called, shape)| *called = counts[*shape as usize]);
     });
     let open = called.iter().zip(&calls.attempt).map(|(called, attempt)| *called & (*attempt <= 1)).collect();

@@ -4,7 +4,7 @@
 //! of them, so there are wide groups too: those of one status, of one kind, and all.
 
 use crate::Judgement;
-use crate::when::tables::parts;
+use crate::parallel::parts;
 use firstfault_calls::{Calls, Kind, mask};
 use firstfault_model::Bucket;
 use std::collections::BTreeMap;

@@ -18,6 +18,7 @@ mod tests;
 use crate::Judgement;
 use crate::changes::Change;
 use crate::isolate::{Ask, Isolated, isolate};
+use crate::parallel::threads;
 use crate::when::clock::{Clock, span};
 use crate::when::likelihood::{Count, odds_ratio, ratio};
 use crate::when::onset::{At, Course, Turn};
@@ -105,7 +106,7 @@ pub fn triage(
     changes: &[Change],
     options: &Options,
 ) -> Triage {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = threads();
     let (first, last) = span(&calls.time).unwrap_or((0, 0));
     let failing = Failing::new(calls, judged, threads);
     let (called, open) = count::counted(calls, &failing.counts, threads);

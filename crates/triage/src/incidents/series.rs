@@ -1,9 +1,9 @@
 //! Calls over time, for the eye: counts, failures, durations, and what was to be expected.
 
 use super::failing::Failing;
+use crate::parallel::parts;
 use crate::when::clock::Clock;
 use crate::when::likelihood::Count;
-use crate::when::tables::parts;
 use firstfault_calls::{Calls, NO_TIME};
 use firstfault_model::incident::{Point, Series};
 use std::ops::Range;

@@ -4,6 +4,7 @@ use super::evidence::{Counts, Prior};
 use super::rows::{self, Class};
 use super::search::A_SET;
 use super::{Ask, pairs};
+use crate::parallel::parts_of;
 use firstfault_calls::Calls;
 use std::cmp::Ordering;
 
@@ -66,9 +67,9 @@ pub fn values(ask: &Ask<'_>, classes: &[Class], all: Counts, price: &[f64]) -> V
     let mut values = Values::default();
     let mut items: Vec<Item> = Vec::new();
     for (dimension, counts) in rows::by_value(ask, classes, None) {
-        let parts = rows::in_parts(counts.len() * A_SET, counts.len(), |from, to| {
+        let parts = parts_of(counts.len(), counts.len() * A_SET, |part| {
             let (mut items, mut background, mut looked) = (Vec::new(), Vec::new(), 0);
-            for (code, counts) in (from..to).zip(&counts[from..to]) {
+            for (code, counts) in part.clone().zip(&counts[part]) {
                 let code = u32::try_from(code).unwrap_or(0);
                 if counts.failed == 0 || !is_value(ask.calls, dimension, code) {
                     continue;

@@ -39,8 +39,8 @@ pub fn narrowed(
     prior: Prior,
     price: &[f64],
 ) -> Vec<(usize, u32)> {
+    let mut inside = rows::rows_of(ask, classes, &set, before);
     while set.len() < 3 {
-        let inside = rows::rows_of(ask, classes, &set, before);
         let mut counts = Counts::default();
         for row in inside.iter().map(|row| *row as usize) {
             rows::count(&mut counts, classes[row], ask.calls.weight(row));
@@ -61,6 +61,8 @@ pub fn narrowed(
             }
         }
         let Some((_, attribute)) = best else { break };
+        let codes = &ask.calls.dimensions[attribute.0].codes;
+        inside.retain(|row| codes.get(*row as usize) == attribute.1);
         set.push(attribute);
         set.sort_unstable();
     }

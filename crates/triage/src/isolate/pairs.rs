@@ -4,7 +4,8 @@
 use super::Ask;
 use super::evidence::{Counts, divergence, real};
 use super::items::{Item, is_value};
-use super::rows::{Class, in_parts};
+use super::rows::Class;
+use crate::parallel::parts_of;
 
 /// Failing rows read at most; of more, every second, third, …
 const ROWS: usize = 1 << 17;
@@ -37,9 +38,9 @@ pub fn pairs(ask: &Ask<'_>, classes: &[Class], all: Counts, price: &[f64]) -> (V
         .collect();
     // Had nothing happened, failing calls would lie as all calls do.
     let now = (real(all.calls) / (real(all.calls) + real(all.calls_before)).max(1.0)).clamp(1e-3, 1.0 - 1e-3);
-    let parts = in_parts(rows.len() * couples.len() / 4, couples.len(), |from, to| {
+    let parts = parts_of(couples.len(), rows.len() * couples.len() / 4, |part| {
         let (mut best, mut looked) = (Vec::new(), 0_u64);
-        for (a, b) in &couples[from..to] {
+        for (a, b) in &couples[part] {
             let ((first, codes), (second, others)) = (&columns[*a], &columns[*b]);
             let width = values(*second);
             let mut table: Vec<Failing> = vec![[0; 2]; values(*first) * width];

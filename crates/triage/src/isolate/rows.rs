@@ -2,32 +2,15 @@
 
 use super::Ask;
 use super::evidence::Counts;
-use crate::when::tables::each;
+use crate::parallel::{each, parts_of, queue, threads};
 use firstfault_calls::{Codes, NO_TIME};
 use std::ops::AddAssign;
 
 /// What a row counts as: 0 nothing, else 1 + (1 when failing) + (2 when during).
 pub type Class = u8;
 
-/// Rows that a thread takes at least.
-const ROWS_OF_A_THREAD: usize = 50_000;
-/// Threads at most.
-const THREADS: usize = 4;
-
-/// Does work on all cores: what is made of each part of `0..end`, in order.
-pub fn in_parts<T: Send>(rows: usize, end: usize, work: impl Fn(usize, usize) -> T + Sync) -> Vec<T> {
-    let threads = (rows / ROWS_OF_A_THREAD).clamp(1, THREADS);
-    let step = end.div_ceil(threads).max(1);
-    if threads == 1 {
-        return vec![work(0, end)];
-    }
-    let work = &work;
-    std::thread::scope(|scope| {
-        let handles: Vec<_> =
-            (0..threads).map(|n| scope.spawn(move || work((n * step).min(end), ((n + 1) * step).min(end)))).collect();
-        handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
-    })
-}
+/// Rows of which a thread is not worth its start.
+const FEW: usize = 5_000;
 
 /// Adds a row of a class.
 pub const fn count(counts: &mut Counts, class: Class, weight: u64) {
@@ -65,13 +48,13 @@ pub fn classes(ask: &Ask<'_>) -> (Vec<Class>, Counts) {
         (class + 2 * Class::from(during)) * Class::from(counts)
     };
     let calls = ask.calls;
-    let classes = each(calls.rows, THREADS, |rows, classes: &mut [Class]| {
+    let classes = each(calls.rows, threads(), |rows, classes: &mut [Class]| {
         let said = calls.time[rows.clone()].iter().zip(&calls.shape[rows]);
         classes.iter_mut().zip(said).for_each(|(out, (time, shape))| *out = class(*time, *shape));
     });
-    let parts = in_parts(calls.rows, calls.rows, |from, to| {
+    let parts = parts_of(calls.rows, calls.rows, |rows| {
         let mut sums = [0_u64; 5];
-        for (row, class) in (from..to).zip(&classes[from..to]) {
+        for (row, class) in rows.clone().zip(&classes[rows]) {
             sums[usize::from(*class)] += calls.weight(row);
         }
         let mut all = Counts::default();
@@ -163,18 +146,21 @@ pub fn by_value(ask: &Ask<'_>, classes: &[Class], rows: Option<&[u32]>) -> Vec<(
         }
         (dimension, counts)
     };
-    let rows = rows.map_or(ask.calls.rows, <[u32]>::len);
-    let parts = in_parts(rows * dimensions.len() / 4, dimensions.len(), |from, to| {
-        dimensions[from..to].iter().map(|dimension| one(*dimension)).collect::<Vec<_>>()
-    });
-    parts.into_iter().flatten().collect()
+    // Those of most values take longest.
+    let mut order: Vec<usize> = (0..dimensions.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(ask.calls.dimensions[dimensions[*at]].values.len()));
+    let threads = if rows.map_or(ask.calls.rows, <[u32]>::len) < FEW { 1 } else { threads() };
+    let mut counted = queue(order, threads, |at| (at, one(dimensions[at])));
+    counted.sort_by_key(|(at, _)| *at);
+    counted.into_iter().map(|(_, counted)| counted).collect()
 }
 
 /// The rows that count, have all of the values of a set, and none of the sets found before it.
 #[must_use]
 pub fn rows_of(ask: &Ask<'_>, classes: &[Class], set: &[(usize, u32)], but: &[Vec<(usize, u32)>]) -> Vec<u32> {
-    let parts = in_parts(ask.calls.rows, ask.calls.rows, |from, to| {
-        let mut fits: Vec<bool> = classes[from..to].iter().map(|class| *class != 0).collect();
+    let parts = parts_of(ask.calls.rows, ask.calls.rows, |rows| {
+        let (from, to) = (rows.start, rows.end);
+        let mut fits: Vec<bool> = classes[rows].iter().map(|class| *class != 0).collect();
         keep(ask, set, from, &mut fits);
         for other in but {
             let mut also = fits.clone();

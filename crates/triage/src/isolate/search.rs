@@ -3,7 +3,7 @@
 use super::evidence::{Counts, Prior, THOUSAND_TO_ONE, TWENTY_TO_ONE};
 use super::groups::Group;
 use super::narrow::{pays, unharmed};
-use super::rows::in_parts;
+use crate::parallel::parts_of;
 
 /// A set of items and what lies in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -162,8 +162,8 @@ impl Look<'_> {
     fn candidates(&self) -> (Vec<Found>, u64) {
         let keys = self.sets.failing();
         let weighed = keys.len() as u64;
-        let found = in_parts(keys.len() * A_SET, keys.len(), |from, to| {
-            let found = keys[from..to].iter().map(|key| self.found(*key));
+        let found = parts_of(keys.len(), keys.len() * A_SET, |part| {
+            let found = keys[part].iter().map(|key| self.found(*key));
             found.filter(|set| set.score > 0.0).collect::<Vec<Found>>()
         });
         let mut found = found.concat();

@@ -1,7 +1,7 @@
 //! Attempts of one request, by its id or by the attempt that lines count.
 
-use super::{Table, Wanted, manners, threads};
-use crate::when::tables::parts;
+use super::{Table, Wanted, manners};
+use crate::parallel::{parts, threads};
 use firstfault_calls::{Attribute, NO_TIME};
 use firstfault_model::incident::Retries;
 

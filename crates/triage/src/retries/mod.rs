@@ -9,7 +9,7 @@ mod chains;
 mod manners;
 
 use crate::Judgement;
-use crate::when::tables::parts;
+use crate::parallel::{parts, threads};
 use firstfault_calls::{Attribute, Calls, NO_TIME};
 use firstfault_model::incident::Retries;
 
@@ -106,10 +106,6 @@ impl Table<'_> {
         seen.sort_unstable();
         seen
     }
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Numbers to look for: most rows are not among them, which one bit says.

@@ -2,11 +2,12 @@
 
 use super::templates;
 use crate::Judgement;
+use crate::spread::Spread;
 use firstfault_calls::{Attribute, Calls, Codes, NO_TIME, Shape, text_hash};
 use firstfault_model::incident::Signature;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 /// Signatures given back, the most frequent ones.
@@ -63,27 +64,6 @@ impl Tally {
         self.before += other.before;
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
-    }
-}
-
-/// A hash for numbers of codes: they are dense and nobody chooses them, so that one multiplication spreads them well enough.
-#[derive(Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.write_u64(u64::from(*b));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 ^= self.0 >> 32;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 
