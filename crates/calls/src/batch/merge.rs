@@ -174,24 +174,32 @@ impl Columns {
 
 /// A column of all rows.
 fn column<T: Copy>(mut columns: Vec<Vec<T>>, pieces: &[Piece], none: T) -> Vec<T> {
-    let in_order = pieces.iter().zip(pieces.iter().skip(1)).all(|(a, b)| a.batch == b.batch);
     let rows: usize = pieces.iter().map(|p| p.segment.to - p.segment.from).sum();
-    // Rows of one batch that were read in order are the table.
-    if in_order && let Some(first) = pieces.first() {
-        let mut column = std::mem::take(&mut columns[first.batch]);
-        if pieces.iter().zip(pieces.iter().skip(1)).all(|(a, b)| a.segment.to == b.segment.from) {
-            column.resize(rows, none);
-            return column;
-        }
-        columns[first.batch] = column;
-    }
-    let mut all = Vec::with_capacity(rows);
-    for piece in pieces {
-        let column = &columns[piece.batch];
+    // The first batch's own column becomes that of all: from behind, so that a row only moves to where none is left. New
+    // memory costs more than moving.
+    let first = pieces.first().map_or(0, |piece| piece.batch);
+    let own = || pieces.iter().filter(|piece| piece.batch == first);
+    let mut all = match columns.get_mut(first) {
+        Some(column) if own().zip(own().skip(1)).all(|(a, b)| a.segment.to <= b.segment.from) => std::mem::take(column),
+        _ => Vec::new(),
+    };
+    let left = all.len();
+    all.resize(rows, none);
+    let mut end = rows;
+    for piece in pieces.iter().rev() {
         let (from, to) = (piece.segment.from, piece.segment.to);
-        let end = to.min(column.len()).max(from.min(column.len()));
-        all.extend_from_slice(&column[from.min(end)..end]);
-        all.resize(all.len() + (to - from) - (end - from.min(end)), none);
+        let begin = end - (to - from);
+        let is_own = piece.batch == first && left > 0;
+        let there = if is_own { left } else { columns[piece.batch].len() };
+        let said = from.min(there)..to.min(there);
+        let filled = begin + said.len();
+        if !is_own {
+            all[begin..filled].copy_from_slice(&columns[piece.batch][said]);
+        } else if said.start != begin {
+            all.copy_within(said, begin);
+        }
+        all[filled..end].fill(none);
+        end = begin;
     }
     all
 }
