@@ -127,6 +127,9 @@ pub(super) fn counted(calls: &Calls, counts: &[bool], threads: usize) -> (Vec<bo
     let called = each(calls.rows, threads, |rows, called: &mut [bool]| {
         called.iter_mut().zip(&calls.shape[rows]).for_each(|(called, shape)| *called = counts[*shape as usize]);
     });
-    let open = called.iter().zip(&calls.attempt).map(|(called, attempt)| *called & (*attempt <= 1)).collect();
+    let open = each(calls.rows, threads, |rows, open: &mut [bool]| {
+        let said = called[rows.clone()].iter().zip(&calls.attempt[rows]);
+        open.iter_mut().zip(said).for_each(|(open, (called, attempt))| *open = *called & (*attempt <= 1));
+    });
     (called, open)
 }
