@@ -43,6 +43,6 @@ pub(crate) fn list(names: &[String], last: &str) -> String {
     }
 }
 
-fn place(contract: &Contract, at: &SchemaRef) -> String {
+pub(crate) fn place(contract: &Contract, at: &SchemaRef) -> String {
     format!("{}#{}", contract.documents.get(at.document).map_or("", |d| &d.name), at.pointer)
 }
