@@ -148,6 +148,7 @@ fn shown(diagnosis: Diagnosis, redactor: &mut Redactor) -> Diagnosis {
         repeats: 1,
         seen: None,
         exchange: None,
+        contract: None,
     };
     let report = Report { calls: vec![call], ..Report::default() };
     let safe = Safe::new(report, redactor);

@@ -194,6 +194,7 @@ fn report(
         repeats: 3,
         seen: Some((1_746_522_764_000, Some(1_746_524_000_000))),
         exchange: Some(exchange),
+        contract: None,
     };
     let report = Report { input: "a.txt".to_owned(), calls: vec![call], total: 5, failed: 3, ..Report::default() };
     Safe::new(report, &mut redactor)

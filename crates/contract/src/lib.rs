@@ -7,12 +7,19 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod baseline;
 mod check;
 mod description;
+pub mod diff;
 mod document;
+pub mod facts;
+mod finding;
 mod openapi;
+mod route;
 mod schema;
+mod tally;
 
+pub use baseline::Baseline;
 pub use check::{Held, check};
 pub use description::{
     Contract, Credential, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response, SchemaRef,
@@ -20,3 +27,4 @@ pub use description::{
 };
 pub use document::{Document, Given, Source};
 pub use openapi::load;
+pub use tally::{Recorded, Tally};

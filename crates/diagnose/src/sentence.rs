@@ -2,10 +2,9 @@
 
 use crate::outcome::{self, status};
 use crate::score::Ranked;
-use crate::signature::is_id;
 use firstfault_knowledge::Firing;
 use firstfault_knowledge::compiled::Cause;
-use firstfault_model::{Explain, Observations};
+use firstfault_model::{Explain, Observations, is_id};
 
 /// Values by slot name.
 pub type Slots = Vec<(String, String)>;
@@ -237,6 +236,7 @@ fn verb(observations: &Observations) -> String {
     match status(observations) {
         Some(code @ 1..) if outcome::is_success(observations) => format!("is answered with {code} but failed"),
         Some(code @ 1..) => format!("is returning {code}"),
+        None if outcome::before_the_call(observations) => "would be refused".to_owned(),
         _ => "failed before an answer came".to_owned(),
     }
 }
@@ -247,6 +247,9 @@ pub fn nothing_failed(observations: &Observations) -> String {
     match status(observations) {
         Some(code) => format!("{} was answered with {code}; nothing failed.", subject(observations)),
         None if outcome::withheld(observations) => not_sent(observations),
+        None if outcome::before_the_call(observations) && observations.has("contract.request.holds") => {
+            format!("{} is as its API's description says; no answer was seen.", subject(observations))
+        }
         None => "Nothing in this input shows a failed call.".to_owned(),
     }
 }

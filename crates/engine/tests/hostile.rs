@@ -66,6 +66,7 @@ fn render(verdict: Verdict, letters: bool) -> Vec<String> {
         seen: judged.seen(),
         diagnosis: judged.diagnosis,
         exchange: Some(judged.call),
+        contract: None,
     });
     let report = Report {
         input: "hostile".to_owned(),

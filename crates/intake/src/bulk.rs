@@ -5,6 +5,7 @@
 
 use crate::logs::Glance;
 use crate::{Intake, exceptions, join, logs, records, walk};
+use firstfault_model::Call;
 use std::collections::HashMap;
 
 /// Inputs up to this many bytes are read as a paste, all parts joined.
@@ -17,6 +18,10 @@ const SHAPE_LIMIT: usize = 20_000;
 const CALL_LIMIT: usize = 2_000;
 /// How many lines an entry may span (a stack trace).
 const ENTRY_LINES: usize = 120;
+/// How many lines are looked at to know a log from a story.
+const LOOKED_AT: usize = 200;
+/// What could not be read, when every call is asked for.
+const PROBLEMS: usize = 20;
 /// How much of a line its shape looks at.
 const SHAPE_BYTES: usize = 2_048;
 
@@ -108,6 +113,36 @@ pub fn read(text: &str) -> Intake {
     intake
 }
 
+/// Reads line by line and hands every call on, healthy ones too; `None` when it is no log but one large story. What is
+/// returned holds no calls.
+pub(crate) fn every(text: &str, take: &mut dyn FnMut(Call)) -> Option<Intake> {
+    let looked_at = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT);
+    let (known, all) =
+        looked_at.fold((0, 0), |(known, all), line| (known + usize::from(glance(line).is_some()), all + 1));
+    if known * 2 < all {
+        return None;
+    }
+    let mut intake = Intake::default();
+    let mut header = iis_header(text);
+    let mut at = 0;
+    for (number, line) in (1u32..).zip(text.split_inclusive('\n')) {
+        if line.starts_with("#Fields:") {
+            header = Some(line);
+        } else if glance(line).is_some() {
+            let walked = walk_entry(line, at, number, header);
+            for mut call in walked.calls {
+                crate::finish(&mut call);
+                intake.healthy += 1;
+                take(call);
+            }
+            let room = PROBLEMS.saturating_sub(intake.problems.len());
+            intake.problems.extend(walked.problems.into_iter().take(room));
+        }
+        at += line.len();
+    }
+    Some(intake)
+}
+
 /// What the log readers say of a line at a glance, behind a shipper's prefix.
 fn glance(line: &str) -> Option<Glance> {
     logs::glance(line.as_bytes()).or_else(|| records::glance(line.as_bytes())).or_else(|| {
@@ -146,8 +181,8 @@ fn entry_end(text: &str, start: usize, first_end: usize) -> (usize, u32) {
     (end, lines)
 }
 
-fn read_entry(entry: &str, at: usize, number: u32, header: Option<&str>, intake: &mut Intake) {
-    let walked = match header.filter(|_| !entry.starts_with('{')) {
+fn walk_entry(entry: &str, at: usize, number: u32, header: Option<&str>) -> walk::Walked {
+    match header.filter(|_| !entry.starts_with('{')) {
         // A W3C line means nothing without its field list, so it is read behind it.
         Some(header) => {
             let both = format!("{}\n{entry}", header.trim_end());
@@ -155,7 +190,11 @@ fn read_entry(entry: &str, at: usize, number: u32, header: Option<&str>, intake:
             walk::walk(&walk::lines(&both, start, number.saturating_sub(1)), None)
         }
         None => walk::walk(&walk::lines(entry, at, number), None),
-    };
+    }
+}
+
+fn read_entry(entry: &str, at: usize, number: u32, header: Option<&str>, intake: &mut Intake) {
+    let walked = walk_entry(entry, at, number, header);
     let mut calls = walked.calls;
     calls.iter_mut().for_each(crate::finish);
     for call in join::join(calls) {
@@ -224,6 +263,20 @@ mod tests {
         assert_eq!((read.calls.len(), read.repeats[0]), (1, 4_000));
         let first = read.calls[0].started.expect("a time");
         assert_eq!(read.last[0].expect("a time") - first, 3_999_000);
+    }
+
+    #[test]
+    fn every_line_is_a_call_when_all_are_asked_for() {
+        let line = |n: usize| {
+            format!("10.0.0.1 - - [01/Jan/2024:00:00:01 +0000] \"GET /v1/users/{} HTTP/1.1\" 200 12\n", n % 3)
+        };
+        for count in [3, 4_000] {
+            let text: String = (0..count).map(line).collect();
+            let mut last = None;
+            let read = crate::every(&text, None, &mut |call| last = Some((call.status(), call.span.line as usize)));
+            assert_eq!((read.calls.len(), read.healthy), (0, count));
+            assert_eq!(last, Some((Some(200), count)));
+        }
     }
 
     #[test]

@@ -46,8 +46,24 @@ pub fn recognises(text: &str) -> bool {
 /// Reads it.
 #[must_use]
 pub fn read(text: &str) -> Intake {
-    let mut reading =
-        Reading { text, intake: Intake::default(), counted: (0, 1), kept: 0, dropped: 0, suspicion: Suspicion::new() };
+    read_to(text, None)
+}
+
+/// Reads it and hands every entry on, healthy ones too, as it comes; what is returned holds no calls.
+pub(crate) fn every(text: &str, take: &mut dyn FnMut(Call)) -> Intake {
+    read_to(text, Some(take))
+}
+
+fn read_to(text: &str, take: Option<&mut dyn FnMut(Call)>) -> Intake {
+    let mut reading = Reading {
+        text,
+        intake: Intake::default(),
+        take,
+        counted: (0, 1),
+        kept: 0,
+        dropped: 0,
+        suspicion: Suspicion::new(),
+    };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let result = Outer(&mut reading).deserialize(&mut deserializer);
     if let Err(error) = result {
@@ -72,9 +88,11 @@ pub fn read(text: &str) -> Intake {
     reading.intake
 }
 
-struct Reading<'t> {
+struct Reading<'t, 's> {
     text: &'t str,
     intake: Intake,
+    /// Takes every entry, where all are asked for; they are counted as healthy and kept nowhere.
+    take: Option<&'s mut dyn FnMut(Call)>,
     /// Line feeds are counted up to this byte: (byte, line).
     counted: (usize, u32),
     /// Bytes of bodies kept.
@@ -166,7 +184,7 @@ fn number(raw: Option<&RawValue>) -> Option<f64> {
     scalar(raw)?.trim().parse().ok()
 }
 
-impl<'t> Reading<'t> {
+impl<'t> Reading<'t, '_> {
     /// The span of a slice of the input. Calls come in order, so line feeds are counted once.
     fn span(&mut self, part: &str) -> Span {
         let Some(start) = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize) else {
@@ -188,6 +206,15 @@ impl<'t> Reading<'t> {
         let reply = entry.response.as_ref();
         let status = number(reply.and_then(|r| r.status));
         let error = scalar(reply.and_then(|r| r.error)).or_else(|| scalar(entry.error)).filter(|e| !e.is_empty());
+        if self.take.is_some() {
+            let call = self.call(entry, error);
+            self.intake.healthy += 1;
+            self.kept = 0;
+            if let Some(take) = &mut self.take {
+                take(call);
+            }
+            return;
+        }
         let healthy = status.is_some_and(|s| (100.0..400.0).contains(&s)) && error.is_none();
         let bodiless = status.is_some_and(|s| matches!(s as u16, 101 | 204 | 205 | 300..=399));
         if healthy
@@ -398,16 +425,16 @@ fn timings(entry: &Entry<'_>) -> Timings {
 }
 
 /// The document: an object with `log`, an object with `entries`, a list of entries, or one entry.
-struct Outer<'r, 't>(&'r mut Reading<'t>);
+struct Outer<'r, 't, 's>(&'r mut Reading<'t, 's>);
 
-impl<'t> DeserializeSeed<'t> for Outer<'_, 't> {
+impl<'t> DeserializeSeed<'t> for Outer<'_, 't, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'t> Visitor<'t> for Outer<'_, 't> {
+impl<'t> Visitor<'t> for Outer<'_, 't, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -443,16 +470,16 @@ impl<'t> Visitor<'t> for Outer<'_, 't> {
     }
 }
 
-struct Entries<'r, 't>(&'r mut Reading<'t>);
+struct Entries<'r, 't, 's>(&'r mut Reading<'t, 's>);
 
-impl<'t> DeserializeSeed<'t> for Entries<'_, 't> {
+impl<'t> DeserializeSeed<'t> for Entries<'_, 't, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_seq(self)
     }
 }
 
-impl<'t> Visitor<'t> for Entries<'_, 't> {
+impl<'t> Visitor<'t> for Entries<'_, 't, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -488,6 +515,16 @@ mod tests {
         assert_eq!(post.span.line, 3);
         assert_eq!(post.timings.total, None);
         assert_eq!(intake.calls[1].attribute("net_error"), Some("ERR_CERT_DATE_INVALID"));
+    }
+
+    #[test]
+    fn every_entry_is_handed_on_when_all_are_asked_for() {
+        let mut seen = Vec::new();
+        let intake = crate::every(HAR, None, &mut |call| seen.push((call.status(), call.span.line)));
+        assert_eq!(seen, [(Some(200), 2), (Some(503), 3), (Some(0), 4)]);
+        assert_eq!((intake.calls.len(), intake.healthy, intake.unreadable), (0, 3, None));
+        let cut = crate::every(&HAR[..HAR.len() - 40], None, &mut |_| {});
+        assert_eq!((cut.healthy, cut.problems.len()), (2, 1));
     }
 
     #[test]

@@ -118,6 +118,50 @@ pub fn read(text: &str, form: Option<Form>) -> Intake {
     intake
 }
 
+/// Reads one input and hands every call on as it comes, healthy ones too; only what is read as one story (a paste, a
+/// collection) is held at once. What is returned holds no calls and counts all of them as healthy.
+#[must_use]
+pub fn every(text: &str, form: Option<Form>, take: &mut dyn FnMut(Call)) -> Intake {
+    let is_har = form == Some(Form::Har) || form.is_none() && har::recognises(text);
+    let streamed = if is_har {
+        Some(har::every(text, take))
+    } else if matches!(form, None | Some(Form::Log)) && bulk::is_bulk(text) && !is_document(text) {
+        bulk::every(text, take)
+    } else {
+        None
+    };
+    let mut intake = streamed.unwrap_or_else(|| story(text, form, take));
+    if intake.healthy == 0 && intake.unreadable.is_none() {
+        intake.unreadable = Some(unreadable(text.trim().is_empty(), &intake.notes));
+    }
+    intake
+}
+
+/// True for forms that are one document, not lines.
+fn is_document(text: &str) -> bool {
+    postman::recognises(text) || request_file::recognises(text) || probe_record::recognises(text)
+}
+
+/// Reads what is held at once. Lines of a log are a call each: those that tell of one request are not joined.
+fn story(text: &str, form: Option<Form>, take: &mut dyn FnMut(Call)) -> Intake {
+    let is_lines = !matches!(form, Some(Form::Postman | Form::RequestFile)) && (form.is_some() || !is_document(text));
+    let mut intake = if is_lines {
+        let mut walked = walk::walk(&walk::lines(text, 0, 1), form);
+        walked.calls.iter_mut().for_each(finish);
+        let of_log = walked.calls.iter().all(|call| call.origin == firstfault_model::Origin::LogLine);
+        let calls = if of_log { walked.calls } else { join::join(walked.calls) };
+        Intake { calls, notes: walked.notes, problems: walked.problems, ..Intake::default() }
+    } else {
+        read(text, form)
+    };
+    // Words alone are no call.
+    for call in intake.calls.drain(..).filter(|call| call.request.is_some() || call.response.is_some()) {
+        intake.healthy += 1;
+        take(call);
+    }
+    intake
+}
+
 fn read_lines(text: &str, form: Option<Form>) -> Intake {
     if form.is_none() && bulk::is_bulk(text) {
         return bulk::read(text);

@@ -42,6 +42,7 @@ fn verdict(out: &mut String, call: &Call) {
     let _ = writeln!(out, "### {sign} {}\n", escape(&d.headline));
     let _ = writeln!(out, "{}\n", escape(&d.summary));
     if !d.failed {
+        contract(out, call);
         return;
     }
     let repeat = match d.safe_to_repeat {
@@ -81,6 +82,7 @@ fn verdict(out: &mut String, call: &Call) {
             let _ = writeln!(out, "  - {sign}, {} ({}): {}", e.span.place(), e.strength.word(), code(&e.fact));
         }
     }
+    contract(out, call);
     if let Some(missing) = &d.missing {
         let _ = writeln!(out, "\n**What would decide**: {}", escape(missing));
     }
@@ -111,6 +113,13 @@ fn verdict(out: &mut String, call: &Call) {
     if !d.ids.is_empty() {
         let ids: Vec<String> = d.ids.iter().take(6).map(|(n, v)| format!("{} {}", escape(n), code(v))).collect();
         let _ = writeln!(out, "\nids: {}", ids.join(", "));
+    }
+}
+
+/// What the API's own description says of the call.
+fn contract(out: &mut String, call: &Call) {
+    if let Some(against) = &call.contract {
+        section_markdown(out, &crate::contract::section(against, false), "####");
     }
 }
 

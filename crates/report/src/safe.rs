@@ -45,6 +45,8 @@ pub struct Call {
     pub seen: Option<(i64, Option<i64>)>,
     /// The call itself, for the formats that show headers, bodies and timings.
     pub exchange: Option<firstfault_model::Call>,
+    /// What the API's own description says of it, where one was at hand and it is a call of that API.
+    pub contract: Option<crate::contract::Against>,
 }
 
 /// A report that may be shown.
@@ -63,6 +65,9 @@ impl Safe {
             if let Some(exchange) = &mut call.exchange {
                 // Line breaks of bodies stay: each format neutralises what it cannot show.
                 *exchange = redactor.call(exchange);
+            }
+            if let Some(against) = &mut call.contract {
+                crate::contract::safe_against(against, redactor);
             }
         }
         for note in &mut report.notes {

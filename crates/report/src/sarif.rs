@@ -120,7 +120,7 @@ fn result(call: &Call, index: usize, uri: &str) -> Value {
     })
 }
 
-fn location(uri: &str, line: u32) -> Value {
+pub(crate) fn location(uri: &str, line: u32) -> Value {
     let mut place = json!({ "artifactLocation": { "uri": uri } });
     if line > 0 {
         place["region"] = json!({ "startLine": line });
@@ -129,7 +129,7 @@ fn location(uri: &str, line: u32) -> Value {
 }
 
 /// Text in which nothing is a link or a placeholder (SARIF 2.1.0 sections 3.11.5 and 3.11.6).
-fn message(text: &str) -> String {
+pub(crate) fn message(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -142,7 +142,7 @@ fn message(text: &str) -> String {
 }
 
 /// The name of an input as a relative reference (RFC 3986).
-fn uri(name: &str) -> String {
+pub(crate) fn uri(name: &str) -> String {
     let name = match name {
         "-" => "stdin",
         name => name,

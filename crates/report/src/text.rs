@@ -93,6 +93,7 @@ fn verdict(out: &mut String, call: &Call, sections: &[Section], style: Style) {
         out.push('\n');
         paragraph(out, &d.summary, 2, style);
         between(out, sections, style);
+        contract(out, call, style);
         return;
     }
     paragraph(out, &advice(d), 2, style);
@@ -101,6 +102,7 @@ fn verdict(out: &mut String, call: &Call, sections: &[Section], style: Style) {
     out.push('\n');
     strip(out, &d.layers, style);
     between(out, sections, style);
+    contract(out, call, style);
     out.push('\n');
     // What a probe found stands in no line of an input.
     let nowhere = if call.form == "probe" { "measured" } else { "derived " };
@@ -135,6 +137,13 @@ fn between(out: &mut String, sections: &[Section], style: Style) {
     for section in sections {
         let _ = writeln!(out, "\n  {}", paint(&section.title, Ink::Bold, style.color));
         section_text(out, &section.blocks, style.width);
+    }
+}
+
+/// What the API's own description says of the call.
+fn contract(out: &mut String, call: &Call, style: Style) {
+    if let Some(against) = &call.contract {
+        between(out, &[crate::contract::section(against, style.verbose)], style);
     }
 }
 

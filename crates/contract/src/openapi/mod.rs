@@ -35,6 +35,7 @@ pub fn load(given: Given<'_>, source: &mut dyn Source) -> Result<Contract, Strin
         schemas: Schemas::default(),
         whole: None,
         mistakes: Vec::new(),
+        routes: std::sync::OnceLock::new(),
     };
     if form == Form::JsonSchema {
         contract.whole = Some(SchemaRef::default());
@@ -43,8 +44,9 @@ pub fn load(given: Given<'_>, source: &mut dyn Source) -> Result<Contract, Strin
     }
     dialect::unify(&mut reader, &contract);
     (contract.documents, contract.mistakes) = reader.finish();
-    let values = contract.documents.iter_mut().map(|d| (d.uri.clone(), std::mem::take(&mut d.value)));
-    contract.schemas = Schemas { documents: values.collect() };
+    let values =
+        contract.documents.iter_mut().map(|d| (d.uri.clone(), Arc::unwrap_or_clone(std::mem::take(&mut d.value))));
+    contract.schemas = Schemas::new(values.collect());
     for (document, (_, value)) in contract.documents.iter_mut().zip(&contract.schemas.documents) {
         document.value = Arc::clone(value);
     }

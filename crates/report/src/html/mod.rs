@@ -110,6 +110,7 @@ fn verdict(report: &Report, call: &Call) -> Markup {
             p.missing { strong { "What would decide: " } (missing) }
         }
         (strip(&d.layers, d.attributed))
+        @if let Some(against) = &call.contract { (extra(&crate::contract::section(against, true))) }
         @if d.failed { (fix(d)) (hypotheses(d)) (checks(d)) }
         @if let Some(exchange) = &call.exchange { (waterfall::section(&exchange.timings)) }
         (identity(report, call))

@@ -522,6 +522,7 @@ fn verdict(r: &model::Representative, diagnosis: &firstfault_model::Diagnosis) -
         repeats: 1,
         seen: hop.and_then(|hop| hop.at).map(|at| (at, None)),
         exchange: None,
+        contract: None,
     };
     let report = crate::Report { input: r.input.clone(), total: 1, failed: 1, ..crate::Report::default() };
     crate::json::value(&report, &call)

@@ -6,7 +6,7 @@ use crate::description::SchemaRef;
 use crate::document::{join, uri};
 use crate::openapi::reader::shown;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The types of JSON Schema.
 const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
@@ -35,12 +35,20 @@ pub(super) struct Walk<'p> {
     pub identified: Vec<(String, SchemaRef)>,
     /// Schemas whose `oneOf` has to accept null, too.
     pub nullable: Vec<SchemaRef>,
+    /// Schemas of this document that were rewritten before.
+    done: &'p HashSet<String>,
     /// Regular expressions and whether the validator understands them.
     patterns: &'p mut HashMap<String, bool>,
 }
 
 impl<'p> Walk<'p> {
-    pub fn new(dialect: Dialect, at: SchemaRef, document: String, patterns: &'p mut HashMap<String, bool>) -> Self {
+    pub fn new(
+        dialect: Dialect,
+        at: SchemaRef,
+        document: String,
+        done: &'p HashSet<String>,
+        patterns: &'p mut HashMap<String, bool>,
+    ) -> Self {
         Self {
             dialect,
             at,
@@ -50,6 +58,7 @@ impl<'p> Walk<'p> {
             references: Vec::new(),
             identified: Vec::new(),
             nullable: Vec::new(),
+            done,
             patterns,
         }
     }
@@ -76,6 +85,8 @@ impl<'p> Walk<'p> {
 
     pub fn schema(&mut self, value: &mut Value) {
         match value {
+            // Within a schema, only what a reference led to before can be done already.
+            Value::Object(_) if self.done.contains(&self.at.pointer) => {}
             Value::Object(schema) => {
                 let outer = self.base.clone();
                 self.object(schema);
