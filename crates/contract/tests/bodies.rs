@@ -27,7 +27,10 @@ fn contract(schemas: &Value, content: &Value) -> Contract {
 }
 
 fn of_schema(schema: &Value) -> Contract {
-    contract(&json!({"Thing": schema}), &json!({"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}))
+    contract(
+        &json!({"Thing": schema}),
+        &json!({"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}),
+    )
 }
 
 fn hold(contract: &Contract, half: Half, content_type: Option<&str>, text: &str) -> Vec<Finding> {
@@ -148,7 +151,11 @@ fn each_wrong_value_is_one_finding_of_its_kind() {
         ("/tags/1", json!(7), Kind::WrongType, Some(json!("7"))),
     ];
     for (pointer, value, kind, meant) in cases {
-        let body = if pointer == "/tags/1" { with("/tags", Some(json!(["a", 7]))) } else { with(pointer, Some(value.clone())) };
+        let body = if pointer == "/tags/1" {
+            with("/tags", Some(json!(["a", 7])))
+        } else {
+            with(pointer, Some(value.clone()))
+        };
         let findings = ask(&contract, &body);
         assert_eq!(told(&findings), one(kind, pointer), "{value}");
         let edit = meant.map(|m| Edit::SetField(pointer.to_owned(), m.to_string()));
@@ -452,7 +459,10 @@ fn multipart_bodies_are_read_by_their_parts() {
     let held = |text: String| hold(&contract, Half::Request, Some(given), &text);
     let labels = part("name=\"labels\"", "a");
     assert_eq!(held(format!("{file}{meta}{}{labels}--XX--\r\n", part("name=\"count\"", "5"))), []);
-    assert_eq!(told(&held(format!("{file}{meta}{}--XX--\r\n", part("name=\"count\"", "x")))), one(Kind::WrongType, "/count"));
+    assert_eq!(
+        told(&held(format!("{file}{meta}{}--XX--\r\n", part("name=\"count\"", "x")))),
+        one(Kind::WrongType, "/count")
+    );
     assert_eq!(told(&held(format!("{meta}--XX--\r\n"))), one(Kind::MissingField, "/file"));
     assert_eq!(told(&held(format!("{file}{meta}"))), one(Kind::MalformedBody, ""));
     let plain = hold(&contract, Half::Request, Some("multipart/form-data"), &format!("{file}{meta}--XX--"));

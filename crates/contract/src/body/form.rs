@@ -50,7 +50,8 @@ pub(super) fn is_form(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty()
         && text.split('&').all(|part| {
-            part.split_once('=').is_some_and(|(n, v)| !n.is_empty() && n.chars().all(name) && !v.contains(['{', '"', '\n', ' ', '<']))
+            part.split_once('=')
+                .is_some_and(|(n, v)| !n.is_empty() && n.chars().all(name) && !v.contains(['{', '"', '\n', ' ', '<']))
         })
 }
 

@@ -76,7 +76,11 @@ fn insert(text: &str, object: &Node, name: &str, value: &str) -> Option<String> 
         [.., (_, _, before), _] => &text[before.span.end..last_name.start],
         _ => &text[object.span.start + 1..last_name.start],
     };
-    let comma = if before.contains(',') { before.to_owned() } else { format!(",{}", if before.is_empty() { " " } else { before }) };
+    let comma = if before.contains(',') {
+        before.to_owned()
+    } else {
+        format!(",{}", if before.is_empty() { " " } else { before })
+    };
     Some(splice(text, last.span.end..last.span.end, &format!("{comma}{name}{colon}{value}")))
 }
 
