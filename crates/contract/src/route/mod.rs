@@ -18,7 +18,7 @@ use template::{Called, Segment, called};
 pub(crate) use index::Index;
 pub(crate) use names::{folded, near};
 pub(crate) use percent::{decode, decode_form, encode};
-pub(crate) use placeholder::{is_left_in, is_redacted, is_variable};
+pub(crate) use placeholder::{is_hidden, is_left_in, is_redacted, is_variable};
 
 /// Where a request leads.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +52,19 @@ pub(crate) fn route(contract: &Contract, request: &Request) -> Routed {
         }
     }
     target::Way { contract, index, request, path: target.path, segments: &segments, hosted: &hosted, ours }.judge(found)
+}
+
+/// What was likely meant by a path whose parameters are no values of the operation that it matches: a template that has
+/// more of the path as literals.
+pub(crate) fn instead(contract: &Contract, request: &Request) -> Option<Finding> {
+    let index = contract.routes();
+    let target = target::Target::new(request);
+    let segments = called(target.path);
+    let fitting: Vec<usize> = (0..index.bases.len()).filter(|b| host::fits(&index.bases[*b], &request.url)).collect();
+    let hosted = if fitting.is_empty() { (0..index.bases.len()).collect() } else { fitting };
+    let Exact::Operation { matched, .. } = exact(contract, request, target.path, &segments, &hosted) else { return None };
+    let way = target::Way { contract, index, request, path: target.path, segments: &segments, hosted: &hosted, ours: true };
+    way.instead(&way.nearest(), matched.template, matched.literal)
 }
 
 /// What a path matches behind the base paths of some servers.
