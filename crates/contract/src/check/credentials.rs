@@ -54,7 +54,7 @@ pub(super) fn findings(asked: &Asked<'_>, out: &mut Vec<Finding>) {
         let mut satisfied = true;
         let mut missing: Option<(Vec<String>, &Requirement)> = None;
         for requirement in alternative {
-            match look(asked, requirement) {
+            match look(asked, requirement, alternative) {
                 Found::There(token) => {
                     if let Some(token) = token {
                         let lacks: Vec<String> =
@@ -151,10 +151,10 @@ fn capital(scheme: &str) -> String {
 }
 
 /// Looks for the credential of one requirement.
-fn look(asked: &Asked<'_>, requirement: &Requirement) -> Found {
+fn look(asked: &Asked<'_>, requirement: &Requirement, alternative: &[Requirement]) -> Found {
     let Some(scheme) = asked.contract.schemes.get(&requirement.scheme) else { return Found::Unseen };
     match &scheme.credential {
-        Credential::ApiKey(place, name) => key(asked, *place, name),
+        Credential::ApiKey(place, name) => key(asked, *place, name, alternative),
         Credential::Http(scheme) => authorization(asked, scheme),
         Credential::OAuth2(_) | Credential::OpenIdConnect => authorization(asked, "bearer"),
         Credential::MutualTls | Credential::Unknown => Found::Unseen,
@@ -217,7 +217,7 @@ fn authorization(asked: &Asked<'_>, scheme: &str) -> Found {
 }
 
 /// An API key under a name.
-fn key(asked: &Asked<'_>, place: In, name: &str) -> Found {
+fn key(asked: &Asked<'_>, place: In, name: &str, alternative: &[Requirement]) -> Found {
     let headers = &asked.request.headers;
     let query = pairs(asked.request.url.query.as_deref().unwrap_or_default());
     let cookie = headers.every("cookie").map(|h| h.value.as_str()).collect::<Vec<_>>().join("; ");
@@ -241,9 +241,18 @@ fn key(asked: &Asked<'_>, place: In, name: &str) -> Found {
         In::Cookie => format!("the cookie {name}"),
         In::Header | In::Path => format!("an API key in the header {name}"),
     };
+    // What another scheme of the same alternative asks for is no key in the wrong place.
+    let claims = |sent: &str, requirement: &Requirement| {
+        let scheme = asked.contract.schemes.get(&requirement.scheme).map(|s| &s.credential);
+        matches!(scheme, Some(Credential::ApiKey(_, other)) if other != name && other.eq_ignore_ascii_case(sent))
+    };
     let like = |sent: &str| {
-        let sent = folded(sent);
-        sent == folded(name) || KEY_NAMES.contains(&sent.as_str())
+        let fold = folded(sent);
+        (fold == folded(name) || KEY_NAMES.contains(&fold.as_str())) && !alternative.iter().any(|r| claims(sent, r))
+    };
+    let bearer = |requirement: &Requirement| {
+        let scheme = asked.contract.schemes.get(&requirement.scheme).map(|s| &s.credential);
+        !matches!(scheme, Some(Credential::ApiKey(..) | Credential::MutualTls))
     };
     let mut elsewhere: Option<(Spot, String, String)> = None;
     if let Some(field) = headers.0.iter().find(|h| like(&h.name)) {
@@ -251,7 +260,7 @@ fn key(asked: &Asked<'_>, place: In, name: &str) -> Found {
     } else if let Some(pair) = query.iter().find(|p| like(&p.name)) {
         let value = crate::route::decode(pair.raw).into_owned();
         elsewhere = Some((Spot::Query(pair.name.to_string()), format!("the query as {}", pair.name), value));
-    } else if let Some(value) = headers.first("authorization") {
+    } else if let Some(value) = headers.first("authorization").filter(|_| !alternative.iter().any(bearer)) {
         let token = value.split_once(' ').map_or(value, |(_, token)| token).to_owned();
         elsewhere = Some((Spot::Header("Authorization".to_owned()), "Authorization".to_owned(), token));
     }

@@ -51,8 +51,6 @@ pub(super) enum Written {
     Values(Vec<Value>),
     /// Not in its style: how it should be written, and that value where it is known.
     Otherwise(String, Option<String>),
-    /// Its value is hidden.
-    Hidden,
 }
 
 /// How a parameter is read: its types and how texts become values.
@@ -76,10 +74,6 @@ impl<'a> Reading<'a> {
         Self { form: false, ..self }
     }
 
-    pub const fn types(&self) -> Types {
-        self.types
-    }
-
     fn text<'t>(&self, raw: &'t str) -> Cow<'t, str> {
         match self.parameter.place {
             In::Header => raw.into(),
@@ -97,7 +91,7 @@ impl<'a> Reading<'a> {
     }
 
     fn has_single(&self) -> bool {
-        self.types.any() || self.types != Types::default() && !(self.is_list() || self.is_object()) || self.types.has(Types::STRING) || self.types.has(Types::INTEGER) || self.types.has(Types::NUMBER) || self.types.has(Types::BOOLEAN)
+        self.types.any() || self.types.has(Types::SINGLE)
     }
 
     /// A list of texts.

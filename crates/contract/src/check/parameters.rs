@@ -158,7 +158,7 @@ fn judge(asked: &Asked<'_>, parameter: &Parameter, spot: Spot, written: Written,
         });
     }
     let values = match written {
-        Written::Absent | Written::Hidden => return,
+        Written::Absent => return,
         Written::Otherwise(expected, corrected) => {
             let message = if expected == format!("{name} once") {
                 format!("{spot} is sent more than once")

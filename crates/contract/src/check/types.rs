@@ -20,6 +20,9 @@ impl Types {
     pub const OBJECT: Self = Self(32);
     pub const NULL: Self = Self(64);
 
+    /// All that one text is.
+    pub const SINGLE: Self = Self(1 | 2 | 4 | 8 | 64);
+
     /// The types of a schema, through references and branches.
     pub fn of(contract: &Contract, at: &SchemaRef) -> Self {
         gather(contract, at, DEPTH)
