@@ -8,10 +8,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod baseline;
+pub mod body;
 mod check;
 mod description;
 pub mod diff;
 mod document;
+pub mod explain;
 pub mod facts;
 mod finding;
 mod openapi;

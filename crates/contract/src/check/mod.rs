@@ -4,14 +4,13 @@ mod credentials;
 mod date;
 mod decode;
 mod parameters;
-mod pending;
 mod response;
 mod sunset;
 mod types;
 
+use crate::body;
 use crate::description::{Contract, Media, Operation, SchemaRef};
 use crate::finding::new;
-use pending as body;
 use crate::route::{Routed, is_variable, route};
 use firstfault_model::contract::{Finding, Half, Kind, Severity, Spot};
 use firstfault_model::{Body, Call, Origin, Request, Response};

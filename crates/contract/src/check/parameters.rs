@@ -3,10 +3,11 @@
 use super::Asked;
 use super::decode::{Pair, Reading, Written, cookies, pairs};
 use super::types::best;
+use crate::body;
 use crate::description::{Credential, In, Operation, Parameter, SchemaRef};
-use super::pending as explain;
+use crate::explain::{self, Near};
 use crate::finding::{new, quoted};
-use crate::route::{folded, instead, is_hidden, is_left_in, near};
+use crate::route::{folded, instead, is_hidden, is_left_in};
 use firstfault_model::contract::{Edit, Finding, Half, Kind, Severity, Spot};
 use serde_json::Value;
 
@@ -88,7 +89,7 @@ fn headers(asked: &Asked<'_>, out: &mut Vec<Finding>) {
             let described = |other: &str| {
                 asked.operation.parameters.iter().any(|p| p.place == In::Header && p.name.eq_ignore_ascii_case(other))
             };
-            let slip = fields.0.iter().find(|h| near(&h.name, name) && !described(&h.name));
+            let slip = fields.0.iter().find(|h| is_near(&h.name, name) && !described(&h.name));
             out.push(match slip {
                 Some(field) => Finding {
                     expected: name.clone(),
@@ -135,7 +136,7 @@ fn whole_query(asked: &Asked<'_>, parameter: &Parameter, query: &str, out: &mut 
     let text = if form { query.into() } else { crate::route::decode(query) };
     let body = firstfault_model::Body::bounded(&text, firstfault_model::Span::default());
     let content = std::slice::from_ref(media);
-    let found = super::pending::findings(asked.contract, None, content, Half::Request, Some(&media.range), Some(&body));
+    let found = body::findings(asked.contract, None, content, Half::Request, Some(&media.range), Some(&body));
     out.extend(found.into_iter().take(FINDINGS_LIMIT).map(|f| Finding {
         kind: Kind::InvalidParameter,
         spot: match f.spot {
@@ -205,13 +206,7 @@ fn judge(asked: &Asked<'_>, parameter: &Parameter, spot: Spot, written: Written,
         } else {
             finding.fix
         };
-        let got = if finding.got.is_empty() { shown(&value) } else { finding.got };
-        let message = if finding.expected.is_empty() {
-            format!("{spot} does not fit its schema: {}", finding.message)
-        } else {
-            format!("{spot} is {got}, expected {}", finding.expected)
-        };
-        out.push(Finding { kind: Kind::InvalidParameter, spot: spot.clone(), edit, fix, got, message, ..finding });
+        out.push(Finding { kind: Kind::InvalidParameter, spot: spot.clone(), edit, fix, ..finding });
     }
 }
 
@@ -247,13 +242,6 @@ fn text(json: &str) -> Option<String> {
     }
 }
 
-fn shown(value: &Value) -> String {
-    quoted(&match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    })
-}
-
 /// Parameters that are sent under a near name take the place of those that are missing.
 fn misnamed<'a>(asked: &Asked<'a>, sent: &mut [Pair<'_>], missing: &mut Vec<&'a Parameter>, out: &mut Vec<Finding>) {
     missing.sort_by_key(|p| !p.required);
@@ -266,7 +254,7 @@ fn misnamed<'a>(asked: &Asked<'a>, sent: &mut [Pair<'_>], missing: &mut Vec<&'a 
         let unused = |pair: &&mut Pair<'_>| !pair.used && !is_known_elsewhere(asked, &pair.name);
         let mut candidates: Vec<&mut Pair<'_>> = sent.iter_mut().filter(unused).collect();
         let at_best = candidates.iter().position(|p| same(&p.name));
-        let Some(place) = at_best.or_else(|| candidates.iter().position(|p| near(&p.name, name))) else { return true };
+        let Some(place) = at_best.or_else(|| candidates.iter().position(|p| is_near(&p.name, name))) else { return true };
         let pair = candidates.swap_remove(place);
         pair.used = true;
         let got = pair.name.to_string();
@@ -281,6 +269,11 @@ fn misnamed<'a>(asked: &Asked<'a>, sent: &mut [Pair<'_>], missing: &mut Vec<&'a 
         });
         false
     });
+}
+
+/// Whether two names are meant to be one: written otherwise, or few slips apart.
+fn is_near(sent: &str, name: &str) -> bool {
+    explain::near(sent, name).is_some_and(|near| near < Near::Part)
 }
 
 /// Whether a query parameter is no parameter of the operation and still known: a key of a security scheme, or a mark of

@@ -2,9 +2,9 @@
 
 use super::Asked;
 use super::types::{Types, best, single};
-use super::pending as body;
+use crate::body;
 use crate::description::{Header, Response, StatusRange};
-use super::pending as explain;
+use crate::explain;
 use crate::finding::{new, quoted};
 use crate::route::is_hidden;
 use firstfault_model::contract::{Finding, Half, Kind, Severity, Spot};
@@ -146,7 +146,6 @@ fn judge(asked: &Asked<'_>, header: &Header, values: &[&str], out: &mut Vec<Find
         kind: Kind::InvalidHeader,
         spot: spot.clone(),
         edit: None,
-        message: format!("the header {} is {}, expected {}", header.name, quoted(&joined), finding.expected),
         ..finding
     }));
 }

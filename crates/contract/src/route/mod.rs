@@ -16,7 +16,7 @@ use index::{Base, Match};
 use template::{Called, Segment, called};
 
 pub(crate) use index::Index;
-pub(crate) use names::{folded, near};
+pub(crate) use names::{folded, slips};
 pub(crate) use percent::{decode, decode_form};
 pub(crate) use placeholder::{is_hidden, is_left_in, is_redacted, is_variable};
 

@@ -54,9 +54,8 @@ impl std::fmt::Debug for Schemas {
 impl Schemas {
     /// Takes documents, with their URIs, whose schemas are JSON Schema 2020-12 or say otherwise by `$schema`.
     #[must_use]
-    pub fn new(mut documents: Vec<(String, Value)>) -> Self {
+    pub fn new(mut documents: Vec<(String, Arc<Value>)>) -> Self {
         let directed = prepare::prepare(&mut documents);
-        let documents = documents.into_iter().map(|(uri, value)| (uri, Arc::new(value))).collect();
         Self { documents, directed, ..Self::default() }
     }
 
@@ -81,8 +80,7 @@ impl Schemas {
     #[must_use]
     pub fn reference(&self, at: &SchemaRef) -> Option<SchemaRef> {
         let reference = self.get(at)?.get("$ref")?.as_str()?;
-        let to = self.resolve(at, reference)?;
-        self.get(&to).is_some().then_some(to)
+        self.by_reference(at, reference)
     }
 
     /// Whether a value agrees with a schema. A schema that does not compile agrees with everything.

@@ -25,6 +25,11 @@ impl Schemas {
         self.by_uri(full.as_str())
     }
 
+    /// Where a reference leads that is written at a place, if anything is there.
+    pub(crate) fn by_reference(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
+        self.resolve(at, reference).filter(|to| self.get(to).is_some())
+    }
+
     /// The place that an absolute URI with a fragment names.
     pub(crate) fn by_uri(&self, uri: &str) -> Option<SchemaRef> {
         let (base, fragment) = uri.split_once('#').unwrap_or((uri, ""));
