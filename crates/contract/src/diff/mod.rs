@@ -21,6 +21,7 @@ mod sunset;
 mod types;
 
 pub use recorded::calls;
+pub use rules::{Rule, rules};
 
 use crate::description::{Contract, SchemaRef};
 use firstfault_model::contract::{Difference, Half, Mistake, Severity};
