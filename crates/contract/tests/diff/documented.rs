@@ -26,11 +26,16 @@ fn rows() -> Vec<String> {
 
 #[test]
 fn the_page_lists_every_rule() {
-    let listed: BTreeSet<&str> = PAGE.lines().filter(|l| l.starts_with("| `") && l.matches(" | ").count() == 3).collect();
+    let listed: BTreeSet<&str> =
+        PAGE.lines().filter(|l| l.starts_with("| `") && l.matches(" | ").count() == 3).collect();
     let rows = rows();
     let missing: Vec<&String> = rows.iter().filter(|row| !listed.contains(row.as_str())).collect();
     let gone: Vec<&&str> = listed.iter().filter(|row| !rows.iter().any(|r| r == **row)).collect();
-    assert!(missing.is_empty() && gone.is_empty(), "missing {missing:#?}\nno rule any more {gone:#?}\n{}", rows.join("\n"));
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "missing {missing:#?}\nno rule any more {gone:#?}\n{}",
+        rows.join("\n")
+    );
 }
 
 #[test]
