@@ -28,6 +28,7 @@ pub use description::{
     Contract, Credential, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response, SchemaRef,
     Scheme, Server, StatusRange, Style,
 };
+pub use diff::diff;
 pub use document::{Document, Given, Source};
 pub use openapi::load;
 pub use tally::{Recorded, Tally};
