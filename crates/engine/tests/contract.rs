@@ -6,7 +6,7 @@ use firstfault_engine::{Options, Witness, diagnose};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Bucket, Call, Diagnosis, Layer, Observations, Owner, Request};
 
-const CRM: &str = include_str!("samples/crm.yaml");
+const CRM: &str = include_str!("common/crm.yaml");
 
 struct Nowhere;
 

@@ -79,8 +79,9 @@ fn relation(complaint: &Complaint, held: &Held, request: &Request, observations:
         "type" if there && misread => Some(Relation::Contradicts(by)),
         // A body that the server reads in another format has names that nobody sent.
         "unknown" if !there && misread => Some(Relation::Contradicts(by)),
-        "missing" | "type" | "value" if held.request_held => Some(Relation::Undocumented),
-        "unknown" if there && held.request_held => Some(Relation::Undocumented),
+        _ if misread || !held.request_held => None,
+        "missing" | "type" | "value" => Some(Relation::Undocumented),
+        "unknown" if there => Some(Relation::Undocumented),
         _ => None,
     }
 }

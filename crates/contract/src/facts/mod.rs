@@ -172,11 +172,15 @@ fn word(finding: &Finding) -> &'static str {
 fn sentence(alike: &[&Finding]) -> String {
     let Some(first) = alike.first() else { return String::new() };
     if first.kind == Kind::MissingField && first.half == Half::Request {
-        let names: Vec<String> = alike.iter().filter_map(|f| field(f)).collect();
+        // Of several fields one of which is required, none is the missing one.
+        let names: Vec<String> =
+            alike.iter().filter(|f| !f.message.starts_with("one of")).filter_map(|f| field(f)).collect();
         match &names[..] {
-            [] => {}
-            [name] => return format!("the payload is missing the required field {name}"),
-            _ => return format!("the payload is missing the required fields {}", listed(&names)),
+            [name] if alike.len() == 1 => return format!("the payload is missing the required field {name}"),
+            _ if names.len() == alike.len() => {
+                return format!("the payload is missing the required fields {}", listed(&names));
+            }
+            _ => {}
         }
     }
     match alike.len() - 1 {
