@@ -11,7 +11,7 @@ use firstfault_report::{Audience, Markup, Report, Safe, letter};
 use std::io::Write as _;
 
 /// What is secret anywhere in an input of this size is secret wherever it is quoted; of a larger one, what its calls carry.
-const LEARN_FROM: usize = 1 << 20;
+pub const LEARN_FROM: usize = 1 << 20;
 
 /// Runs `firstfault diagnose`.
 pub fn run(options: &Diagnose) -> Exit {
@@ -39,7 +39,7 @@ pub fn run(options: &Diagnose) -> Exit {
     };
     let machine_clock = clock.or_else(machine_clock);
     let engine_options = Options { form: options.form.map(form), machine_clock, ..Options::default() };
-    let style = terminal::style(options.common.width, options.common.color, options.verbose);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, options.verbose);
     if options.facts {
         return show_facts(&names, engine_options, policy.clone());
     }

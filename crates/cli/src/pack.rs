@@ -95,6 +95,7 @@ pub fn settings<'a>(
         edition: rules::edition(folders, knowledge)?,
         mode: if strict { "strict" } else { "secrets" },
         ruling: None,
+        witness: None,
     })
 }
 

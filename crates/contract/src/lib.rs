@@ -10,9 +10,12 @@
 mod baseline;
 mod check;
 mod description;
+pub mod diff;
 mod document;
 pub mod facts;
+mod finding;
 mod openapi;
+mod route;
 mod schema;
 mod tally;
 
@@ -24,4 +27,4 @@ pub use description::{
 };
 pub use document::{Document, Given, Source};
 pub use openapi::load;
-pub use tally::Tally;
+pub use tally::{Recorded, Tally};

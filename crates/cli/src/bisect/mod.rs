@@ -112,7 +112,7 @@ fn bisect(options: &Bisect) -> Result<Exit, String> {
     };
     let status = done.failure.as_ref().and_then(|failure| failure.status);
     let (form, secrets) = (&done.report.form, &done.secrets);
-    let style = terminal::style(options.common.width, options.common.color, options.verbose);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, options.verbose);
     let text = match options.format {
         BisectFormat::Text => show::text(&done, style),
         BisectFormat::Json => json::document(&done, &mut redactor) + "\n",

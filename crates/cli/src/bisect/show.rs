@@ -224,7 +224,7 @@ pub fn dry(
     refused: Option<String>,
     secrets: &Secrets,
 ) -> String {
-    let mut page = Page { out: String::new(), width: options.common.width.unwrap_or(80) };
+    let mut page = Page { out: String::new(), width: options.common.layout.width.unwrap_or(80) };
     page.line(0, "Nothing is sent. First the call as it is, at least twice:");
     page.gap();
     let command = |candidate: &Candidate, page: &mut Page| {

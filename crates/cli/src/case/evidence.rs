@@ -161,7 +161,7 @@ fn draft(input: load::Input, options: Options<'_>, knowledge: &Knowledge) -> Dra
     let mut room = PASSAGES;
     let mut seen = Vec::new();
     for (at, (judged, repeats)) in kept.iter().enumerate() {
-        let observations = bounded(firstfault_engine::observed(&judged.call, verdict.clock));
+        let observations = bounded(firstfault_engine::observed(&judged.call, verdict.clock, options.witness));
         let size: usize = observations.texts.iter().map(|text| text.text.len()).sum();
         if at > 0 && size > room {
             continue;

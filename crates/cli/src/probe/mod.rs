@@ -78,7 +78,7 @@ fn probe(options: &Probe) -> Result<Exit, String> {
     let shown = firstfault_report::Call { exchange, ..diagnose::shown(judged) };
     let report = Report { input: name, calls: vec![shown], total: 1, failed, ..Report::default() };
     let safe = Safe::new(report, &mut redactor);
-    let style = terminal::style(options.common.width, options.common.color, options.verbose);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, options.verbose);
     let printed = match options.format {
         ProbeFormat::Text => firstfault_report::text_with(&safe, &sections, style),
         ProbeFormat::Md => firstfault_report::markdown_with(&safe, &sections) + "\n",

@@ -36,6 +36,7 @@ pub fn load(given: Given<'_>, source: &mut dyn Source) -> Result<Contract, Strin
         schemas: Schemas::default(),
         whole: None,
         mistakes: Vec::new(),
+        routes: std::sync::OnceLock::new(),
     };
     if form == Form::JsonSchema {
         contract.whole = Some(SchemaRef::default());
@@ -43,7 +44,7 @@ pub fn load(given: Given<'_>, source: &mut dyn Source) -> Result<Contract, Strin
         operations::read(&mut reader, &mut contract);
     }
     let (documents, mistakes): (Vec<Document>, Vec<Mistake>) = reader.finish();
-    contract.schemas = Schemas { documents: documents.iter().map(|d| (d.uri.clone(), d.value.clone())).collect() };
+    contract.schemas = Schemas::new(documents.iter().map(|d| (d.uri.clone(), d.value.clone())).collect());
     contract.documents = documents;
     contract.mistakes = mistakes;
     Ok(contract)

@@ -175,7 +175,7 @@ pub fn difference(safe: &SafeDifference, fail_on: Severity) -> String {
         schema: "firstfault/contract-diff/1",
         old: &difference.old,
         new: &difference.new,
-        failed: difference.changes.iter().any(|change| change.severity <= fail_on),
+        failed: words::breaks(difference, fail_on),
         breaking: of(Severity::Error),
         may_break: of(Severity::Warning),
         harmless: of(Severity::Note),

@@ -22,7 +22,8 @@ pub use markdown::{checked as checked_markdown, difference as difference_markdow
 pub(crate) use safe::against as safe_against;
 pub use safe::{SafeChecked, SafeDifference};
 pub use sarif::checked as checked_sarif;
-pub use text::{checked as checked_text, difference as difference_text};
+pub use text::{checked as checked_text, difference as difference_text, outline};
+pub use words::breaks;
 
 use firstfault_model::contract::Severity;
 
