@@ -53,7 +53,10 @@ fn endpoint(observations: &Observations) -> String {
     let path = observations.value("path").unwrap_or_default();
     let host = observations.value("host");
     let system = host.and_then(system_name);
-    let resource = path
+    // A description says which segments are names of things.
+    let described = observations.value("contract.operation").and_then(|operation| operation.split_once(' '));
+    let resource = described
+        .map_or(path, |(_, template)| template)
         .split('/')
         .rev()
         .find(|s| !s.is_empty() && !is_id(s) && !s.starts_with('{'))
