@@ -17,8 +17,7 @@ pub(super) struct Place<'c> {
 
 impl<'c> Place<'c> {
     pub fn new(contract: &'c Contract, at: &SchemaRef) -> Option<Self> {
-        let value = contract.documents.get(at.document)?.value.pointer(&at.pointer)?;
-        Some(Self { contract, at: at.clone(), value })
+        Some(Self { contract, at: at.clone(), value: value(contract, at)? })
     }
 
     pub fn get(&self, key: &str) -> Option<&'c Value> {
@@ -70,11 +69,13 @@ impl<'c> Place<'c> {
 
 /// What a reference in a document leads to.
 pub(super) fn target(contract: &Contract, document: usize, reference: &str) -> Option<SchemaRef> {
-    let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    if !file.is_empty() {
-        return None;
-    }
-    Some(SchemaRef { document, pointer: fragment.to_owned() })
+    contract.schemas.resolve(&SchemaRef { document, pointer: String::new() }, reference)
+}
+
+/// The value at a place: as written, or as made of what an older version writes otherwise.
+pub(super) fn value<'c>(contract: &'c Contract, at: &SchemaRef) -> Option<&'c Value> {
+    let written = contract.documents.get(at.document).and_then(|d| d.value.pointer(&at.pointer));
+    written.or_else(|| contract.schemas.get(at))
 }
 
 /// A schema behind its references and wrappers, with what these add to it.

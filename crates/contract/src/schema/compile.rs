@@ -11,7 +11,7 @@ use jsonschema::{
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 use std::error::Error;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// Steps that a regular expression with look-around may take.
 const BACKTRACK_LIMIT: usize = 100_000;
@@ -93,7 +93,7 @@ pub(super) fn compile(schemas: &Schemas, at: &SchemaRef, half: Half) -> Option<V
 }
 
 fn build(
-    documents: &[(String, Value)],
+    documents: &[(String, Arc<Value>)],
     at: &SchemaRef,
     half: Half,
     patterns: &PatternCache,
@@ -112,14 +112,14 @@ fn build(
 }
 
 /// The documents by their URIs. Those of an API are JSON Schema 2020-12 unless a known draft is named.
-fn registry(documents: &[(String, Value)]) -> Result<Registry<'_>, jsonschema::ReferencingError> {
+fn registry(documents: &[(String, Arc<Value>)]) -> Result<Registry<'_>, jsonschema::ReferencingError> {
     let mut builder = Registry::new().retriever(Nothing);
     for (uri, document) in documents {
         let is_api = document.get("openapi").is_some() || document.get("swagger").is_some();
         builder = if is_api {
             builder.add(uri, Draft::Draft202012.create_resource_ref(document))?
         } else {
-            builder.add(uri, document)?
+            builder.add(uri, document.as_ref())?
         };
     }
     builder.prepare()
@@ -214,7 +214,7 @@ fn is_base64(text: &str) -> bool {
 }
 
 /// What does not compile in the schemas that are reached from one.
-fn faults(schemas: &Schemas, documents: &[(String, Value)], at: &SchemaRef) -> Vec<(SchemaRef, String)> {
+fn faults(schemas: &Schemas, documents: &[(String, Arc<Value>)], at: &SchemaRef) -> Vec<(SchemaRef, String)> {
     let mut found = Vec::new();
     let mut open = vec![at.clone()];
     let mut seen = HashSet::new();
@@ -289,8 +289,9 @@ fn faults(schemas: &Schemas, documents: &[(String, Value)], at: &SchemaRef) -> V
 }
 
 /// Takes a keyword out, or makes a schema one that agrees with everything.
-fn leave_out(documents: &mut [(String, Value)], at: &SchemaRef) {
+fn leave_out(documents: &mut [(String, Arc<Value>)], at: &SchemaRef) {
     let Some((_, document)) = documents.get_mut(at.document) else { return };
+    let document = Arc::make_mut(document);
     let Some((parent, name)) = at.pointer.rsplit_once('/') else {
         *document = Value::Bool(true);
         return;

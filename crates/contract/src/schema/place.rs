@@ -9,7 +9,7 @@ use std::collections::HashMap;
 impl Schemas {
     /// Where a reference leads that is written at a place: within the document, to another one by its URI, or to an
     /// identifier.
-    pub(super) fn resolve(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
+    pub(crate) fn resolve(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
         if let Some(pointer) = reference.strip_prefix('#') {
             if pointer.is_empty() || pointer.starts_with('/') {
                 return Some(SchemaRef { document: at.document, pointer: decode(pointer) });
