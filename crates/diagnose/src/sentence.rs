@@ -250,8 +250,9 @@ pub fn nothing_failed(observations: &Observations) -> String {
     match status(observations) {
         Some(code) => format!("{} was answered with {code}; nothing failed.", subject(observations)),
         None if outcome::withheld(observations) => not_sent(observations),
-        None if outcome::before_the_call(observations) && observations.has("contract.request.holds") => {
-            format!("{} is as its API's description says; no answer was seen.", subject(observations))
+        None if outcome::before_the_call(observations) && observations.has("contract.operation") => {
+            let seen = if observations.has("contract.request.holds") { "" } else { ", as far as it is seen," };
+            format!("{} is{seen} as its API's description says; no answer was seen.", subject(observations))
         }
         None => "Nothing in this input shows a failed call.".to_owned(),
     }

@@ -29,7 +29,6 @@ pub fn add(held: &Held, contract: &Contract, call: &Call, observations: &mut Obs
         Relation::Confirms(at) => Some(*at),
         _ => None,
     });
-    tell("contract", &held.findings, confirmed, call, observations);
     for (relation, complaint) in relations {
         match relation {
             Relation::Confirms(at) => {
@@ -54,6 +53,7 @@ pub fn add(held: &Held, contract: &Contract, call: &Call, observations: &mut Obs
             }
         }
     }
+    tell("contract", &held.findings, confirmed, call, observations);
     let errors = |half| held.findings.iter().any(|f| f.half == half && f.severity == Severity::Error);
     if held.request_held && !errors(Half::Request) {
         observations.add("contract.request.holds", "true", request);
