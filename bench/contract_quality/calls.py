@@ -313,6 +313,10 @@ def make(operation, paths, rng):
         raise Skip("a path that fits another")
     call.segments = list(zip(operation.path.split("/")[1:], path.split("/")[1:]))
     call.credentials = credentials(operation.security, description.schemes())
+    for place, parts in (("query", call.query), ("header", call.headers), ("cookie", call.cookies)):
+        # What is both a parameter and a credential is sent once.
+        parts[:] = [(n, v) for n, v in parts if not any(p == place and n.lower() == c.lower() for p, c, _ in call.credentials)]
+    call.filled = [f for f in call.filled if f[0]["in"] == "path" or not any(f[0]["name"].lower() == c.lower() for _, c, _ in call.credentials)]
     if operation.bodies and (operation.body_required or rng.random() < 0.9):
         try:
             call.body = body_of(maker, operation.bodies, operation.encodings)

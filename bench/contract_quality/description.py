@@ -79,9 +79,8 @@ class Description:
             schemes = self.raw.get("schemes") or ["https"]
             scheme = "https" if "https" in schemes else schemes[0]
             return [(scheme, self.raw.get("host"), (self.raw.get("basePath") or "").rstrip("/"))]
-        listed = next((o["servers"] for o in (*owners, self.raw) if o.get("servers")), [{"url": "/"}])
         out = []
-        for server in listed:
+        for server in self.listed(*owners):
             url = server.get("url", "")
             for name, variable in (server.get("variables") or {}).items():
                 url = url.replace("{" + name + "}", str(variable.get("default") or next(iter(variable.get("enum") or []), "")))
@@ -90,6 +89,14 @@ class Description:
             parts = urllib.parse.urlsplit(url)
             out.append((parts.scheme or None, parts.netloc or None, parts.path.rstrip("/")))
         return out
+
+    def listed(self, *owners):
+        return next((o["servers"] for o in (*owners, self.raw) if o.get("servers")), [{"url": "/"}])
+
+    def open_base(self, *owners):
+        """Whether a base path may be any: a variable of it has no list of values."""
+        variables = [v for s in self.listed(*owners) for v in (s.get("variables") or {}).values() if not v.get("enum")]
+        return any(str(v.get("default", "")).strip("/") in base for v in variables for _, _, base in self.servers(*owners) if base)
 
     def operations(self):
         for path, item in (self.raw.get("paths") or {}).items():
@@ -114,6 +121,7 @@ class Operation:
         self.description, self.path, self.method, self.raw = description, path, method.upper(), raw
         self.deprecated = bool(raw.get("deprecated"))
         self.servers = description.servers(raw, item)
+        self.open_base = description.form != "2" and description.open_base(raw, item)
         self.security = raw.get("security", description.raw.get("security")) or []
         parameters = {}
         for one in [*(item.get("parameters") or []), *(raw.get("parameters") or [])]:

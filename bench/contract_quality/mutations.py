@@ -78,7 +78,7 @@ def near(name, others):
 
 
 def path_typo(call, paths, rng):
-    places = [i for i, (template, sent) in enumerate(call.segments) if template == sent and "{" not in template]
+    places = [i for i, (template, sent) in enumerate(call.segments) if template == sent and "{" not in template and not re.match(r"v\d", template)]
     if not places:
         raise Skip("no literal segment")
     i = rng.choice(places)
@@ -95,7 +95,7 @@ def bases(call):
 
 
 def missing_base(call, paths, rng):
-    if not call.base or "" in bases(call) or paths.fitting(call.path()[len(call.base) :] if call.path().startswith(call.base) else ""):
+    if call.operation.open_base or not call.base or "" in bases(call) or paths.fitting(call.path()[len(call.base) :] if call.path().startswith(call.base) else ""):
         raise Skip("no base path")
     new = call.copy()
     new.base = ""
@@ -105,6 +105,8 @@ def missing_base(call, paths, rng):
 def wrong_version(call, paths, rng):
     new = call.copy()
     found = re.search(r"/v(\d)(?=[./]|$)", call.base)
+    if found and call.operation.open_base:
+        raise Skip("a base path that may be any")
     if found:
         new.base = call.base[: found.start(1)] + str((int(found[1]) + rng.randint(1, 5)) % 10) + call.base[found.end(1) :]
         if new.base in bases(call):
@@ -146,7 +148,8 @@ def sandbox_host(call, paths, rng):
     new = call.copy()
     first, _, rest = host.partition(".")
     word = rng.choice(["sandbox", "staging", "test"])
-    host = rng.choice([f"{word}.{host}", f"{first}-{word}.{rest}", f"{word}-{first}.{rest}"])
+    # A word put into a domain itself makes another domain.
+    host = rng.choice([f"{word}.{host}", f"{first}-{word}.{rest}", f"{word}-{first}.{rest}"] if host.count(".") > 1 else [f"{word}.{host}"])
     new.origin = f"{scheme}://{host}"
     if any(h == host for _, h, _ in call.operation.servers):
         raise Skip("a server of the description")
@@ -173,6 +176,14 @@ def missing_id(call, paths, rng):
     yield Mutant(new, "request", {"missing_path_parameter"}, {"target", f"path parameter {name}"}, name)
 
 
+def a_slip_away(template, sent):
+    """Whether a path fits a template but for one segment, which is nearly the one there."""
+    if len(template) != len(sent):
+        return False
+    off = [(t, s) for t, s in zip(template, sent) if "{" not in t and t != s]
+    return len(off) == 1 and distance(*off[0]) <= 3
+
+
 def wrong_method(call, paths, rng):
     taken = set().union(*(paths.methods[p] for p in paths.fitting(call.path())))
     others = [m for m in ("GET", "POST", "PUT", "PATCH", "DELETE") if m not in taken]
@@ -180,6 +191,9 @@ def wrong_method(call, paths, rng):
         raise Skip("every method")
     new = call.copy()
     new.method = rng.choice(others)
+    for path, methods in paths.methods.items():
+        if new.method in methods and a_slip_away(path.split("/")[1:], [s for _, s in call.segments]):
+            raise Skip("near another path")
     yield Mutant(new, "request", {"unknown_method"}, {"method", "target"}, call.method)
 
 
@@ -303,13 +317,13 @@ def alternatives(call):
             out.append((place, field, schemes[name], scopes, value))
     if not out:
         raise Skip("no credentials needed")
+    if any(p["name"].lower() == name.lower() for p in call.operation.parameters for _, name, *_ in out):
+        raise Skip("a credential that is a parameter, too")
     return out
 
 
 def missing_credentials(call, paths, rng):
     ways = alternatives(call)
-    if any(n.lower() == f.lower() for n, _ in call.headers for _, f, *_ in ways):
-        raise Skip("a parameter that is a credential")
     new = call.copy()
     new.credentials = []
     yield Mutant(new, "request", {"missing_credentials"}, {spot(p, f) for p, f, *_ in ways} | {"header Authorization"})
