@@ -132,6 +132,9 @@ class Operation:
             if p["in"] == "querystring":
                 raise Skip("whole query")
         self.bodies, self.body_required, self.encodings = {}, False, {}
+        # Swagger 2.0 need not say which media types there are.
+        told = lambda word: description.form != "2" or raw.get(word) or description.raw.get(word)
+        self.any_type, self.any_answer = not told("consumes"), not told("produces")
         if description.form == "2":
             self._body2(parameters)
         elif raw.get("requestBody"):
@@ -296,6 +299,11 @@ def weight(error, root):
     return 10 if single else 1
 
 
+def same(found):
+    """What two branches must agree in to be one complaint."""
+    return sorted((at, keyword, said if keyword == "required" else "") for at, keyword, said in found)
+
+
 def leaves(errors):
     out = []
     for error in errors:
@@ -319,7 +327,7 @@ def leaves(errors):
         if len(branches) < len(error.validator_value):
             return None  # oneOf, of which more than one branch fits
         best = ranked[min(ranked)]
-        if any(sorted((f[0], f[1]) for f in b) != sorted((f[0], f[1]) for f in best[0]) for b in best):
+        if any(same(b) != same(best[0]) for b in best):
             return None
         out.extend(best[0])
     return out

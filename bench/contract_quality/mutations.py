@@ -390,7 +390,7 @@ def wrong_content_type(call, paths, rng):
         wrong = rng.choice(["text/plain", "application/x-www-form-urlencoded", "application/xml"])
     else:
         wrong = "application/json"
-    if takes(call.operation.bodies, wrong):
+    if call.operation.any_type or takes(call.operation.bodies, wrong):
         raise Skip("takes that too")
     new = call.copy()
     new.body.text = call.body.written() if is_json(call.body.media) else Body("application/json", {}, call.body.value, {}).written()
@@ -488,6 +488,8 @@ class Fault:
             except Skip:
                 continue
             mine.value = mine.value if changed is None else changed
+            if not mine.value and not is_json(mine.media):
+                continue  # a form without fields is no body at all
             errors = judge.errors(body.schema, mine.value)
             if keywords is None:
                 fair = errors == []
@@ -608,7 +610,8 @@ def wrong_type(body, rng, maker):
         elif kind in ("integer", "number") and number(value):
             wrong = str(value)
         elif kind == "string" and merged.get("format") not in ("date-time", "date"):
-            wrong = rng.choice([5, True, {"value": value}])
+            # Not around the value itself: that is a matter of nesting.
+            wrong = rng.choice([5, True, {"en": "amber", "de": "birch"}])
         elif kind == "object":
             wrong = "amber"
         if wrong is not None:
@@ -648,7 +651,7 @@ def out_of_range(body, rng, maker):
                 if number(merged.get(word)):
                     choices.append(merged[word] + step)
         if isinstance(value, str):
-            if number(merged.get("maxLength")) and merged["maxLength"] <= 5000:
+            if number(merged.get("maxLength")) and merged["maxLength"] <= 5000 and not merged.get("format"):
                 choices.append((value or "x") + "x" * (int(merged["maxLength"]) + 1 - len(value)))
             if number(merged.get("minLength")) and merged["minLength"] > 0:
                 choices.append(value[: int(merged["minLength"]) - 1])
@@ -712,7 +715,7 @@ def wrong_answer_type(call, paths, rng):
     if not (call.answer and is_json(call.answer.media)):
         raise Skip("no JSON")
     described = next((r for s, r in call.operation.responses.items() if s == str(call.status)), None) or call.operation.responses.get("default")
-    if not described or takes(described.bodies, "text/html"):
+    if call.operation.any_answer or not described or takes(described.bodies, "text/html"):
         raise Skip("takes that too")
     new = call.copy()
     new.answer.media, new.answer.text = "text/html", "<!doctype html><html><body><h1>Welcome</h1></body></html>"
