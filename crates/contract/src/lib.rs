@@ -27,4 +27,4 @@ pub use description::{
 };
 pub use document::{Document, Given, Source};
 pub use openapi::load;
-pub use tally::{Recorded, Tally};
+pub use tally::Tally;

@@ -12,7 +12,8 @@ use crate::exit::Exit;
 use crate::{config, diagnose, load, terminal};
 use args::{Check, CheckFormat, Command, Contract as Options, Diff, DiffFormat, Shared, Show};
 use calls::Read;
-use firstfault_contract::{Contract, Recorded, Tally, check, diff};
+use firstfault_contract::diff::{Recorded, diff};
+use firstfault_contract::{Contract, Tally, check};
 use firstfault_model::contract::Severity;
 use firstfault_redact::Redactor;
 use firstfault_report::Style;
@@ -94,14 +95,14 @@ fn difference(options: &Diff) -> Result<Exit, String> {
     let mut redactor = redactor(shared)?;
     let old = source::load(&options.old, shared.remote.allow_remote)?;
     let new = source::load(&options.new, shared.remote.allow_remote)?;
-    let mut found = diff(&old, &new);
+    let now = diagnose::machine_clock();
+    let mut found = diff(&old, &new, now);
     let mut whole = true;
     if !options.calls.is_empty() {
-        let mut recorded = Recorded::new(&old, &new);
-        let now = diagnose::machine_clock();
+        let mut recorded = Recorded::new(&old, &new, now);
         let read = calls::each(&options.calls, None, &mut redactor, &mut |event| match event {
             Read::Input(..) => false,
-            Read::Call(name, call) => recorded.add(name, call, now),
+            Read::Call(name, call) => recorded.add(name, call),
         })?;
         recorded.finish(&mut found);
         whole = read.whole;

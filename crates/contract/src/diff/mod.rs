@@ -20,7 +20,7 @@ mod schemas;
 mod sunset;
 mod types;
 
-pub use recorded::calls;
+pub use recorded::Recorded;
 
 use crate::description::{Contract, SchemaRef};
 use firstfault_model::contract::{Difference, Half, Mistake, Severity};
