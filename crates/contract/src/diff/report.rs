@@ -197,4 +197,3 @@ pub(super) fn type_name(schema: &Schema<'_>) -> String {
     let types = if types.is_empty() { "any type".to_owned() } else { listed(types) };
     if schema.format().is_empty() { types } else { format!("{types} ({})", schema.format()) }
 }
-

@@ -142,9 +142,9 @@ pub(super) const LIMITS: &[Limit] = &[
     limit("maxLength", "max-length", true, false),
     limit("minLength", "min-length", false, true),
     limit("maxItems", "max-items", true, false),
-    limit("minItems", "min-items", false, false),
+    limit("minItems", "min-items", false, true),
     limit("maxProperties", "max-properties", true, false),
-    limit("minProperties", "min-properties", false, false),
+    limit("minProperties", "min-properties", false, true),
     limit("maxContains", "max-contains", true, false),
     limit("minContains", "min-contains", false, true),
 ];
