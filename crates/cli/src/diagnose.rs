@@ -134,7 +134,8 @@ pub fn run(options: &Diagnose) -> Exit {
     }
     let _ = out.flush();
     if let Some(place) = options.pack.as_ref().filter(|_| !wrong_use) {
-        match pack::write(place, &options.pack_out, &packed, &options.common.rules, &knowledge, policy, heard(witness)) {
+        match pack::write(place, &options.pack_out, &packed, &options.common.rules, &knowledge, policy, heard(witness))
+        {
             Ok(said) => load::say(&said),
             Err(message) => {
                 load::complain(&message);

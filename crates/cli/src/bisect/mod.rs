@@ -19,8 +19,8 @@ use firstfault_knowledge::Knowledge;
 use firstfault_model::{Call, Request};
 use firstfault_probe::Target;
 use firstfault_probe::guard::{Guard, Terms};
-use firstfault_report::contract::Against;
 use firstfault_redact::{Action, Cache, Policy, Redactor};
+use firstfault_report::contract::Against;
 use oracle::{Failure, Live};
 use std::io::Write as _;
 

@@ -65,7 +65,9 @@ impl Witness {
                 let known = against.get_or_insert_with(|| Against { contract, operation, ..Against::default() });
                 // Where the description has spoken, habit has nothing to add.
                 let told: Vec<_> = known.findings.iter().map(|f| (f.half, f.spot.clone())).collect();
-                let new = findings.into_iter().filter(|f| !told.iter().any(|(half, spot)| *half == f.half && *spot == f.spot));
+                let new = findings
+                    .into_iter()
+                    .filter(|f| !told.iter().any(|(half, spot)| *half == f.half && *spot == f.spot));
                 known.findings.extend(new);
             }
         }
@@ -142,6 +144,7 @@ impl firstfault_engine::Witness for Witness {
 
     fn correct(&self, call: &Call) -> Option<(Request, String)> {
         let (_, _, held) = self.held(call)?;
-        let _ = held; None
+        let _ = held;
+        None
     }
 }

@@ -133,7 +133,8 @@ async fn offer(
         let what = format!("It worked when it was tried: {}.", trial.changed);
         return Some(Offer { what, target: trial.target.clone(), works: true, outcome: None });
     }
-    let (request, what) = firstfault_engine::corrected(&found.base.call, &found.observations, &found.diagnosis, witness)?;
+    let (request, what) =
+        firstfault_engine::corrected(&found.base.call, &found.observations, &found.diagnosis, witness)?;
     let target = found.base.target.with_request(&request)?;
     let mut offer = Offer { what, target, works: false, outcome: None };
     if confirm {

@@ -9,8 +9,28 @@ use std::net::IpAddr;
 
 /// Labels of hosts and words of descriptions that name an environment other than production.
 const ENVIRONMENTS: [&str; 22] = [
-    "sandbox", "sbx", "staging", "stage", "stg", "test", "testing", "tst", "dev", "develop", "development", "qa", "uat",
-    "preprod", "demo", "mock", "integration", "int", "beta", "preview", "nonprod", "acceptance",
+    "sandbox",
+    "sbx",
+    "staging",
+    "stage",
+    "stg",
+    "test",
+    "testing",
+    "tst",
+    "dev",
+    "develop",
+    "development",
+    "qa",
+    "uat",
+    "preprod",
+    "demo",
+    "mock",
+    "integration",
+    "int",
+    "beta",
+    "preview",
+    "nonprod",
+    "acceptance",
 ];
 /// Labels that say nothing of the environment.
 const PLAIN: [&str; 5] = ["api", "www", "prod", "production", "live"];
@@ -79,7 +99,11 @@ pub(super) fn relation(host: &str, server: &Server) -> Relation {
     let Some(described) = server.host.as_deref() else { return Relation::Other };
     if host != described && skeleton(host) == skeleton(described) && host.contains('.') {
         let same = environment(host).is_some() == environment_of(server).is_some();
-        return if same && environment(host) == environment(described) { Relation::Near } else { Relation::Environment };
+        return if same && environment(host) == environment(described) {
+            Relation::Near
+        } else {
+            Relation::Environment
+        };
     }
     if is_local(host) {
         return Relation::Local;

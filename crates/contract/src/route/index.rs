@@ -119,7 +119,10 @@ impl Index {
         let servers = if servers.is_empty() { &any } else { servers };
         let mut out: Vec<usize> = Vec::new();
         for server in servers {
-            let key = format!("{:?} {:?} {:?} {} {:?}", server.scheme, server.host, server.port, server.base, server.variables);
+            let key = format!(
+                "{:?} {:?} {:?} {} {:?}",
+                server.scheme, server.host, server.port, server.base, server.variables
+            );
             let at = *known.entry(key).or_insert_with(|| {
                 let host = server.host.as_deref().map(|h| Segment::read(&h.to_ascii_lowercase()));
                 self.bases.push(Base { server: server.clone(), host, segments: read(&server.base) });

@@ -59,9 +59,17 @@ pub(crate) fn route(contract: &Contract, request: &Request) -> Routed {
 enum Exact<'p> {
     Nothing,
     /// The path is known, the method is not on it.
-    Path { matched: Match<'p>, base: usize, methods: Vec<usize> },
+    Path {
+        matched: Match<'p>,
+        base: usize,
+        methods: Vec<usize>,
+    },
     /// All fits.
-    Operation { matched: Match<'p>, base: usize, operation: usize },
+    Operation {
+        matched: Match<'p>,
+        base: usize,
+        operation: usize,
+    },
 }
 
 impl Exact<'_> {

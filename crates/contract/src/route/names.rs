@@ -103,7 +103,9 @@ mod tests {
 
     #[test]
     fn near_names_are_meant_to_be_one() {
-        for (a, b) in [("page_size", "pageSize"), ("limt", "limit"), ("category", "categories"), ("customerID", "customer_id")] {
+        for (a, b) in
+            [("page_size", "pageSize"), ("limt", "limit"), ("category", "categories"), ("customerID", "customer_id")]
+        {
             assert!(near(a, b), "{a} {b}");
         }
         for (a, b) in [("id", "ip"), ("from", "form_id"), ("sort", "order"), ("start", "state")] {

@@ -178,7 +178,8 @@ impl<'a> Costs<'a> {
             .iter()
             .map(|c| {
                 let fold = folded(&c.text);
-                let cost = |word: &Word| u16::try_from(literal(&word.text, &word.folded, &c.text, &fold)).unwrap_or(u16::MAX);
+                let cost =
+                    |word: &Word| u16::try_from(literal(&word.text, &word.folded, &c.text, &fold)).unwrap_or(u16::MAX);
                 index.words.iter().map(cost).collect()
             })
             .collect();
@@ -257,7 +258,11 @@ impl<'a> Costs<'a> {
             ),
             Segment::Parameter(_) | Segment::Rest(_) => self.values[j],
             Segment::Mixed(pieces) => {
-                if captures(pieces, self.called[j].raw).is_some() { 0 } else { 200 }
+                if captures(pieces, self.called[j].raw).is_some() {
+                    0
+                } else {
+                    200
+                }
             }
         }
     }
@@ -315,10 +320,8 @@ impl<'a> Costs<'a> {
             if i > 0 && j > 0 && table[i - 1][j - 1] + self.take(parts[i - 1], j - 1) == here {
                 (i, j) = (i - 1, j - 1);
                 let (step, text) = self.taken(parts[i], j);
-                near.literal += usize::from(matches!(
-                    (parts[i].segment, step),
-                    (Segment::Literal(_), Step::Same | Step::Misspelt)
-                ));
+                near.literal +=
+                    usize::from(matches!((parts[i].segment, step), (Segment::Literal(_), Step::Same | Step::Misspelt)));
                 if step == Step::EmptyValue {
                     near.missing = parts[i].segment.names().next().map(str::to_owned);
                 }

@@ -35,7 +35,8 @@ pub(crate) fn decode_form(text: &str) -> Cow<'_, str> {
 pub(crate) fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'@' | b',' | b'$' | b'!') {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'@' | b',' | b'$' | b'!')
+        {
             out.push(char::from(byte));
         } else {
             out.push('%');

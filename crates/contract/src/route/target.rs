@@ -76,7 +76,10 @@ impl Way<'_> {
                     operation: Some(self.contract.operations[operation].name()),
                     expected: format!("a value of {name}"),
                     got: quoted(&text),
-                    message: format!("the path has the placeholder {} where the value of {name} belongs", quoted(&text)),
+                    message: format!(
+                        "the path has the placeholder {} where the value of {name} belongs",
+                        quoted(&text)
+                    ),
                     fix: format!("put the value of {name} in place of {}", quoted(&text)),
                     ..new(self.contract, Kind::MissingPathParameter, Severity::Error, Spot::Path(name), &at)
                 });
@@ -166,7 +169,8 @@ impl Way<'_> {
             got: "http".to_owned(),
             message: "the call goes over http, the contract's server is https".to_owned(),
             fix: "call it over https".to_owned(),
-            edit: host::origin(&crate::Server { host: Some(host.to_owned()), ..server.clone() }, None).map(Edit::Origin),
+            edit: host::origin(&crate::Server { host: Some(host.to_owned()), ..server.clone() }, None)
+                .map(Edit::Origin),
             ..new(self.contract, Kind::WrongScheme, Severity::Error, Spot::Target, &server.at)
         })
     }
@@ -209,7 +213,12 @@ impl Way<'_> {
         routed.findings.push(Finding {
             expected: names.join(", "),
             got: quoted(method),
-            message: format!("{} is not a method of {}, which has {}", quoted(method), template.path, list(&names, "and")),
+            message: format!(
+                "{} is not a method of {}, which has {}",
+                quoted(method),
+                template.path,
+                list(&names, "and")
+            ),
             fix,
             edit: likely.filter(|_| below.is_none()).map(|m| Edit::Method(m.to_owned())),
             ..new(self.contract, Kind::UnknownMethod, Severity::Error, Spot::Method, &at)
@@ -227,7 +236,8 @@ impl Way<'_> {
     /// Of near paths one that was meant rather than a template which took a misspelt or forgotten segment as a value.
     pub fn instead(&self, near: &[Near], template: usize, literal: usize) -> Option<Finding> {
         let base = |near: &Near| self.index.bases[near.base].segments.len();
-        let meant = near.iter().find(|n| n.template != template && n.method && n.literal - base(n).min(n.literal) > literal)?;
+        let meant =
+            near.iter().find(|n| n.template != template && n.method && n.literal - base(n).min(n.literal) > literal)?;
         Some(self.finding(meant, &[]))
     }
 
@@ -296,7 +306,8 @@ impl Way<'_> {
         let got = quoted(self.path);
         let kind = kind(&best.faults);
         let operation = template.operations.iter().map(|o| &self.contract.operations[*o]);
-        let named = operation.clone().find(|o| has(template, std::slice::from_ref(o), None) && self.is_method(&o.method));
+        let named =
+            operation.clone().find(|o| has(template, std::slice::from_ref(o), None) && self.is_method(&o.method));
         let first = operation.clone().next();
         let at = first.map(|o| parent(&o.at)).unwrap_or_default();
         let (spot, message) = match kind {

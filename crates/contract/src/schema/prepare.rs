@@ -72,7 +72,8 @@ fn look(value: &Value, pointer: &mut String, seen: &mut Seen) {
                 Some("int64") => seen.integers.push((pointer.clone(), 64)),
                 _ => {}
             }
-            let named = ["$id", "$anchor", "$dynamicAnchor"].iter().any(|n| object.get(*n).is_some_and(Value::is_string));
+            let named =
+                ["$id", "$anchor", "$dynamicAnchor"].iter().any(|n| object.get(*n).is_some_and(Value::is_string));
             if named && !pointer.is_empty() && !seen.identified.last().is_some_and(|p| inside(pointer, p)) {
                 seen.identified.push(pointer.clone());
             }
