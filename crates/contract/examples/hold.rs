@@ -97,7 +97,8 @@ fn speed(contract: &Contract, calls: &[Call], time: Duration) -> Value {
         findings += round(contract, calls);
         rounds += 1;
     }
-    let rate = f64::from(rounds) * f64::from(u32::try_from(calls.len()).unwrap_or(u32::MAX)) / started.elapsed().as_secs_f64();
+    let rate =
+        f64::from(rounds) * f64::from(u32::try_from(calls.len()).unwrap_or(u32::MAX)) / started.elapsed().as_secs_f64();
     let mut costs: Vec<f64> = calls
         .iter()
         .flat_map(|call| wrong(call).into_iter())

@@ -46,6 +46,11 @@ fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// A witness as the engine hears it.
+pub fn heard(witness: Option<&Witness>) -> Option<&dyn firstfault_engine::Witness> {
+    witness.map(|witness| witness as &dyn firstfault_engine::Witness)
+}
+
 fn checked(options: &Check) -> Result<Exit, String> {
     let shared = &options.shared;
     let mut redactor = redactor(shared)?;

@@ -2,7 +2,7 @@
 
 use super::types::{Types, best, single};
 use crate::description::{Contract, In, Parameter, SchemaRef, Style};
-use crate::route::{decode, decode_form};
+use crate::percent::{decode, decode_form};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -340,7 +340,8 @@ impl<'a> Reading<'a> {
             });
             return Value::Array(grown.collect());
         }
-        let member = |(name, tree): (&String, &Tree)| (name.clone(), self.grown(self.property(at, name).as_ref(), tree));
+        let member =
+            |(name, tree): (&String, &Tree)| (name.clone(), self.grown(self.property(at, name).as_ref(), tree));
         Value::Object(tree.members.iter().map(member).collect())
     }
 }

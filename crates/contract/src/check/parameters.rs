@@ -56,7 +56,7 @@ fn path(asked: &Asked<'_>, out: &mut Vec<Finding>) {
         let Some(parameter) = asked.operation.parameters.iter().find(|p| p.place == In::Path && p.name == *name) else {
             continue;
         };
-        if is_left_in(&crate::route::decode(raw)) {
+        if is_left_in(&crate::percent::decode(raw)) {
             continue;
         }
         let before = out.len();
@@ -133,7 +133,7 @@ fn whole_query(asked: &Asked<'_>, parameter: &Parameter, query: &str, out: &mut 
     }
     let Some(media) = &parameter.content else { return };
     let form = media.range == "application/x-www-form-urlencoded";
-    let text = if form { query.into() } else { crate::route::decode(query) };
+    let text = if form { query.into() } else { crate::percent::decode(query) };
     let body = firstfault_model::Body::bounded(&text, firstfault_model::Span::default());
     let content = std::slice::from_ref(media);
     let found = body::findings(asked.contract, None, content, Half::Request, Some(&media.range), Some(&body));
@@ -178,7 +178,9 @@ fn judge(asked: &Asked<'_>, parameter: &Parameter, spot: Spot, written: Written,
         }
         Written::Values(values) => values,
     };
-    let Some(schema) = parameter.schema.as_ref().or_else(|| parameter.content.as_ref()?.schema.as_ref()) else { return };
+    let Some(schema) = parameter.schema.as_ref().or_else(|| parameter.content.as_ref()?.schema.as_ref()) else {
+        return;
+    };
     let value = best(asked.contract, Some(schema), values);
     if asked.contract.schemas.valid(schema, Half::Request, &value) || hides(&value) {
         return;
@@ -254,7 +256,9 @@ fn misnamed<'a>(asked: &Asked<'a>, sent: &mut [Pair<'_>], missing: &mut Vec<&'a 
         let unused = |pair: &&mut Pair<'_>| !pair.used && !is_known_elsewhere(asked, &pair.name);
         let mut candidates: Vec<&mut Pair<'_>> = sent.iter_mut().filter(unused).collect();
         let at_best = candidates.iter().position(|p| same(&p.name));
-        let Some(place) = at_best.or_else(|| candidates.iter().position(|p| is_near(&p.name, name))) else { return true };
+        let Some(place) = at_best.or_else(|| candidates.iter().position(|p| is_near(&p.name, name))) else {
+            return true;
+        };
         let pair = candidates.swap_remove(place);
         pair.used = true;
         let got = pair.name.to_string();

@@ -38,7 +38,6 @@ fn contract(name: &str, text: &str) -> Contract {
 }
 
 fn difference(old: &Value, new: &Value) -> Difference {
-
     let (old, new) = (contract("old.json", &old.to_string()), contract("new.json", &new.to_string()));
     assert!(old.mistakes.is_empty() && new.mistakes.is_empty(), "{:?} {:?}", old.mistakes, new.mistakes);
     diff(&old, &new, Some(NOW))
