@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use crate::description::SchemaRef;
-use crate::route::decode;
+use crate::percent::decode;
 use jsonschema::ValidationError;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -97,17 +97,4 @@ fn identify(value: &Value, base: &str, at: &SchemaRef, found: &mut HashMap<Strin
 /// Where the keyword stands that a violation breaks; `None` when it is in no document of ours.
 pub(crate) fn keyword(schemas: &Schemas, error: &ValidationError<'_>) -> Option<SchemaRef> {
     schemas.by_uri(error.absolute_keyword_location()?.as_str())
-}
-
-/// A pointer as a URI fragment (RFC 6901, section 6).
-pub(super) fn fragment(pointer: &str) -> String {
-    let mut out = String::with_capacity(pointer.len() + 8);
-    for byte in pointer.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
