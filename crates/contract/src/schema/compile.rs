@@ -104,7 +104,9 @@ fn build(
     let options = options(half).with_pattern_cache(patterns.clone()).with_registry(&registry).with_retriever(Nothing);
     let built = if at.pointer.is_empty() {
         // A document that is a schema keeps its draft and is the outermost dynamic scope.
-        options.with_base_uri(uri).build(document)
+        let named = document.get("$id").and_then(Value::as_str).is_some_and(|id| id.contains(':'));
+        let options = if named { options } else { options.with_base_uri(uri) };
+        options.build(document)
     } else {
         let schema = json!({ "$ref": format!("{uri}#{}", percent::fragment(&at.pointer)) });
         options.with_draft(Draft::Draft202012).build(&schema)
@@ -239,13 +241,13 @@ fn faults(schemas: &Schemas, documents: &[(String, Arc<Value>)], at: &SchemaRef)
                 found.push((at.child(keyword), format!("expected a usable {keyword}, got {error}")));
             }
         }
-        for keyword in ["$ref", "$dynamicRef"] {
-            let Some(reference) = object.get(keyword) else { continue };
+        // Where a `$dynamicRef` leads is known only on the way.
+        if let Some(reference) = object.get("$ref") {
             let to = reference.as_str().and_then(|r| schemas.resolve(&at, r));
             let exists = to.as_ref().and_then(|t| documents.get(t.document)?.1.pointer(&t.pointer)).is_some();
             match to {
                 Some(to) if exists => open.push(to),
-                _ => found.push((at.child(keyword), format!("expected a reference to a schema, got {reference}"))),
+                _ => found.push((at.child("$ref"), format!("expected a reference to a schema, got {reference}"))),
             }
         }
         for keyword in ONE {
