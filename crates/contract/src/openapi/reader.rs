@@ -124,9 +124,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// Why it leads nowhere.
     pub fn resolve(&mut self, document: usize, base: Option<&str>, reference: &str) -> Result<SchemaRef, String> {
-        let own = self.bases.get(document).cloned().unwrap_or_default();
-        let base = base.unwrap_or(&own);
-        let (uri, fragment) = uri::resolve(base, reference);
+        let (uri, fragment) = uri::resolve(base.unwrap_or(self.base(document)), reference);
         let mut target = if let Some(index) = self.known.get(&uri) {
             SchemaRef { document: *index, pointer: String::new() }
         } else if let Some(at) = self.identified.get(&uri) {
@@ -159,6 +157,11 @@ impl<'s> Reader<'s> {
             return Ok(found);
         }
         self.fetch(uri)
+    }
+
+    /// What references of a document are relative to.
+    pub fn base(&self, document: usize) -> &str {
+        self.bases.get(document).map_or("", String::as_str)
     }
 
     /// The URI of a place.
