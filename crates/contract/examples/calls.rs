@@ -24,7 +24,9 @@ impl Source for Files {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [description, calls, rest @ ..] = &arguments[..] else { return Err("expected DESCRIPTION CALLS [--time]".into()) };
+    let [description, calls, rest @ ..] = &arguments[..] else {
+        return Err("expected DESCRIPTION CALLS [--time]".into());
+    };
     let text = std::fs::read_to_string(description)?;
     let path = std::fs::canonicalize(description)?;
     let began = Instant::now();
@@ -39,7 +41,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (number, call) in calls.iter().enumerate() {
         let held = check(&contract, call, None);
         let operation = held.operation.map(|o| contract.operations[o].name());
-        println!("{}", json!({"call": number, "belongs": held.belongs, "operation": operation, "findings": held.findings.len()}));
+        println!(
+            "{}",
+            json!({"call": number, "belongs": held.belongs, "operation": operation, "findings": held.findings.len()})
+        );
         for finding in held.findings {
             let line = json!({
                 "call": number, "kind": finding.kind.word(), "half": finding.half.word(),

@@ -29,8 +29,7 @@ fn contract(text: &str) -> Contract {
 
 /// A request that was seen whole.
 fn call(method: &str, url: &str) -> Call {
-    let request =
-        Request { method: Some(method.into()), url: Url::parse(url), complete: true, ..Request::default() };
+    let request = Request { method: Some(method.into()), url: Url::parse(url), complete: true, ..Request::default() };
     Call { request: Some(request), ..Call::new(Origin::HttpMessage, Vantage::Client) }
 }
 

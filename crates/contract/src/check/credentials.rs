@@ -15,8 +15,20 @@ use std::collections::BTreeSet;
 const TOKEN_LIMIT: usize = 16 * 1024;
 /// Names under which keys are sent, without case and separators.
 const KEY_NAMES: [&str; 14] = [
-    "apikey", "xapikey", "key", "token", "accesstoken", "authtoken", "xauthtoken", "xaccesstoken", "privatetoken",
-    "subscriptionkey", "ocpapimsubscriptionkey", "xfunctionskey", "appkey", "xtoken",
+    "apikey",
+    "xapikey",
+    "key",
+    "token",
+    "accesstoken",
+    "authtoken",
+    "xauthtoken",
+    "xaccesstoken",
+    "privatetoken",
+    "subscriptionkey",
+    "ocpapimsubscriptionkey",
+    "xfunctionskey",
+    "appkey",
+    "xtoken",
 ];
 
 /// What one requirement found.
@@ -135,9 +147,7 @@ fn wanted(asked: &Asked<'_>, requirement: &Requirement) -> (Spot, String) {
             (Spot::Query(name.clone()), format!("an API key in the query as {name}"))
         }
         Some(Credential::ApiKey(In::Cookie, name)) => (Spot::Cookie(name.clone()), format!("the cookie {name}")),
-        Some(Credential::ApiKey(_, name)) => {
-            (Spot::Header(name.clone()), format!("an API key in the header {name}"))
-        }
+        Some(Credential::ApiKey(_, name)) => (Spot::Header(name.clone()), format!("an API key in the header {name}")),
         Some(Credential::Http(scheme)) if scheme != "bearer" => {
             (Spot::Header("Authorization".to_owned()), format!("Authorization: {}", capital(scheme)))
         }
@@ -177,9 +187,13 @@ fn authorization(asked: &Asked<'_>, scheme: &str) -> Found {
                 spot: Spot::Header(field.name.clone()),
                 expected: format!("Authorization: {wanted}"),
                 got: quoted(&field.name),
-                message: format!("the credential is sent in {}, the contract wants Authorization: {wanted}", quoted(&field.name)),
+                message: format!(
+                    "the credential is sent in {}, the contract wants Authorization: {wanted}",
+                    quoted(&field.name)
+                ),
                 fix: format!("send it as Authorization: {wanted}"),
-                edit: (scheme == "bearer").then(|| Edit::Header("Authorization".to_owned(), format!("Bearer {}", field.value))),
+                edit: (scheme == "bearer")
+                    .then(|| Edit::Header("Authorization".to_owned(), format!("Bearer {}", field.value))),
             });
         }
         return Found::Nothing;
@@ -283,7 +297,8 @@ fn key(asked: &Asked<'_>, place: In, name: &str, alternative: &[Requirement]) ->
 /// Whether the scopes of a token have one of an operation: as it is, or its last part, where the description names it in
 /// full and the token does not (`https://graph.example.com/Mail.Read`).
 fn grants(token: &BTreeSet<String>, scope: &str) -> bool {
-    token.contains(scope) || scope.rsplit_once('/').is_some_and(|(front, last)| front.contains(':') && token.contains(last))
+    token.contains(scope)
+        || scope.rsplit_once('/').is_some_and(|(front, last)| front.contains(':') && token.contains(last))
 }
 
 /// The scopes and roles of the token of a request: those that the answer tells (`X-OAuth-Scopes`), or the claims of a JWT

@@ -154,7 +154,7 @@ fn judge(asked: &Asked<'_>, parameter: &Parameter, spot: Spot, written: Written,
     if parameter.deprecated {
         out.push(Finding {
             got: name.clone(),
-            message: format!("{spot} is deprecated"),
+            message: format!("the {spot} is deprecated"),
             ..at(asked, Kind::Deprecated, Severity::Note, spot.clone(), &parameter.at)
         });
     }
@@ -162,9 +162,9 @@ fn judge(asked: &Asked<'_>, parameter: &Parameter, spot: Spot, written: Written,
         Written::Absent => return,
         Written::Otherwise(expected, corrected) => {
             let message = if expected == format!("{name} once") {
-                format!("{spot} is sent more than once")
+                format!("the {spot} is sent more than once")
             } else {
-                format!("{spot} is not written as the contract says, {}", quoted(&expected))
+                format!("the {spot} is not written as the contract has it: {}", quoted(&expected))
             };
             let edit = corrected.filter(|_| matches!(spot, Spot::Query(_))).map(|v| Edit::Query(name.clone(), v));
             out.push(Finding {
@@ -178,7 +178,9 @@ fn judge(asked: &Asked<'_>, parameter: &Parameter, spot: Spot, written: Written,
         }
         Written::Values(values) => values,
     };
-    let Some(schema) = parameter.schema.as_ref().or_else(|| parameter.content.as_ref()?.schema.as_ref()) else { return };
+    let Some(schema) = parameter.schema.as_ref().or_else(|| parameter.content.as_ref()?.schema.as_ref()) else {
+        return;
+    };
     let value = best(asked.contract, Some(schema), values);
     if asked.contract.schemas.valid(schema, Half::Request, &value) || hides(&value) {
         return;
@@ -254,7 +256,9 @@ fn misnamed<'a>(asked: &Asked<'a>, sent: &mut [Pair<'_>], missing: &mut Vec<&'a 
         let unused = |pair: &&mut Pair<'_>| !pair.used && !is_known_elsewhere(asked, &pair.name);
         let mut candidates: Vec<&mut Pair<'_>> = sent.iter_mut().filter(unused).collect();
         let at_best = candidates.iter().position(|p| same(&p.name));
-        let Some(place) = at_best.or_else(|| candidates.iter().position(|p| is_near(&p.name, name))) else { return true };
+        let Some(place) = at_best.or_else(|| candidates.iter().position(|p| is_near(&p.name, name))) else {
+            return true;
+        };
         let pair = candidates.swap_remove(place);
         pair.used = true;
         let got = pair.name.to_string();

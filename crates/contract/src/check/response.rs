@@ -45,8 +45,14 @@ pub(super) fn findings(asked: &Asked<'_>, out: &mut Vec<Finding>) -> bool {
         return false;
     }
     let content_type = got.headers.first("content-type");
-    let found =
-        body::findings(asked.contract, Some(asked.operation), &described.content, Half::Response, content_type, Some(body));
+    let found = body::findings(
+        asked.contract,
+        Some(asked.operation),
+        &described.content,
+        Half::Response,
+        content_type,
+        Some(body),
+    );
     out.extend(found);
     has_schema && !body.truncated
 }
@@ -78,13 +84,7 @@ fn undocumented(asked: &Asked<'_>, status: u16) -> Option<Finding> {
         got: status.to_string(),
         message: format!("the status {status} is not described for {}", asked.operation.name()),
         fix: format!("describe {status}, or answer with one of {}", quoted(&known.join(", "))),
-        ..new(
-            asked.contract,
-            Kind::UndocumentedStatus,
-            severity,
-            Spot::Status,
-            &asked.operation.at.child("responses"),
-        )
+        ..new(asked.contract, Kind::UndocumentedStatus, severity, Spot::Status, &asked.operation.at.child("responses"))
     })
 }
 
@@ -153,7 +153,8 @@ fn judge(asked: &Asked<'_>, header: &Header, values: &[&str], out: &mut Vec<Find
 /// 201 says that something was created (RFC 9110, section 15.3.2): its place stands in `Location`, or its id in the body.
 fn created(asked: &Asked<'_>, described: &Response, status: u16, out: &mut Vec<Finding>) {
     let Some(got) = asked.response else { return };
-    if status != 201 || !got.complete || ["location", "content-location"].iter().any(|n| got.headers.field(n).is_some()) {
+    if status != 201 || !got.complete || ["location", "content-location"].iter().any(|n| got.headers.field(n).is_some())
+    {
         return;
     }
     let Some(body) = &got.body else { return };
@@ -182,15 +183,36 @@ fn names_something(text: &str) -> bool {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return !text.trim().is_empty() };
     let is_name = |name: &str| {
         let lower: Cow<'_, str> = name.to_ascii_lowercase().into();
-        ["id", "uuid", "guid", "key", "href", "url", "self", "links", "_links", "name", "number", "code", "token", "slug", "sid", "ref", "reference"]
-            .contains(&lower.as_ref())
+        [
+            "id",
+            "uuid",
+            "guid",
+            "key",
+            "href",
+            "url",
+            "self",
+            "links",
+            "_links",
+            "name",
+            "number",
+            "code",
+            "token",
+            "slug",
+            "sid",
+            "ref",
+            "reference",
+        ]
+        .contains(&lower.as_ref())
             || ["id", "uuid", "url", "uri", "number", "key", "code", "token"].iter().any(|end| lower.ends_with(end))
     };
     let has = |value: &Value| {
         value.as_object().is_some_and(|members| members.iter().any(|(n, v)| is_name(n) && !v.is_null() && *v != ""))
     };
     match &value {
-        Value::Object(members) => has(&value) || members.values().any(|inner| has(inner) || inner.as_array().is_some_and(|a| a.iter().any(has))),
+        Value::Object(members) => {
+            has(&value)
+                || members.values().any(|inner| has(inner) || inner.as_array().is_some_and(|a| a.iter().any(has)))
+        }
         Value::Array(items) => items.iter().any(has),
         // An id alone.
         Value::String(text) => !text.is_empty(),

@@ -65,8 +65,12 @@ pub(crate) fn instead(contract: &Contract, request: &Request) -> Option<Finding>
     let segments = called(target.path);
     let fitting: Vec<usize> = (0..index.bases.len()).filter(|b| host::fits(&index.bases[*b], &request.url)).collect();
     let hosted = if fitting.is_empty() { (0..index.bases.len()).collect() } else { fitting };
-    let Exact::Operation { matched, .. } = exact(contract, request, target.path, &segments, &hosted, target.open) else { return None };
-    let way = target::Way { contract, index, request, path: target.path, segments: &segments, hosted: &hosted, ours: true };
+    let Exact::Operation { matched, .. } = exact(contract, request, target.path, &segments, &hosted, target.open)
+    else {
+        return None;
+    };
+    let way =
+        target::Way { contract, index, request, path: target.path, segments: &segments, hosted: &hosted, ours: true };
     way.instead(&way.nearest(), matched.template, matched.literal)
 }
 
@@ -112,7 +116,14 @@ fn exact<'p>(
             continue;
         }
         tried.push(prefix);
-        let matches = index.matches(path, &segments[if open { 0 } else { prefix.len() }..]);
+        let mut rest = &segments[if open { 0 } else { prefix.len() }..];
+        // `/v1/` is the root behind `/v1`.
+        if let [root] = rest
+            && root.raw.is_empty()
+        {
+            rest = &[];
+        }
+        let matches = index.matches(path, rest);
         for matched in matches {
             let template = &index.templates[matched.template];
             // Of servers with one base path, the first that the path is served from.

@@ -83,7 +83,11 @@ fn credentials_that_are_not_there_are_missed() {
         ("/both", &[("X-Api-Key", "k")], Spot::Header("X-App-Id".into())),
     ] {
         let finding = only(&api, &at(path, fields));
-        assert_eq!((finding.kind, finding.severity), (Kind::MissingCredentials, Severity::Error), "{path} {finding:#?}");
+        assert_eq!(
+            (finding.kind, finding.severity),
+            (Kind::MissingCredentials, Severity::Error),
+            "{path} {finding:#?}"
+        );
         assert_eq!(finding.spot, spot, "{path}");
     }
     // The answer says that they were there: an archive without secrets.
@@ -113,7 +117,8 @@ fn credentials_of_another_scheme_are_told() {
 #[test]
 fn scopes_of_the_token_are_held_against_the_operation() {
     let api = api();
-    let found = |claims: &str| -> Vec<Finding> { held(&api, &at("/oauth", &[("Authorization", &token(claims))])).findings };
+    let found =
+        |claims: &str| -> Vec<Finding> { held(&api, &at("/oauth", &[("Authorization", &token(claims))])).findings };
     for claims in [
         r#"{"scope":"orders:read orders:write"}"#,
         r#"{"scp":["orders:write","orders:read","x"]}"#,

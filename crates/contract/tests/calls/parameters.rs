@@ -33,8 +33,7 @@ paths:
 }
 
 const INTEGERS: &str = "schema: {type: array, items: {type: integer}, maxItems: 3}";
-const COLOUR: &str =
-    "schema: {type: object, properties: {R: {type: integer}, G: {type: integer}}, required: [R, G], additionalProperties: false}";
+const COLOUR: &str = "schema: {type: object, properties: {R: {type: integer}, G: {type: integer}}, required: [R, G], additionalProperties: false}";
 
 #[test]
 fn queries_are_read_by_style() {
@@ -119,7 +118,10 @@ paths:
     assert_eq!(all.iter().map(|f| f.kind).collect::<Vec<_>>(), [Kind::MissingParameter; 2]);
     assert_eq!(all[0].message, "the required header X-Limit is missing");
     let slip = &found(&[("X-Limits", "5"), ("Cookie", "session=abc")])[0];
-    assert_eq!((slip.kind, slip.edit.clone()), (Kind::MisnamedParameter, Some(Edit::Header("X-Limit".into(), "5".into()))));
+    assert_eq!(
+        (slip.kind, slip.edit.clone()),
+        (Kind::MisnamedParameter, Some(Edit::Header("X-Limit".into(), "5".into())))
+    );
     let wrong = &found(&[("X-Limit", "five"), ("Cookie", "session=abc")])[0];
     assert_eq!((wrong.kind, wrong.spot.clone()), (Kind::InvalidParameter, Spot::Header("X-Limit".into())));
     assert_eq!(found(&[("X-Limit", "5"), ("Cookie", "session=a")])[0].spot, Spot::Cookie("session".into()));
@@ -172,7 +174,10 @@ fn fixes_say_how_it_is_written() {
     let list = one("{name: v, in: query, schema: {type: array, items: {type: integer}}}");
     assert!(only(&list, &call("GET", "https://h.test/p?v=1,2")).fix.contains("v=a&v=b"));
     let joined = one("{name: v, in: query, explode: false, schema: {type: array, items: {type: integer}}}");
-    assert_eq!(only(&joined, &call("GET", "https://h.test/p?v=1&v=2")).edit, Some(Edit::Query("v".into(), "1,2".into())));
+    assert_eq!(
+        only(&joined, &call("GET", "https://h.test/p?v=1&v=2")).edit,
+        Some(Edit::Query("v".into(), "1,2".into()))
+    );
     let time = one("{name: v, in: query, schema: {type: string, format: date-time}}");
     clean(&time, &call("GET", "https://h.test/p?v=2024-05-01T10:00:00%2B02:00"));
     assert!(only(&time, &call("GET", "https://h.test/p?v=2024-05-01T10:00:00+02:00")).fix.contains("%2B"));

@@ -84,7 +84,11 @@ fn headers_bodies_and_created_resources_are_missed() {
         (answered(get(), 200, &[JSON, ("X-Total", "1"), ("x-next", "c")], "[1]"), Kind::InvalidHeader, Severity::Error),
         (answered(get(), 200, &[JSON, ("X-Total", "1")], ""), Kind::MissingBody, Severity::Error),
         (answered(post(), 201, &[JSON], "{}"), Kind::NoCreatedResource, Severity::Error),
-        (answered(super::call("POST", "https://h.test/notes"), 201, &[], ""), Kind::NoCreatedResource, Severity::Warning),
+        (
+            answered(super::call("POST", "https://h.test/notes"), 201, &[], ""),
+            Kind::NoCreatedResource,
+            Severity::Warning,
+        ),
     ] {
         let finding = only(&api, &call);
         assert_eq!((finding.kind, finding.severity, finding.half), (kind, severity, Half::Response), "{finding:#?}");
