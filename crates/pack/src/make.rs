@@ -364,7 +364,9 @@ fn variants(
     };
     let mut out =
         vec![Variant { name: "failing", about: "the call as it failed".to_owned(), request: request.clone() }];
-    if let Some((corrected, what)) = firstfault_engine::corrected(&judged.call, observations, &judged.diagnosis, witness) {
+    if let Some((corrected, what)) =
+        firstfault_engine::corrected(&judged.call, observations, &judged.diagnosis, witness)
+    {
         out.push(Variant { name: "corrected", about: what, request: clean(corrected) });
     }
     if let Some(working) = working {

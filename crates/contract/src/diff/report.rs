@@ -59,15 +59,14 @@ impl<'c> Report<'c> {
             Spot::Old(at) => (self.old, at),
             Spot::New(at) => (self.new, at),
         };
-        let name = contract.documents.get(at.document).map_or("", |d| d.name.as_str());
         self.changes.push(Change {
             rule: rule.to_owned(),
             severity,
             half,
             operation: operation.to_owned(),
             message: message.chars().take(MESSAGE_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect(),
-            place: format!("{name}#{}", at.pointer),
-            line: 0,
+            place: contract.place(at),
+            line: contract.line(at),
             calls: None,
         });
     }

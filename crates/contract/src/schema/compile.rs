@@ -1,8 +1,9 @@
 //! One schema → its validator. What does not compile is left out with a reason, so that the rest still judges.
 
+use super::Schemas;
 use super::prepare::{INTEGER, REQUIRED_IN};
-use super::{Schemas, place};
 use crate::description::SchemaRef;
+use crate::percent;
 use firstfault_model::contract::Half;
 use jsonschema::{
     Draft, Keyword, PatternCache, PatternOptions, Registry, Retrieve, Uri, ValidationError, ValidationOptions,
@@ -105,7 +106,7 @@ fn build(
         // A document that is a schema keeps its draft and is the outermost dynamic scope.
         options.with_base_uri(uri).build(document)
     } else {
-        let schema = json!({ "$ref": format!("{uri}#{}", place::fragment(&at.pointer)) });
+        let schema = json!({ "$ref": format!("{uri}#{}", percent::fragment(&at.pointer)) });
         options.with_draft(Draft::Draft202012).build(&schema)
     };
     built.map_err(|e| e.to_string())
@@ -117,7 +118,7 @@ fn registry(documents: &[(String, Arc<Value>)]) -> Result<Registry<'_>, jsonsche
     for (uri, document) in documents {
         let is_api = document.get("openapi").is_some() || document.get("swagger").is_some();
         builder = if is_api {
-            builder.add(uri, Draft::Draft202012.create_resource_ref(document))?
+            builder.add(uri, Draft::Draft202012.create_resource_ref(&**document))?
         } else {
             builder.add(uri, document.as_ref())?
         };

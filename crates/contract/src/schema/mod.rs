@@ -80,8 +80,7 @@ impl Schemas {
     #[must_use]
     pub fn reference(&self, at: &SchemaRef) -> Option<SchemaRef> {
         let reference = self.get(at)?.get("$ref")?.as_str()?;
-        let to = self.resolve(at, reference)?;
-        self.get(&to).is_some().then_some(to)
+        self.by_reference(at, reference)
     }
 
     /// Whether a value agrees with a schema. A schema that does not compile agrees with everything.

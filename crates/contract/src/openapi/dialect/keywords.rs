@@ -77,3 +77,26 @@ pub(super) fn holds(name: &str, dialect: Dialect) -> Option<Holds> {
         _ => return None,
     })
 }
+
+/// The pointers of a schema and of those around it, the inner ones first.
+pub(super) fn around(pointer: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(pointer), |pointer| {
+        let (rest, last) = pointer.rsplit_once('/')?;
+        if let Some((outer, keyword)) = rest.rsplit_once('/') {
+            let one_of_many = holds(keyword, Dialect::Draft2019).is_some_and(|holds| {
+                matches!(
+                    holds,
+                    Holds::Schemas
+                        | Holds::SchemasByName
+                        | Holds::SchemasByPattern
+                        | Holds::SchemaOrSchemas
+                        | Holds::Dependencies
+                )
+            });
+            if one_of_many {
+                return Some(outer);
+            }
+        }
+        matches!(holds(last, Dialect::Draft2020), Some(Holds::Schema)).then_some(rest)
+    })
+}

@@ -9,9 +9,10 @@ mod rewrite;
 use super::reader::Reader;
 use crate::description::{Contract, Form, Header, Media, Parameter, SchemaRef};
 use crate::document::uri;
+use crate::percent;
 use rewrite::{Found, Walk};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// What a schema is written in.
@@ -74,21 +75,23 @@ fn dialect(document: &Value, form: Form) -> Dialect {
 
 /// Rewrites every schema that the contract has or refers to.
 pub(super) fn unify(reader: &mut Reader<'_>, contract: &Contract) {
-    let mut waiting = roots(reader, contract);
-    waiting.reverse();
-    let mut seen: HashSet<SchemaRef> = HashSet::new();
+    // The roots first: most references lead to them or into them.
+    let mut waiting: VecDeque<SchemaRef> = roots(reader, contract).into();
+    let mut done: Vec<HashSet<String>> = Vec::new();
     let mut dialects: HashMap<usize, Dialect> = HashMap::new();
     let mut patterns = HashMap::new();
     let mut nullable = Vec::new();
     let mut edges = Vec::new();
-    while let Some(at) = waiting.pop() {
-        if !seen.insert(at.clone()) {
+    while let Some(at) = waiting.pop_front() {
+        done.resize_with(reader.documents.len(), HashSet::new);
+        let done = &mut done[at.document];
+        if keywords::around(&at.pointer).any(|pointer| done.contains(pointer)) {
             continue;
         }
         let Some(document) = reader.documents.get_mut(at.document) else { continue };
         let dialect = *dialects.entry(at.document).or_insert_with(|| dialect(&document.value, contract.form));
         let base = document.uri.clone();
-        let mut walk = Walk::new(dialect, at.clone(), base, &mut patterns);
+        let mut walk = Walk::new(dialect, at.clone(), base, done, &mut patterns);
         let Some(value) = Arc::make_mut(&mut document.value).pointer_mut(&at.pointer) else { continue };
         if dialect == Dialect::Swagger2 && value.get("in").is_some_and(Value::is_string) {
             walk.parameter(value);
@@ -97,13 +100,14 @@ pub(super) fn unify(reader: &mut Reader<'_>, contract: &Contract) {
         let (mistakes, references) = (walk.mistakes, walk.references);
         nullable.extend(walk.nullable);
         reader.identified.extend(walk.identified);
+        done.insert(at.pointer);
         for (at, message) in mistakes {
             reader.mistake(&at, message);
         }
         for found in references {
             if let Some(target) = lead(reader, &found, dialect) {
                 edges.push((found.at, target.clone()));
-                waiting.push(target);
+                waiting.push_back(target);
             }
         }
     }
@@ -131,7 +135,7 @@ fn lead(reader: &mut Reader<'_>, found: &Found, dialect: Dialect) -> Option<Sche
     match resolved {
         Ok(target) => {
             let written = if target.document == found.at.document && !strange {
-                format!("#{}", uri::fragment(&target.pointer))
+                format!("#{}", percent::fragment(&target.pointer))
             } else {
                 reader.uri(&target)
             };
