@@ -11,6 +11,7 @@ const DOCUMENTS: &[&str] = &[
     "README.md",
     "docs/add-a-pack.md",
     "docs/cases.md",
+    "docs/contract.md",
     "docs/evidence-packs.md",
     "docs/json.md",
     "docs/lab.md",
