@@ -8,10 +8,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod baseline;
+pub mod body;
 mod check;
 mod description;
 pub mod diff;
 mod document;
+pub mod edit;
+pub mod explain;
 pub mod facts;
 mod finding;
 mod openapi;
@@ -25,6 +28,7 @@ pub use description::{
     Contract, Credential, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response, SchemaRef,
     Scheme, Server, StatusRange, Style,
 };
+pub use diff::diff;
 pub use document::{Document, Given, Source};
 pub use openapi::load;
-pub use tally::Tally;
+pub use tally::{Recorded, Tally};

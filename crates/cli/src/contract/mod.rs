@@ -12,8 +12,7 @@ use crate::exit::Exit;
 use crate::{config, diagnose, load, terminal};
 use args::{Check, CheckFormat, Command, Contract as Options, Diff, DiffFormat, Shared, Show};
 use calls::Read;
-use firstfault_contract::diff::{Recorded, diff};
-use firstfault_contract::{Contract, Tally, check};
+use firstfault_contract::{Contract, Recorded, Tally, check, diff};
 use firstfault_model::contract::Severity;
 use firstfault_redact::Redactor;
 use firstfault_report::Style;
@@ -104,10 +103,10 @@ fn difference(options: &Diff) -> Result<Exit, String> {
     let mut found = diff(&old, &new, now);
     let mut whole = true;
     if !options.calls.is_empty() {
-        let mut recorded = Recorded::new(&old, &new, now);
+        let mut recorded = Recorded::new(&old, &new);
         let read = calls::each(&options.calls, None, &mut redactor, &mut |event| match event {
             Read::Input(..) => false,
-            Read::Call(name, call) => recorded.add(name, call),
+            Read::Call(name, call) => recorded.add(name, call, now),
         })?;
         recorded.finish(&mut found);
         whole = read.whole;

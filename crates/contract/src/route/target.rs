@@ -274,7 +274,7 @@ impl Way<'_> {
             && let Some(path) = &best.path
         {
             let segments = super::called(path);
-            let found = exact(self.contract, self.request, path, &segments, &[best.base]);
+            let found = exact(self.contract, self.request, path, &segments, &[best.base], false);
             if let Exact::Operation { matched, operation, .. } = found {
                 routed.operation = Some(operation);
                 routed.parameters = self.parameters(&matched);

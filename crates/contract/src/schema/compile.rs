@@ -1,8 +1,9 @@
 //! One schema → its validator. What does not compile is left out with a reason, so that the rest still judges.
 
+use super::Schemas;
 use super::prepare::{INTEGER, REQUIRED_IN};
-use super::{Schemas, place};
 use crate::description::SchemaRef;
+use crate::document::uri;
 use firstfault_model::contract::Half;
 use jsonschema::{
     Draft, Keyword, PatternCache, PatternOptions, Registry, Retrieve, Uri, ValidationError, ValidationOptions,
@@ -11,7 +12,7 @@ use jsonschema::{
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 use std::error::Error;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// Steps that a regular expression with look-around may take.
 const BACKTRACK_LIMIT: usize = 100_000;
@@ -93,7 +94,7 @@ pub(super) fn compile(schemas: &Schemas, at: &SchemaRef, half: Half) -> Option<V
 }
 
 fn build(
-    documents: &[(String, Value)],
+    documents: &[(String, Arc<Value>)],
     at: &SchemaRef,
     half: Half,
     patterns: &PatternCache,
@@ -105,21 +106,21 @@ fn build(
         // A document that is a schema keeps its draft and is the outermost dynamic scope.
         options.with_base_uri(uri).build(document)
     } else {
-        let schema = json!({ "$ref": format!("{uri}#{}", place::fragment(&at.pointer)) });
+        let schema = json!({ "$ref": format!("{uri}#{}", uri::fragment(&at.pointer)) });
         options.with_draft(Draft::Draft202012).build(&schema)
     };
     built.map_err(|e| e.to_string())
 }
 
 /// The documents by their URIs. Those of an API are JSON Schema 2020-12 unless a known draft is named.
-fn registry(documents: &[(String, Value)]) -> Result<Registry<'_>, jsonschema::ReferencingError> {
+fn registry(documents: &[(String, Arc<Value>)]) -> Result<Registry<'_>, jsonschema::ReferencingError> {
     let mut builder = Registry::new().retriever(Nothing);
     for (uri, document) in documents {
         let is_api = document.get("openapi").is_some() || document.get("swagger").is_some();
         builder = if is_api {
-            builder.add(uri, Draft::Draft202012.create_resource_ref(document))?
+            builder.add(uri, Draft::Draft202012.create_resource_ref(&**document))?
         } else {
-            builder.add(uri, document)?
+            builder.add(uri, document.as_ref())?
         };
     }
     builder.prepare()
@@ -214,7 +215,7 @@ fn is_base64(text: &str) -> bool {
 }
 
 /// What does not compile in the schemas that are reached from one.
-fn faults(schemas: &Schemas, documents: &[(String, Value)], at: &SchemaRef) -> Vec<(SchemaRef, String)> {
+fn faults(schemas: &Schemas, documents: &[(String, Arc<Value>)], at: &SchemaRef) -> Vec<(SchemaRef, String)> {
     let mut found = Vec::new();
     let mut open = vec![at.clone()];
     let mut seen = HashSet::new();
@@ -289,8 +290,9 @@ fn faults(schemas: &Schemas, documents: &[(String, Value)], at: &SchemaRef) -> V
 }
 
 /// Takes a keyword out, or makes a schema one that agrees with everything.
-fn leave_out(documents: &mut [(String, Value)], at: &SchemaRef) {
+fn leave_out(documents: &mut [(String, Arc<Value>)], at: &SchemaRef) {
     let Some((_, document)) = documents.get_mut(at.document) else { return };
+    let document = Arc::make_mut(document);
     let Some((parent, name)) = at.pointer.rsplit_once('/') else {
         *document = Value::Bool(true);
         return;

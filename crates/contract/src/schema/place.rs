@@ -2,6 +2,7 @@
 
 use super::Schemas;
 use crate::description::SchemaRef;
+use crate::document::uri::decode;
 use jsonschema::ValidationError;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -9,10 +10,10 @@ use std::collections::HashMap;
 impl Schemas {
     /// Where a reference leads that is written at a place: within the document, to another one by its URI, or to an
     /// identifier.
-    pub(super) fn resolve(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
+    pub(crate) fn resolve(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
         if let Some(pointer) = reference.strip_prefix('#') {
             if pointer.is_empty() || pointer.starts_with('/') {
-                return Some(SchemaRef { document: at.document, pointer: decode(pointer) });
+                return Some(SchemaRef { document: at.document, pointer: decode(pointer).into_owned() });
             }
             return self.by_uri(&format!("{}{reference}", self.documents.get(at.document)?.0));
         }
@@ -22,6 +23,11 @@ impl Schemas {
         let base = jsonschema::uri::from_str(&self.documents.get(at.document)?.0).ok()?;
         let full = jsonschema::uri::resolve_against(&base.borrow(), reference).ok()?;
         self.by_uri(full.as_str())
+    }
+
+    /// Where a reference leads that is written at a place, if anything is there.
+    pub(crate) fn by_reference(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
+        self.resolve(at, reference).filter(|to| self.get(to).is_some())
     }
 
     /// The place that an absolute URI with a fragment names.
@@ -91,41 +97,4 @@ fn identify(value: &Value, base: &str, at: &SchemaRef, found: &mut HashMap<Strin
 /// Where the keyword stands that a violation breaks; `None` when it is in no document of ours.
 pub(crate) fn keyword(schemas: &Schemas, error: &ValidationError<'_>) -> Option<SchemaRef> {
     schemas.by_uri(error.absolute_keyword_location()?.as_str())
-}
-
-/// A pointer as a URI fragment (RFC 6901, section 6).
-pub(super) fn fragment(pointer: &str) -> String {
-    let mut out = String::with_capacity(pointer.len() + 8);
-    for byte in pointer.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
-/// A URI fragment as a pointer: percent-decoded.
-fn decode(fragment: &str) -> String {
-    if !fragment.contains('%') {
-        return fragment.to_owned();
-    }
-    let bytes = fragment.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let hex = fragment.get(i + 1..i + 3).and_then(|h| u8::from_str_radix(h, 16).ok());
-        match (bytes[i], hex) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                i += 3;
-            }
-            (byte, _) => {
-                out.push(byte);
-                i += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }

@@ -8,6 +8,7 @@ use crate::document::escape;
 use firstfault_model::contract::Half;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Names that are required in one half only.
 pub(crate) const REQUIRED_IN: [(Half, &str); 2] =
@@ -18,13 +19,14 @@ pub(super) const INTEGER: &str = "x-firstfault-integer";
 const DEPTH_LIMIT: usize = 8;
 
 /// Prepares documents in place. Returns whether any of them tells requests from responses.
-pub(super) fn prepare(documents: &mut [(String, Value)]) -> bool {
+pub(super) fn prepare(documents: &mut [(String, Arc<Value>)]) -> bool {
     let is_api = documents.first().is_some_and(|(_, d)| d.get("openapi").is_some() || d.get("swagger").is_some());
     if !is_api {
         return false;
     }
     let mut directed = false;
     for (_, document) in documents {
+        let document = Arc::make_mut(document);
         let mut seen = Seen::default();
         look(document, &mut String::new(), &mut seen);
         if seen.directed {
