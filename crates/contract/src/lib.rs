@@ -18,6 +18,7 @@ pub mod explain;
 pub mod facts;
 mod finding;
 mod openapi;
+mod percent;
 mod route;
 mod schema;
 mod tally;

@@ -2,7 +2,7 @@
 
 use crate::description::{Contract, Media, SchemaRef, Style};
 use crate::explain::type_of;
-use crate::route::decode_form;
+use crate::percent::decode_form;
 use firstfault_model::contract::Half;
 use serde_json::{Map, Value};
 

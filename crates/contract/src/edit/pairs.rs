@@ -1,7 +1,7 @@
 //! Changes of `a=1&b=2`: queries and forms.
 
 use crate::body::{Field, fields};
-use crate::route::encode;
+use crate::percent::encode;
 use firstfault_model::contract::Edit;
 use serde_json::Value;
 

@@ -233,7 +233,7 @@ impl<'a> Repairs<'a> {
             let (spot, edit) = match &inside[..] {
                 [one] => (
                     self.old(&step(&at, one)),
-                    Edit::MoveField(self.old(&step(&at, one)), { step(&step(&place, &name), one) }),
+                    Edit::MoveField(self.old(&step(&at, one)), step(&step(&place, &name), one)),
                 ),
                 all if self.now.pointer(&at).and_then(Value::as_object).is_some_and(|o| o.len() == all.len()) => {
                     (place.clone(), Edit::MoveField(place.clone(), step(&place, &name)))

@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use crate::description::SchemaRef;
-use crate::document::uri::decode;
+use crate::percent::decode;
 use jsonschema::ValidationError;
 use serde_json::Value;
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! Which operations, parameters and statuses calls have used.
 
-use crate::route::decode_form;
+use crate::percent::decode_form;
 use crate::{Contract, In, Operation, StatusRange};
 use firstfault_model::contract::Covered;
 use firstfault_model::{Call, Request};
