@@ -13,10 +13,12 @@ mod check;
 mod description;
 pub mod diff;
 mod document;
+pub mod edit;
 pub mod explain;
 pub mod facts;
 mod finding;
 mod openapi;
+mod percent;
 mod route;
 mod schema;
 mod tally;
@@ -27,6 +29,7 @@ pub use description::{
     Contract, Credential, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response, SchemaRef,
     Scheme, Server, StatusRange, Style,
 };
+pub use diff::diff;
 pub use document::{Document, Given, Source};
 pub use openapi::load;
 pub use tally::{Recorded, Tally};

@@ -1,7 +1,8 @@
 //! Forms: `a=1&b=2` → an object by its schema and encoding.
 
 use crate::description::{Contract, Media, SchemaRef, Style};
-use crate::route::{decode, decode_form};
+use crate::explain::type_of;
+use crate::percent::decode_form;
 use firstfault_model::contract::Half;
 use serde_json::{Map, Value};
 
@@ -49,7 +50,8 @@ pub(super) fn is_form(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty()
         && text.split('&').all(|part| {
-            part.split_once('=').is_some_and(|(n, v)| !n.is_empty() && n.chars().all(name) && !v.contains(['{', '"', '\n', ' ', '<']))
+            part.split_once('=')
+                .is_some_and(|(n, v)| !n.is_empty() && n.chars().all(name) && !v.contains(['{', '"', '\n', ' ', '<']))
         })
 }
 
@@ -165,7 +167,7 @@ pub(super) fn typed(contract: &Contract, at: &SchemaRef, text: &str) -> Value {
     let json: Option<Value> = serde_json::from_str(text).ok();
     let types = &schemas.shape(at).types;
     let of_type = |value: &Value| {
-        let name = explain_type(value);
+        let name = type_of(value);
         types.contains(name) || (name == "integer" && types.contains("number"))
     };
     match json {
@@ -173,22 +175,4 @@ pub(super) fn typed(contract: &Contract, at: &SchemaRef, text: &str) -> Value {
         _ if text.is_empty() && types.contains("null") => Value::Null,
         _ => string,
     }
-}
-
-fn explain_type(value: &Value) -> &'static str {
-    crate::explain::type_of(value)
-}
-
-/// A text that stands in a form, encoded.
-pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b' ' => out.push('+'),
-            b if b.is_ascii_alphanumeric() || b"-._*".contains(&b) => out.push(char::from(b)),
-            b => out.push_str(&format!("%{b:02X}")),
-        }
-    }
-    debug_assert_eq!(decode(&out.replace('+', " ")), text);
-    out
 }

@@ -150,7 +150,11 @@ impl Held<'_> {
     }
 
     fn finding(&self, kind: Kind, spot: Spot, at: &SchemaRef) -> Finding {
-        Finding { half: self.half, operation: self.operation.clone(), ..crate::finding::new(self.contract, kind, Severity::Error, spot, at) }
+        Finding {
+            half: self.half,
+            operation: self.operation.clone(),
+            ..crate::finding::new(self.contract, kind, Severity::Error, spot, at)
+        }
     }
 
     /// What is described, as `application/json or text/plain`.

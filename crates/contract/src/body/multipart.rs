@@ -17,12 +17,7 @@ struct Part<'t> {
 }
 
 /// A multipart body as an object of its named parts, or as a list when none has a name.
-pub(super) fn read(
-    contract: &Contract,
-    media: &Media,
-    given: &MediaType,
-    text: &str,
-) -> Result<Value, Malformed> {
+pub(super) fn read(contract: &Contract, media: &Media, given: &MediaType, text: &str) -> Result<Value, Malformed> {
     let malformed = |message: &str, fix: &str| Malformed {
         expected: "parts between boundaries".to_owned(),
         message: message.to_owned(),
@@ -105,7 +100,8 @@ fn object(contract: &Contract, media: &Media, parts: Vec<Part<'_>>) -> Value {
             Some(list) => list.items.first().cloned(),
             None => property.cloned(),
         };
-        let described = media.encoding.get(&name).and_then(|(_, _, c)| MediaType::parse(c.as_deref()?.split(',').next()?));
+        let described =
+            media.encoding.get(&name).and_then(|(_, _, c)| MediaType::parse(c.as_deref()?.split(',').next()?));
         let class = part.media.as_ref().or(described.as_ref()).map(MediaType::class);
         let value = match (class, at) {
             (Some(Class::Json), _) => {

@@ -272,7 +272,7 @@ fn key(asked: &Asked<'_>, place: In, name: &str, alternative: &[Requirement]) ->
     if let Some(field) = headers.0.iter().find(|h| like(&h.name)) {
         elsewhere = Some((Spot::Header(field.name.clone()), format!("the header {}", field.name), field.value.clone()));
     } else if let Some(pair) = query.iter().find(|p| like(&p.name)) {
-        let value = crate::route::decode(pair.raw).into_owned();
+        let value = crate::percent::decode(pair.raw).into_owned();
         elsewhere = Some((Spot::Query(pair.name.to_string()), format!("the query as {}", pair.name), value));
     } else if let Some(value) = headers.first("authorization").filter(|_| !alternative.iter().any(bearer)) {
         let token = value.split_once(' ').map_or(value, |(_, token)| token).to_owned();

@@ -2,7 +2,7 @@
 
 use super::types::{Types, best, single};
 use crate::description::{Contract, In, Parameter, SchemaRef, Style};
-use crate::route::{decode, decode_form};
+use crate::percent::{decode, decode_form};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -56,7 +56,7 @@ fn path(asked: &Asked<'_>, out: &mut Vec<Finding>) {
         let Some(parameter) = asked.operation.parameters.iter().find(|p| p.place == In::Path && p.name == *name) else {
             continue;
         };
-        if is_left_in(&crate::route::decode(raw)) {
+        if is_left_in(&crate::percent::decode(raw)) {
             continue;
         }
         let before = out.len();
@@ -133,7 +133,7 @@ fn whole_query(asked: &Asked<'_>, parameter: &Parameter, query: &str, out: &mut 
     }
     let Some(media) = &parameter.content else { return };
     let form = media.range == "application/x-www-form-urlencoded";
-    let text = if form { query.into() } else { crate::route::decode(query) };
+    let text = if form { query.into() } else { crate::percent::decode(query) };
     let body = firstfault_model::Body::bounded(&text, firstfault_model::Span::default());
     let content = std::slice::from_ref(media);
     let found = body::findings(asked.contract, None, content, Half::Request, Some(&media.range), Some(&body));

@@ -77,7 +77,13 @@ pub(super) fn explain(
 }
 
 /// A fault that all branches have in common, as one.
-fn common(branches: &[Vec<Fault>], rule: &SchemaRef, pointer: &str, value: &Value, within: Option<&str>) -> Option<Fault> {
+fn common(
+    branches: &[Vec<Fault>],
+    rule: &SchemaRef,
+    pointer: &str,
+    value: &Value,
+    within: Option<&str>,
+) -> Option<Fault> {
     let fault = |pointer: &str, what: What| {
         Some(Fault {
             pointer: pointer.to_owned(),
@@ -154,7 +160,7 @@ fn cost(fault: &Fault, pointer: &str, value: &Value) -> f64 {
     let depth = fault.pointer.matches('/').count().saturating_sub(pointer.matches('/').count());
     let near = |name: &str| {
         let keys = value.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-        keys.filter_map(|key| names::near(name, key)).any(|n| n < Near::Part)
+        keys.filter_map(|key| names::near(name, key)).any(|n| n < Near::Short)
     };
     match (&fault.what, depth) {
         (What::Type(_), 0) => OTHER_TYPE,
@@ -212,7 +218,9 @@ enum Discriminated {
 fn discriminated(schemas: &Schemas, rule: &SchemaRef, value: &Value, branches: usize) -> Discriminated {
     let at = SchemaRef { document: rule.document, pointer: parent(&rule.pointer).to_owned() };
     let place = at.child("discriminator");
-    let (Some(discriminator), Some(object)) = (schemas.get(&place), value.as_object()) else { return Discriminated::No };
+    let (Some(discriminator), Some(object)) = (schemas.get(&place), value.as_object()) else {
+        return Discriminated::No;
+    };
     let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else { return Discriminated::No };
     let Some(given) = object.get(property) else { return Discriminated::Absent(property.to_owned(), place) };
     let mapping = discriminator.get("mapping").and_then(Value::as_object);

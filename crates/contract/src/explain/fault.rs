@@ -94,8 +94,12 @@ impl Flat<'_> {
             }
             Error::OneOfMultipleValid { context } => {
                 let names = branch::names(self.schemas, &rule);
-                let valid: Vec<&str> =
-                    names.iter().zip(context).filter(|(_, errors)| errors.is_empty()).map(|(n, _)| n.as_str()).collect();
+                let valid: Vec<&str> = names
+                    .iter()
+                    .zip(context)
+                    .filter(|(_, errors)| errors.is_empty())
+                    .map(|(n, _)| n.as_str())
+                    .collect();
                 let which = if valid.len() > 1 { format!(": {}", valid.join(" and ")) } else { String::new() };
                 vec![What::Rule(format!("fits several of the alternatives of which exactly one may fit{which}"))]
             }
@@ -155,9 +159,7 @@ fn other_rule(error: &Error) -> What {
         Error::MaxLength { limit } => What::Range(format!("at most {}", counted(*limit, "character", "characters"))),
         Error::MinItems { limit } => What::Range(format!("at least {}", counted(*limit, "item", "items"))),
         Error::MaxItems { limit } => What::Range(format!("at most {}", counted(*limit, "item", "items"))),
-        Error::AdditionalItems { limit } => {
-            What::Range(format!("at most {}", counted(*limit as u64, "item", "items")))
-        }
+        Error::AdditionalItems { limit } => What::Range(format!("at most {}", counted(*limit as u64, "item", "items"))),
         Error::MinProperties { limit } => What::Range(format!("at least {}", counted(*limit, "field", "fields"))),
         Error::MaxProperties { limit } => What::Range(format!("at most {}", counted(*limit, "field", "fields"))),
         Error::ContentEncoding { content_encoding } => What::Format(content_encoding.clone()),

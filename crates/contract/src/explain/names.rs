@@ -9,6 +9,8 @@ pub(crate) enum Near {
     Written,
     /// By one or two slips of the pen: letters left out, doubled, swapped or mistaken.
     Slipped(usize),
+    /// By one slip of a pen in a name of two or three letters: as likely another name.
+    Short,
     /// One is the other with a word before or behind it: `id`, `customer_id`.
     Part,
 }
@@ -23,13 +25,10 @@ pub(crate) fn near(a: &str, b: &str) -> Option<Near> {
         return Some(Near::Written);
     }
     let shorter = plain_a.len().min(plain_b.len());
-    let allowed = match shorter {
-        0..=2 => 0,
-        3..=5 => 1,
-        _ => 2,
-    };
-    if let Some(slips) = slips(&plain_a, &plain_b).filter(|slips| *slips <= allowed) {
-        return Some(Near::Slipped(slips));
+    match (slips(&plain_a, &plain_b), shorter) {
+        (Some(slips @ 1), 4..) | (Some(slips @ 2), 6..) => return Some(Near::Slipped(slips)),
+        (Some(1), 2..) => return Some(Near::Short),
+        _ => {}
     }
     let (words_a, words_b) = (words(a), words(b));
     let (short, long) = if words_a.len() < words_b.len() { (words_a, words_b) } else { (words_b, words_a) };
@@ -81,7 +80,7 @@ mod tests {
         assert_eq!(near("customr_nme", "customerName"), Some(Near::Slipped(2)));
         assert_eq!(near("customerId", "id"), Some(Near::Part));
         assert_eq!(near("name", "email"), None);
-        assert_eq!(near("id", "ip"), None);
+        assert_eq!(near("id", "ip"), Some(Near::Short));
         assert_eq!(near("same", "same"), None);
     }
 

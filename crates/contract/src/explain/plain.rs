@@ -58,7 +58,12 @@ impl One<'_> {
             What::Pattern(pattern) => Some(self.broken_pattern(pattern)),
             What::Rule(rule) => {
                 let message = format!("{} {rule}{}", self.subject(), as_branch(self.fault));
-                let words = Words { expected: "a value that keeps this rule".to_owned(), got: self.got(), message, ..Words::default() };
+                let words = Words {
+                    expected: "a value that keeps this rule".to_owned(),
+                    got: self.got(),
+                    message,
+                    ..Words::default()
+                };
                 Some(self.finding(Kind::SchemaRule, &self.place, words, None))
             }
         }
@@ -140,7 +145,8 @@ impl One<'_> {
         let is = |name: &str| types.iter().any(|t| t == name);
         if value.is_null() {
             let removable = self.is_optional();
-            let fix = if removable { format!("leave {subject} out, or give {has}") } else { format!("give {subject} {has}") };
+            let fix =
+                if removable { format!("leave {subject} out, or give {has}") } else { format!("give {subject} {has}") };
             let words = Words {
                 expected,
                 got: "null".to_owned(),
@@ -190,7 +196,11 @@ impl One<'_> {
                 Value::Object(_) | Value::Array(_) => type_of(value).to_owned(),
                 _ => format!("{} {}", type_of(value), quote(value)),
             },
-            message: format!("{subject} is {}, the contract has {has}{}", article(type_of(value)), as_branch(self.fault)),
+            message: format!(
+                "{subject} is {}, the contract has {has}{}",
+                article(type_of(value)),
+                as_branch(self.fault)
+            ),
             fix,
         };
         let edit = meant.map(|meant| set(&self.place, &meant));
@@ -203,7 +213,9 @@ impl One<'_> {
         let name = name.replace("~1", "/").replace("~0", "~");
         let schemas = &self.told.contract.schemas;
         self.now.pointer(above).is_some_and(Value::is_object)
-            && !schema::shapes_of(schemas, self.told.at, above).iter().any(|s| schemas.shape(s).required.contains(&name))
+            && !schema::shapes_of(schemas, self.told.at, above)
+                .iter()
+                .any(|s| schemas.shape(s).required.contains(&name))
     }
 
     /// Whether a value is of the type that the items of the described list have.
@@ -291,7 +303,8 @@ impl One<'_> {
     }
 
     fn broken_pattern(&self, pattern: &str) -> Finding {
-        let meant = self.value().as_str().map(|text| [text.trim().to_owned(), text.to_uppercase(), text.to_lowercase()]);
+        let meant =
+            self.value().as_str().map(|text| [text.trim().to_owned(), text.to_uppercase(), text.to_lowercase()]);
         let meant = meant.into_iter().flatten().map(Value::String).find(|v| v != self.value() && self.fits(v));
         let pattern = short(pattern);
         self.broken(&format!("a text that matches {pattern}"), &format!("no text that matches {pattern}"), meant)
@@ -304,7 +317,9 @@ impl One<'_> {
             message: format!("{} is {no}: {got}{}", self.subject(), as_branch(self.fault)),
             fix: match &meant {
                 Some(meant) => format!("send {} in place of {got}", quote(meant)),
-                None => format!("send {}", if expected.starts_with("a ") { expected.to_owned() } else { article(expected) }),
+                None => {
+                    format!("send {}", if expected.starts_with("a ") { expected.to_owned() } else { article(expected) })
+                }
             },
             got,
         };
@@ -328,7 +343,9 @@ pub(super) fn describe(told: &Told<'_>, at: &SchemaRef) -> Option<String> {
     };
     let format = schema.get("format").and_then(Value::as_str);
     match (&types[..], format) {
-        (["string"], Some(format @ ("date-time" | "date" | "time" | "uuid" | "email" | "uri"))) => Some(article(format)),
+        (["string"], Some(format @ ("date-time" | "date" | "time" | "uuid" | "email" | "uri"))) => {
+            Some(article(format))
+        }
         ([], _) if schema.get("properties").is_some() => Some("an object".to_owned()),
         ([], _) => None,
         _ => Some(one_of(&types.iter().map(|t| article(t)).collect::<Vec<_>>())),

@@ -150,8 +150,12 @@ impl<'a> Repairs<'a> {
             };
             for name in unknown.iter().filter(|n| object.get(*n).is_some_and(wanted)) {
                 let Some(mut inner) = object.get(name).cloned() else { continue };
+                let beside = object.len() > unknown.len();
                 // What stands beside the wrapper and is known stays.
                 if let Value::Object(inner) = &mut inner {
+                    if beside && inner.len() == 1 {
+                        continue;
+                    }
                     for (key, value) in object.iter().filter(|(k, _)| !unknown.contains(k)) {
                         inner.entry(key.clone()).or_insert_with(|| value.clone());
                     }
@@ -180,9 +184,14 @@ impl<'a> Repairs<'a> {
                     ),
                     fix: format!("put the content of {} in its place", short(name)),
                 };
-                let edit = set(&place, &inner);
+                let edit = if beside { set(&place, &inner) } else { Edit::MoveField(old.clone(), place.clone()) };
                 let finding = self.told.finding(Kind::WrongNesting, &old, &fault.rule, words, Some(edit));
-                return Some(Repair { value: trial, faults, moved: vec![(at.clone(), wrapper)], findings: vec![finding] });
+                return Some(Repair {
+                    value: trial,
+                    faults,
+                    moved: vec![(at.clone(), wrapper)],
+                    findings: vec![finding],
+                });
             }
         }
         None
@@ -222,14 +231,21 @@ impl<'a> Repairs<'a> {
             let are = if names.len() == 1 { "the field" } else { "the fields" };
             let place = self.old(&at);
             let (spot, edit) = match &inside[..] {
-                [one] => (self.old(&step(&at, one)), Edit::MoveField(self.old(&step(&at, one)), {
-                    step(&step(&place, &name), one)
-                })),
+                [one] => (
+                    self.old(&step(&at, one)),
+                    Edit::MoveField(self.old(&step(&at, one)), step(&step(&place, &name), one)),
+                ),
+                all if self.now.pointer(&at).and_then(Value::as_object).is_some_and(|o| o.len() == all.len()) => {
+                    (place.clone(), Edit::MoveField(place.clone(), step(&place, &name)))
+                }
                 _ => (place.clone(), set(&place, trial.pointer(&at)?)),
             };
             let words = Words {
                 expected: format!("{are} {listed} inside of {}", short(&name)),
-                got: format!("{are} {listed}{}", if place.is_empty() { " at the top".to_owned() } else { within(&place) }),
+                got: format!(
+                    "{are} {listed}{}",
+                    if place.is_empty() { " at the top".to_owned() } else { within(&place) }
+                ),
                 message: format!(
                     "{are} {listed} {} inside of {}, which is missing{}",
                     if names.len() == 1 { "belongs" } else { "belong" },
@@ -258,12 +274,13 @@ impl<'a> Repairs<'a> {
             let What::Unknown(from) = &fault.what else { continue };
             let Some(Value::Object(object)) = self.now.pointer(&fault.pointer) else { continue };
             let schemas = &self.told.contract.schemas;
-            let shapes: Vec<_> = schema::shapes_of(schemas, self.told.at, &fault.pointer)
+            let shapes: Vec<_> =
+                schema::shapes_of(schemas, self.told.at, &fault.pointer).iter().map(|s| schemas.shape(s)).collect();
+            let absent = shapes
                 .iter()
-                .map(|s| schemas.shape(s))
-                .collect();
-            let absent =
-                shapes.iter().flat_map(|s| s.properties.keys()).filter(|k| !object.contains_key(*k)).map(String::as_str);
+                .flat_map(|s| s.properties.keys())
+                .filter(|k| !object.contains_key(*k))
+                .map(String::as_str);
             let mut absent: Vec<&str> = absent.collect();
             absent.sort_unstable();
             absent.dedup();
@@ -278,7 +295,8 @@ impl<'a> Repairs<'a> {
             put(&mut trial, &at, &to, field)?;
             let faults = self.attempt(&trial)?;
             let gone = !faults.iter().any(|f| f.pointer == at && f.what == fault.what);
-            let better = faults.len() < self.faults.len() || (near == Near::Written && faults.len() == self.faults.len());
+            let better =
+                faults.len() < self.faults.len() || (near == Near::Written && faults.len() == self.faults.len());
             if !gone || !better {
                 continue;
             }

@@ -1,22 +1,12 @@
 //! Values, names and places in the words of findings.
 
+pub(crate) use crate::finding::quoted as short;
+
 use firstfault_model::contract::Spot;
 use serde_json::Value;
 
-/// Characters of a quoted value.
-const QUOTE_LIMIT: usize = 60;
 /// Alternatives that are listed.
 const LIST_LIMIT: usize = 8;
-
-/// A text on one line, cut at 60 characters.
-pub(crate) fn short(text: &str) -> String {
-    let mut out: String =
-        text.chars().take(QUOTE_LIMIT).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(QUOTE_LIMIT).is_some() {
-        out.push('…');
-    }
-    out
-}
 
 /// A value as JSON, cut.
 pub(crate) fn quote(value: &Value) -> String {

@@ -4,7 +4,6 @@ mod host;
 mod index;
 mod names;
 mod near;
-mod percent;
 mod placeholder;
 mod target;
 mod template;
@@ -17,7 +16,6 @@ use template::{Called, Segment, called};
 
 pub(crate) use index::Index;
 pub(crate) use names::{folded, slips};
-pub(crate) use percent::{decode, decode_form};
 pub(crate) use placeholder::{is_hidden, is_left_in, is_redacted, is_variable};
 
 /// Where a request leads.
@@ -168,7 +166,7 @@ fn is_marked(request: &Request, (name, value): &(String, String)) -> bool {
     let pair = |text: &str| {
         text.split('&').any(|pair| {
             let (n, v) = pair.split_once('=').unwrap_or((pair, ""));
-            decode_form(n) == *name && decode_form(v) == *value
+            crate::percent::decode_form(n) == *name && crate::percent::decode_form(v) == *value
         })
     };
     request.url.query.as_deref().is_some_and(pair)

@@ -5,10 +5,10 @@
 
 use super::index::{Index, Template, Word};
 use super::names::{is_version, plural, slips};
-use super::percent::encode;
 use super::placeholder::is_left_in;
 use super::template::{Called, Segment, captures};
 use crate::description::Operation;
+use crate::percent::encode;
 
 /// Paths with more segments are not aligned.
 const SEGMENT_LIMIT: usize = 32;

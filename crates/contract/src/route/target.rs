@@ -81,7 +81,7 @@ impl Way<'_> {
         }
         routed.parameters = self.parameters(matched);
         for (name, value) in &routed.parameters {
-            let text = super::decode(value);
+            let text = crate::percent::decode(value);
             if is_left_in(&text) {
                 let name = name.clone();
                 let at = self.parameter(operation, &name);

@@ -3,7 +3,7 @@
 use super::Schemas;
 use super::prepare::{INTEGER, REQUIRED_IN};
 use crate::description::SchemaRef;
-use crate::document::uri;
+use crate::percent;
 use firstfault_model::contract::Half;
 use jsonschema::{
     Draft, Keyword, PatternCache, PatternOptions, Registry, Retrieve, Uri, ValidationError, ValidationOptions,
@@ -106,7 +106,7 @@ fn build(
         // A document that is a schema keeps its draft and is the outermost dynamic scope.
         options.with_base_uri(uri).build(document)
     } else {
-        let schema = json!({ "$ref": format!("{uri}#{}", uri::fragment(&at.pointer)) });
+        let schema = json!({ "$ref": format!("{uri}#{}", percent::fragment(&at.pointer)) });
         options.with_draft(Draft::Draft202012).build(&schema)
     };
     built.map_err(|e| e.to_string())
@@ -120,7 +120,7 @@ fn registry(documents: &[(String, Arc<Value>)]) -> Result<Registry<'_>, jsonsche
         builder = if is_api {
             builder.add(uri, Draft::Draft202012.create_resource_ref(&**document))?
         } else {
-            builder.add(uri, &**document)?
+            builder.add(uri, document.as_ref())?
         };
     }
     builder.prepare()

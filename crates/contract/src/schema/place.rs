@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use crate::description::SchemaRef;
-use crate::document::uri::decode;
+use crate::percent::decode;
 use jsonschema::ValidationError;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 impl Schemas {
     /// Where a reference leads that is written at a place: within the document, to another one by its URI, or to an
     /// identifier.
-    pub(super) fn resolve(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
+    pub(crate) fn resolve(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
         if let Some(pointer) = reference.strip_prefix('#') {
             if pointer.is_empty() || pointer.starts_with('/') {
                 return Some(SchemaRef { document: at.document, pointer: decode(pointer).into_owned() });

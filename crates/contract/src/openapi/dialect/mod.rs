@@ -9,6 +9,7 @@ mod rewrite;
 use super::reader::Reader;
 use crate::description::{Contract, Form, Header, Media, Parameter, SchemaRef};
 use crate::document::uri;
+use crate::percent;
 use rewrite::{Found, Walk};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -134,7 +135,7 @@ fn lead(reader: &mut Reader<'_>, found: &Found, dialect: Dialect) -> Option<Sche
     match resolved {
         Ok(target) => {
             let written = if target.document == found.at.document && !strange {
-                format!("#{}", uri::fragment(&target.pointer))
+                format!("#{}", percent::fragment(&target.pointer))
             } else {
                 reader.uri(&target)
             };

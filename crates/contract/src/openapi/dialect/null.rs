@@ -7,19 +7,27 @@ use serde_json::{Map, Value, json};
 /// How many references are followed to see whether a schema accepts null.
 const REFERENCE_LIMIT: usize = 8;
 
-/// Makes a schema accept null, too. `alone` says that nothing counts beside a reference. Returns whether the schema has
-/// `oneOf`, which needs to know of its branches first: [`add_branch`].
+/// Says of a part of a nullable schema that it is nullable, too.
+pub(super) const IMPLIED: &str = "x-firstfault-nullable";
+
+/// Says of every part of a nullable schema that it is nullable, too.
 ///
 /// Strictly, `nullable` only widens `type` (OpenAPI 3.0.3, proposal 2019-10-31); people write it beside `enum`, `$ref` and
 /// `allOf`, too, and then mean it.
-pub(super) fn allow(schema: &mut Map<String, Value>, alone: bool) -> bool {
-    if let Some(reference) = schema.get("$ref").cloned()
-        && (alone || !schema.contains_key("anyOf"))
-    {
-        if alone {
-            schema.clear();
+pub(super) fn pass_on(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(parts)) = schema.get_mut("allOf") {
+        for part in parts.iter_mut().filter_map(Value::as_object_mut) {
+            part.insert(IMPLIED.to_owned(), Value::Bool(true));
         }
-        schema.remove("$ref");
+    }
+}
+
+/// Makes a schema whose parts are done accept null, too. Returns whether it has `oneOf`, which needs to know of its branches
+/// first: [`add_branch`].
+pub(super) fn allow(schema: &mut Map<String, Value>) -> bool {
+    if !schema.contains_key("anyOf")
+        && let Some(reference) = schema.remove("$ref")
+    {
         schema.insert("anyOf".to_owned(), json!([{ "$ref": reference }, { "type": "null" }]));
         return false;
     }
@@ -36,14 +44,7 @@ pub(super) fn allow(schema: &mut Map<String, Value>, alone: bool) -> bool {
     {
         values.push(Value::Null);
     }
-    if let Some(Value::Array(parts)) = schema.get_mut("allOf") {
-        for part in parts.iter_mut().filter_map(Value::as_object_mut) {
-            allow(part, alone);
-        }
-    }
-    if let Some(Value::Array(branches)) = schema.get_mut("anyOf")
-        && !branches.is_empty()
-    {
+    if let Some(Value::Array(branches)) = schema.get_mut("anyOf") {
         branches.push(json!({ "type": "null" }));
     }
     schema.get("oneOf").is_some_and(Value::is_array)

@@ -102,11 +102,12 @@ impl<'p> Walk<'p> {
     }
 
     fn object(&mut self, schema: &mut Map<String, Value>) {
-        if !self.dialect.is_plain() {
-            self.nullable(schema);
-        }
+        let nullable = !self.dialect.is_plain() && self.nullable(schema);
         self.identifier(schema);
-        self.reference(schema);
+        self.reference(schema, nullable);
+        if nullable {
+            null::pass_on(schema);
+        }
         let mut wrong = Vec::new();
         for (name, value) in schema.iter_mut() {
             if let Some(holds) = holds(name, self.dialect)
@@ -125,29 +126,28 @@ impl<'p> Walk<'p> {
             limit(schema, "minimum", "exclusiveMinimum");
             limit(schema, "maximum", "exclusiveMaximum");
         }
+        if nullable && null::allow(schema) {
+            self.nullable.push(self.at.clone());
+        }
     }
 
-    /// `nullable` and `x-nullable`, which JSON Schema does not know.
-    fn nullable(&mut self, schema: &mut Map<String, Value>) {
+    /// Takes `nullable` and `x-nullable` out, which JSON Schema does not know, and tells whether null is meant to be accepted.
+    fn nullable(&mut self, schema: &mut Map<String, Value>) -> bool {
+        let implied = schema.remove(null::IMPLIED).is_some();
         let name = if self.dialect == Dialect::Swagger2 { "x-nullable" } else { "nullable" };
-        match schema.get(name) {
-            None => return,
-            Some(Value::Bool(true)) => {
-                if self.dialect == Dialect::OpenApi31 {
+        let message = match schema.remove(name) {
+            Some(Value::Bool(nullable)) => {
+                if nullable && self.dialect == Dialect::OpenApi31 {
                     let message = "expected null among the types, got nullable, which OpenAPI 3.1 does not know";
                     self.inside(name, |walk| walk.mistake(message.to_owned()));
                 }
-                if null::allow(schema, self.dialect.is_old_openapi()) {
-                    self.nullable.push(self.at.clone());
-                }
+                return implied || nullable;
             }
-            Some(Value::Bool(false)) => {}
-            Some(other) => {
-                let message = format!("expected true or false, got {}", shown(other));
-                self.inside(name, |walk| walk.mistake(message));
-            }
-        }
-        schema.remove(name);
+            None => return implied,
+            Some(other) => format!("expected true or false, got {}", shown(&other)),
+        };
+        self.inside(name, |walk| walk.mistake(message));
+        implied
     }
 
     fn identifier(&mut self, schema: &mut Map<String, Value>) {
@@ -165,12 +165,15 @@ impl<'p> Walk<'p> {
         self.base = Some(base);
     }
 
-    fn reference(&mut self, schema: &mut Map<String, Value>) {
+    /// Notes the reference of a schema, which will stand one step further in when null is accepted, too.
+    fn reference(&mut self, schema: &mut Map<String, Value>, nullable: bool) {
         match schema.get("$ref") {
             None => return,
             Some(Value::String(reference)) => {
                 let reference = reference.clone();
-                self.references.push(Found { at: self.at.clone(), reference, base: self.base.clone() });
+                let wrapped = nullable && (self.dialect.is_old_openapi() || !schema.contains_key("anyOf"));
+                let at = if wrapped { self.at.child("anyOf").child("0") } else { self.at.clone() };
+                self.references.push(Found { at, reference, base: self.base.clone() });
             }
             Some(other) => {
                 let message = format!("expected a reference as text, got {}", shown(other));
