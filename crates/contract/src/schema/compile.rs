@@ -106,7 +106,13 @@ fn build(
         // A document that is a schema keeps its draft and is the outermost dynamic scope.
         options.with_base_uri(uri).build(document)
     } else {
-        let schema = json!({ "$ref": format!("{uri}#{}", uri::fragment(&at.pointer)) });
+        // Entered by its identifier, a schema is part of the dynamic scope.
+        let identifier = document.pointer(&at.pointer).and_then(|schema| schema.get("$id")).and_then(Value::as_str);
+        let reference = match identifier.filter(|id| document.get("openapi").is_some() && !id.starts_with('#')) {
+            Some(id) => uri::resolve(uri, id).0,
+            None => format!("{uri}#{}", uri::fragment(&at.pointer)),
+        };
+        let schema = json!({ "$ref": reference });
         options.with_draft(Draft::Draft202012).build(&schema)
     };
     built.map_err(|e| e.to_string())
