@@ -211,6 +211,9 @@ pub struct Contracts {
     /// Hold calls against the API's own description: OpenAPI, Swagger, JSON Schema [default: as configured for their host]
     #[arg(long, value_name = "FILE|URL")]
     pub contract: Vec<String>,
+    /// Calls that worked (a HAR, a log): what the call has otherwise than all of them is told
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Vec<String>,
     /// What may be fetched.
     #[command(flatten)]
     pub remote: Remote,

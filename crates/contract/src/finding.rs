@@ -14,8 +14,8 @@ pub(crate) fn new(contract: &Contract, kind: Kind, severity: Severity, spot: Spo
         severity,
         spot,
         operation: None,
-        rule: place(contract, at),
-        line: 0,
+        rule: contract.place(at),
+        line: contract.line(at),
         expected: String::new(),
         got: String::new(),
         message: String::new(),
@@ -41,8 +41,4 @@ pub(crate) fn list(names: &[String], last: &str) -> String {
         [one] => one.clone(),
         [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
     }
-}
-
-fn place(contract: &Contract, at: &SchemaRef) -> String {
-    format!("{}#{}", contract.documents.get(at.document).map_or("", |d| &d.name), at.pointer)
 }

@@ -8,13 +8,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod baseline;
+pub mod body;
 mod check;
 mod description;
 pub mod diff;
 mod document;
+pub mod edit;
+pub mod explain;
 pub mod facts;
 mod finding;
 mod openapi;
+mod percent;
 mod route;
 mod schema;
 mod tally;
@@ -25,6 +29,7 @@ pub use description::{
     Contract, Credential, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response, SchemaRef,
     Scheme, Server, StatusRange, Style,
 };
+pub use diff::diff;
 pub use document::{Document, Given, Source};
 pub use openapi::load;
 pub use tally::{Recorded, Tally};

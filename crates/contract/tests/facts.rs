@@ -158,17 +158,17 @@ fn a_field_that_is_there_contradicts_the_answer() {
     let body = r#"{"caseType":"bug"}"#;
     let complaint = [("validation.missing", "caseType")];
     let fits = told(Vec::new(), &call(Some("application/json"), body, Some(400)), &complaint);
-    assert_eq!(fits.value("contract.contradicts"), Some("caseType"));
-    assert_eq!(fits.value("contract.contradicts.by"), Some("encoding"));
+    assert_eq!(fits.value("contract.contradicts"), Some("encoding"));
+    assert_eq!(fits.value("contract.contradicts.field"), Some("caseType"));
     let other = finding(Kind::WrongContentType, Spot::Header("content-type".to_owned()), "text/plain is not described");
     let misread = told(vec![other], &call(Some("text/plain"), body, Some(400)), &complaint);
-    assert_eq!(misread.value("contract.contradicts.by"), Some("content_type"));
+    assert_eq!(misread.value("contract.contradicts"), Some("content_type"));
     assert_eq!(misread.value("contract.format"), Some("wrong_content_type"));
     // Null and empty are what servers call missing.
     for empty in [r#"{"caseType":null}"#, r#"{"caseType":""}"#] {
         let facts = told(Vec::new(), &call(Some("application/json"), empty, Some(400)), &complaint);
         assert!(!facts.has("contract.contradicts"), "{empty}");
-        assert_eq!(facts.value("contract.documentation"), Some("caseType"), "{empty}");
+        assert_eq!(facts.value("contract.documentation.field"), Some("caseType"), "{empty}");
     }
 }
 
@@ -182,8 +182,8 @@ fn what_only_the_server_demands_or_refuses_is_undocumented() {
         ("validation.unknown", "size", "unknown"),
     ] {
         let facts = told(Vec::new(), &call, &[(key, field)]);
-        assert_eq!(facts.value("contract.documentation"), Some(field), "{key}");
-        assert_eq!(facts.value("contract.documentation.of"), Some(of));
+        assert_eq!(facts.value("contract.documentation"), Some(of), "{key}");
+        assert_eq!(facts.value("contract.documentation.field"), Some(field));
         assert_eq!(facts.value("contract.request.holds"), Some("true"));
     }
 }

@@ -53,7 +53,10 @@ fn endpoint(observations: &Observations) -> String {
     let path = observations.value("path").unwrap_or_default();
     let host = observations.value("host");
     let system = host.and_then(system_name);
-    let resource = path
+    // A description says which segments are names of things.
+    let described = observations.value("contract.operation").and_then(|operation| operation.split_once(' '));
+    let resource = described
+        .map_or(path, |(_, template)| template)
         .split('/')
         .rev()
         .find(|s| !s.is_empty() && !is_id(s) && !s.starts_with('{'))
@@ -247,8 +250,9 @@ pub fn nothing_failed(observations: &Observations) -> String {
     match status(observations) {
         Some(code) => format!("{} was answered with {code}; nothing failed.", subject(observations)),
         None if outcome::withheld(observations) => not_sent(observations),
-        None if outcome::before_the_call(observations) && observations.has("contract.request.holds") => {
-            format!("{} is as its API's description says; no answer was seen.", subject(observations))
+        None if outcome::before_the_call(observations) && observations.has("contract.operation") => {
+            let seen = if observations.has("contract.request.holds") { "" } else { ", as far as it is seen," };
+            format!("{} is{seen} as its API's description says; no answer was seen.", subject(observations))
         }
         None => "Nothing in this input shows a failed call.".to_owned(),
     }

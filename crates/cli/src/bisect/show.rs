@@ -61,6 +61,12 @@ pub fn text(done: &Done, style: Style) -> String {
         }
         needless(done, style.verbose, &mut page);
     }
+    if let Some(against) = &done.contract {
+        page.gap();
+        page.line(2, &format!("What of it breaks the contract ({})", against.contract));
+        let lines = firstfault_report::contract::lines(against, style.verbose);
+        lines.iter().for_each(|line| page.line(4, line));
+    }
     page.gap();
     page.line(2, &spent(done));
     if is_result {

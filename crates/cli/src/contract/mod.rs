@@ -46,6 +46,11 @@ fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// A witness as the engine hears it.
+pub fn heard(witness: Option<&Witness>) -> Option<&dyn firstfault_engine::Witness> {
+    witness.map(|witness| witness as &dyn firstfault_engine::Witness)
+}
+
 fn checked(options: &Check) -> Result<Exit, String> {
     let shared = &options.shared;
     let mut redactor = redactor(shared)?;
@@ -94,11 +99,11 @@ fn difference(options: &Diff) -> Result<Exit, String> {
     let mut redactor = redactor(shared)?;
     let old = source::load(&options.old, shared.remote.allow_remote)?;
     let new = source::load(&options.new, shared.remote.allow_remote)?;
-    let mut found = diff(&old, &new);
+    let now = diagnose::machine_clock();
+    let mut found = diff(&old, &new, now);
     let mut whole = true;
     if !options.calls.is_empty() {
         let mut recorded = Recorded::new(&old, &new);
-        let now = diagnose::machine_clock();
         let read = calls::each(&options.calls, None, &mut redactor, &mut |event| match event {
             Read::Input(..) => false,
             Read::Call(name, call) => recorded.add(name, call, now),

@@ -173,7 +173,7 @@ mod tests {
             (documents(true, false), "file:///no/such/file.yaml", "found nothing by that name"),
             (documents(true, false), "ftp://e.example/a.yaml", "expected a reference to"),
         ] {
-            let refused = documents.fetch(uri).unwrap_err();
+            let refused = documents.fetch(uri).err().unwrap_or_default();
             assert!(refused.contains(why), "{uri}: {refused}");
         }
     }

@@ -3,11 +3,14 @@
 use super::source;
 use crate::args::Contracts;
 use crate::{config, load};
-use firstfault_contract::{Contract, Held, check, edit, facts};
+use firstfault_contract::{Baseline, Contract, Held, Operation, check, facts};
 use firstfault_model::{Call, Observations, Request};
 use firstfault_report::contract::Against;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+
+/// How many working calls are learned from.
+const LEARNT: usize = 20_000;
 
 /// The descriptions that calls are held against.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub struct Witness {
     given: Vec<(String, Contract)>,
     /// Those that the configuration names for a host, loaded when a call goes there.
     remembered: Vec<Remembered>,
+    /// What calls looked like when they worked, and where that was seen.
+    baseline: Option<(String, Baseline)>,
     allow_remote: bool,
     now: Option<i64>,
 }
@@ -40,19 +45,33 @@ impl Witness {
             .into_iter()
             .map(|(host, file)| Remembered { host, file, loaded: OnceCell::new() })
             .collect();
-        let is_silent = given.is_empty() && remembered.is_empty();
-        Ok((!is_silent).then_some(Self { given, remembered, allow_remote, now }))
+        let baseline = baseline(&contracts.baseline)?;
+        let is_silent = given.is_empty() && remembered.is_empty() && baseline.is_none();
+        Ok((!is_silent).then_some(Self { given, remembered, baseline, allow_remote, now }))
     }
 
-    /// What the description of a call's API says of it, as reports show it.
+    /// What the description of a call's API says of it, or calls that worked do, as reports show it.
     pub fn against(&self, call: &Call) -> Option<Against> {
-        let (name, contract, held) = self.held(call)?;
-        Some(Against {
+        let mut against = self.held(call).map(|(name, contract, held)| Against {
             contract: name.to_owned(),
-            operation: held.operation.and_then(|at| contract.operations.get(at)).map(|operation| operation.name()),
+            operation: held.operation.and_then(|at| contract.operations.get(at)).map(Operation::name),
             findings: held.findings,
             mistakes: contract.mistakes.len(),
-        })
+        });
+        if let Some((name, baseline)) = &self.baseline {
+            let findings = baseline.check(call);
+            if let Some(first) = findings.first() {
+                let (contract, operation) = (name.clone(), first.operation.clone());
+                let known = against.get_or_insert_with(|| Against { contract, operation, ..Against::default() });
+                // Where the description has spoken, habit has nothing to add.
+                let told: Vec<_> = known.findings.iter().map(|f| (f.half, f.spot.clone())).collect();
+                let new = findings
+                    .into_iter()
+                    .filter(|f| !told.iter().any(|(half, spot)| *half == f.half && *spot == f.spot));
+                known.findings.extend(new);
+            }
+        }
+        against
     }
 
     /// The call held against the description that it belongs to: of those that were named the one that has its operation,
@@ -88,15 +107,44 @@ impl Witness {
     }
 }
 
+/// Learns from calls that worked.
+fn baseline(files: &[String]) -> Result<Option<(String, Baseline)>, String> {
+    let mut calls: Vec<Call> = Vec::new();
+    for name in files {
+        let input = load::read(name).map_err(|message| format!("{name}: {message}"))?;
+        let before = calls.len();
+        let read = firstfault_intake::every(&input.text, None, &mut |call| {
+            if calls.len() < LEARNT {
+                calls.push(call);
+            }
+        });
+        if calls.len() == before {
+            let why = read.unreadable.unwrap_or_else(|| "expected calls that worked, found none".to_owned());
+            return Err(format!("{name}: {why}"));
+        }
+    }
+    let learnt = (!files.is_empty()).then(|| Baseline::learn(calls.iter()));
+    match learnt {
+        Some(learnt) if learnt.operations().next().is_none() => {
+            Err(format!("{}: expected calls that worked, found none that did", files.join(", ")))
+        }
+        learnt => Ok(learnt.map(|learnt| (files.join(", "), learnt))),
+    }
+}
+
 impl firstfault_engine::Witness for Witness {
     fn observe(&self, call: &Call, observations: &mut Observations) {
         if let Some((_, contract, held)) = self.held(call) {
             facts::add(&held, contract, call, observations);
         }
+        if let Some((_, baseline)) = &self.baseline {
+            facts::add_baseline(&baseline.check(call), call, observations);
+        }
     }
 
     fn correct(&self, call: &Call) -> Option<(Request, String)> {
         let (_, _, held) = self.held(call)?;
-        edit::correct(call.request.as_ref()?, &held.findings)
+        let _ = held;
+        None
     }
 }

@@ -97,6 +97,8 @@ fn triage(options: &Triage) -> Result<Exit, String> {
     let mut out = std::io::stdout().lock();
     // A closed pipe is success.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    // The process ends here, and giving back the memory of each value first takes longer than ending.
+    std::mem::forget(calls);
     Ok(exit)
 }
 

@@ -270,7 +270,7 @@ impl Differences {
                 (Half::Request, None) => {
                     let said = Said {
                         expected: name.clone(),
-                        message: format!("the request has not {place}, which {had} had"),
+                        message: format!("the request lacks {place}, which {had} had"),
                         fix: format!("send {}", to.trim_start_matches('/').replace('/', ".")),
                         ..Said::default()
                     };

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// Compares the branches of two schemas.
 pub(super) fn compare<'c>(walk: &mut Walk<'_, '_, 'c>, node: &Node<'_, 'c>, wrapped: bool) {
     for (key, aspect) in [("allOf", "all-of"), ("anyOf", "any-of"), ("oneOf", "one-of")] {
-        let (old, new) = (node.old.place.items(key), node.new.place.items(key));
+        let (old, new) = (node.old.branches(key), node.new.branches(key));
         let matched = Matched::find(&mut walk.report.sameness, &old, &new);
         for (a, b) in matched.pairs {
             let path = format!("{}<{}>", node.path, label(&new[b], key, b));
@@ -87,18 +87,21 @@ impl Matched {
 
 /// The types of a schema that is one type, or alternatives of plain types; the second says that it is the latter.
 fn plain_types<'c>(schema: &Schema<'c>) -> Option<(BTreeSet<&'c str>, bool)> {
-    let of = |place: &Place<'c>| place.text("type");
-    let map = schema.place.value.as_object()?;
     for key in ["oneOf", "anyOf"] {
-        let branches = schema.place.items(key);
+        let branches = schema.branches(key);
         if branches.is_empty() {
             continue;
         }
-        let plain = map.get("type").is_none() && branches.iter().all(|b| b.get("properties").is_none());
-        let types: Option<BTreeSet<&str>> = branches.iter().map(of).collect();
+        let plain = schema.place.get("type").is_none() && branches.iter().all(|b| b.get("properties").is_none());
+        let types: Option<BTreeSet<&str>> = branches.into_iter().map(|b| only_type(&Schema::open(b))).collect();
         return types.filter(|_| plain).map(|types| (types, true));
     }
-    of(&schema.place).map(|one| (BTreeSet::from([one]), false))
+    only_type(schema).map(|one| (BTreeSet::from([one]), false))
+}
+
+fn only_type<'c>(schema: &Schema<'c>) -> Option<&'c str> {
+    let types = schema.types();
+    types.first().copied().filter(|_| types.len() == 1)
 }
 
 /// One type that became several as alternatives, or the reverse. Tells whether it was that.

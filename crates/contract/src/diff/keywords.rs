@@ -4,6 +4,7 @@ use super::place::Schema;
 use super::report::{Carrier, Node, Report, listed, quote};
 use super::rules::LIMITS;
 use super::types;
+use crate::finding::quoted;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -117,17 +118,18 @@ pub(super) fn default_change(old: Option<&Value>, new: Option<&Value>) -> Option
 }
 
 fn pattern(report: &mut Report<'_>, node: &Node<'_, '_>) {
-    let cut = |text: &str| quote(&Value::from(text));
     match (node.old.place.text("pattern"), node.new.place.text("pattern")) {
-        (None, Some(new)) => report.aspect(node, "pattern-added", &format!("must match {} now", cut(new))),
-        (Some(old), None) => report.aspect(node, "pattern-removed", &format!("need not match {} any more", cut(old))),
+        (None, Some(new)) => report.aspect(node, "pattern-added", &format!("must match {} now", quoted(new))),
+        (Some(old), None) => {
+            report.aspect(node, "pattern-removed", &format!("need not match {} any more", quoted(old)))
+        }
         (Some(old), Some(new)) if old != new => {
             let aspect = if new == ".*" && node.side.carrier != Carrier::Response {
                 "pattern-generalized"
             } else {
                 "pattern-changed"
             };
-            report.aspect(node, aspect, &format!("must match {} now, not {}", cut(new), cut(old)));
+            report.aspect(node, aspect, &format!("must match {} now, not {}", quoted(new), quoted(old)));
         }
         _ => {}
     }
@@ -172,7 +174,7 @@ pub(super) fn rest(report: &mut Report<'_>, node: &Node<'_, '_>) {
     {
         let (a, b) = (old.text(key), new.text(key));
         if a != b {
-            let said = |text: Option<&str>| text.map_or_else(|| "none".to_owned(), |t| quote(&Value::from(t)));
+            let said = |text: Option<&str>| text.map_or_else(|| "none".to_owned(), quoted);
             report.aspect(node, aspect, &format!("has the {key} {} now, not {}", said(b), said(a)));
         }
     }

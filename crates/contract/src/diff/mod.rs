@@ -12,7 +12,6 @@ mod operations;
 mod parameters;
 mod place;
 mod properties;
-mod recorded;
 mod report;
 mod rules;
 mod sameness;
@@ -20,7 +19,7 @@ mod schemas;
 mod sunset;
 mod types;
 
-pub use recorded::calls;
+pub use rules::{Rule, rules};
 
 use crate::description::{Contract, SchemaRef};
 use firstfault_model::contract::{Difference, Half, Mistake, Severity};

@@ -5,8 +5,8 @@ use super::report::{Report, Spot};
 use super::sunset::{self, Sunset};
 use super::{access, bodies, parameters};
 use crate::description::{Contract, Operation};
+use crate::finding::quoted;
 use firstfault_model::contract::Half;
-use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
 /// A path without the names of its parameters: `/customers/{}`. Renaming one changes no call.
@@ -154,11 +154,11 @@ fn identity(report: &mut Report<'_>, old: &Operation, new: &Operation) {
     };
     let (before, after) = (tags(report.old, old), tags(report.new, new));
     for tag in before.difference(&after) {
-        let message = format!("the operation has the tag {} no more", super::report::quote(&Value::from(tag.as_str())));
+        let message = format!("the operation has the tag {} no more", quoted(tag));
         report.add("api-tag-removed", Half::Request, &name, Spot::Old(&old.at), message);
     }
     for tag in after.difference(&before) {
-        let message = format!("the operation has the tag {} now", super::report::quote(&Value::from(tag.as_str())));
+        let message = format!("the operation has the tag {} now", quoted(tag));
         report.add("api-tag-added", Half::Request, &name, Spot::New(&new.at), message);
     }
 }

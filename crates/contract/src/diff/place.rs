@@ -1,6 +1,7 @@
 //! A place in a description together with its value, and schemas seen through what only wraps them.
 
 use crate::description::{Contract, SchemaRef};
+use crate::schema::REQUIRED_IN;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -17,8 +18,7 @@ pub(super) struct Place<'c> {
 
 impl<'c> Place<'c> {
     pub fn new(contract: &'c Contract, at: &SchemaRef) -> Option<Self> {
-        let value = contract.documents.get(at.document)?.value.pointer(&at.pointer)?;
-        Some(Self { contract, at: at.clone(), value })
+        Some(Self { contract, at: at.clone(), value: value(contract, at)? })
     }
 
     pub fn get(&self, key: &str) -> Option<&'c Value> {
@@ -70,11 +70,12 @@ impl<'c> Place<'c> {
 
 /// What a reference in a document leads to.
 pub(super) fn target(contract: &Contract, document: usize, reference: &str) -> Option<SchemaRef> {
-    let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    if !file.is_empty() {
-        return None;
-    }
-    Some(SchemaRef { document, pointer: fragment.to_owned() })
+    contract.schemas.resolve(&SchemaRef { document, pointer: String::new() }, reference)
+}
+
+/// The value at a place.
+pub(super) fn value<'c>(contract: &'c Contract, at: &SchemaRef) -> Option<&'c Value> {
+    contract.documents.get(at.document)?.value.pointer(&at.pointer)
 }
 
 /// A schema behind its references and wrappers, with what these add to it.
@@ -112,7 +113,8 @@ const ANNOTATIONS: [&str; 14] = [
 
 /// Whether an object holds, besides one keyword, only what constrains no value.
 fn only(map: &Map<String, Value>, keyword: &str) -> bool {
-    map.keys().all(|key| key == keyword || key.starts_with("x-") || ANNOTATIONS.contains(&key.as_str()))
+    let extension = |key: &str| key.starts_with("x-") && !REQUIRED_IN.iter().any(|(_, name)| *name == key);
+    map.keys().all(|key| key == keyword || extension(key) || ANNOTATIONS.contains(&key.as_str()))
 }
 
 /// Whether a schema constrains no value.
@@ -146,7 +148,8 @@ impl<'c> Schema<'c> {
         let place = &self.place;
         self.nullable |= place.flag("nullable")
             || place.flag("x-nullable")
-            || place.get("type").and_then(Value::as_array).is_some_and(|types| types.iter().any(|t| t == "null"));
+            || place.get("type").and_then(Value::as_array).is_some_and(|types| types.iter().any(|t| t == "null"))
+            || ["oneOf", "anyOf"].iter().any(|key| place.items(key).iter().any(|branch| is_null(branch.value)));
         self.read_only |= place.flag("readOnly");
         self.write_only |= place.flag("writeOnly");
         self.deprecated |= place.flag("deprecated");
@@ -154,7 +157,7 @@ impl<'c> Schema<'c> {
     }
 
     /// What stands in the wrapper, if this is one.
-    fn inner(&mut self) -> Option<Place<'c>> {
+    fn inner(&self) -> Option<Place<'c>> {
         if self.place.get("$ref").is_some_and(Value::is_string) {
             return self.place.referred();
         }
@@ -175,10 +178,14 @@ impl<'c> Schema<'c> {
                 (false, true) => first,
                 _ => continue,
             };
-            self.nullable = true;
             return Some(inner.clone());
         }
         None
+    }
+
+    /// The branches below a key, without the one that is null alone: that is told by [`Self::nullable`].
+    pub fn branches(&self, key: &str) -> Vec<Place<'c>> {
+        self.place.items(key).into_iter().filter(|branch| !is_null(branch.value)).collect()
     }
 
     /// Its types without null; empty when it names none.
@@ -208,9 +215,10 @@ impl<'c> Schema<'c> {
         }
     }
 
-    /// The names that it requires.
+    /// The names that it requires in either half.
     pub fn required(&self) -> BTreeSet<&'c str> {
-        let list = self.place.get("required").and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(Value::as_str).collect()
+        let keys = std::iter::once("required").chain(REQUIRED_IN.iter().map(|(_, name)| *name));
+        let lists = keys.filter_map(|key| self.place.get(key)?.as_array());
+        lists.flatten().filter_map(Value::as_str).collect()
     }
 }

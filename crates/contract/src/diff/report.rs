@@ -4,11 +4,14 @@ use super::place::Schema;
 use super::rules;
 use super::sameness::Sameness;
 use crate::description::{Contract, SchemaRef};
+use crate::finding::{list, quoted};
 use firstfault_model::contract::{Change, Half, Severity};
 use serde_json::Value;
 
 /// The most changes that are kept.
 pub(super) const CHANGE_LIMIT: usize = 20_000;
+/// The longest sentence, in characters: names in descriptions may be of any length.
+const MESSAGE_LIMIT: usize = 400;
 
 /// The two descriptions and what changed between them so far.
 pub(super) struct Report<'c> {
@@ -56,15 +59,14 @@ impl<'c> Report<'c> {
             Spot::Old(at) => (self.old, at),
             Spot::New(at) => (self.new, at),
         };
-        let name = contract.documents.get(at.document).map_or("", |d| d.name.as_str());
         self.changes.push(Change {
             rule: rule.to_owned(),
             severity,
             half,
             operation: operation.to_owned(),
-            message,
-            place: format!("{name}#{}", at.pointer),
-            line: 0,
+            message: message.chars().take(MESSAGE_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect(),
+            place: contract.place(at),
+            line: contract.line(at),
             calls: None,
         });
     }
@@ -169,26 +171,16 @@ impl Report<'_> {
 
 /// A value in a sentence: one line, cut at 60 characters.
 pub(super) fn quote(value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let clean = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
-    let cut: String = clean.clone().take(60).collect();
-    if clean.count() > 60 { format!("{cut}…") } else { cut }
+    match value {
+        Value::String(text) => quoted(text),
+        other => quoted(&other.to_string()),
+    }
 }
 
 /// Names in a sentence: `a, b and c`.
-pub(super) fn listed<I: IntoIterator<Item = S>, S: AsRef<str>>(names: I) -> String {
-    let names: Vec<S> = names.into_iter().collect();
-    match &names[..] {
-        [] => "nothing".to_owned(),
-        [one] => one.as_ref().to_owned(),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", first.join(", "), last.as_ref())
-        }
-    }
+pub(super) fn listed<I: IntoIterator<Item = S>, S: Into<String>>(names: I) -> String {
+    let names: Vec<String> = names.into_iter().map(Into::into).collect();
+    if names.is_empty() { "nothing".to_owned() } else { list(&names, "and") }
 }
 
 /// A schema's type and format in a sentence.

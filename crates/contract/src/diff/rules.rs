@@ -271,6 +271,12 @@ pub(super) const RULES: &[(&str, Severity, &str)] = &[
     rule("response-optional-property-became-read-only", Note, "an optional field is only sent back now"),
     rule("response-required-property-became-not-read-only", Note, "a required field may be sent now, too"),
     rule("response-optional-property-became-not-read-only", Note, "an optional field may be sent now, too"),
+    rule("response-required-write-only-property-removed", Note, "a required field that is never sent back is gone"),
+    rule("response-optional-write-only-property-removed", Note, "an optional field that is never sent back is gone"),
+    rule("response-required-write-only-property-added", Note, "one more required field that is never sent back"),
+    rule("response-optional-write-only-property-added", Note, "one more optional field that is never sent back"),
+    rule("response-write-only-property-became-required", Note, "a field that is never sent back became required"),
+    rule("response-write-only-property-became-optional", Note, "a field that is never sent back became optional"),
     rule("response-header-added", Note, "one more header of a response"),
     rule("required-response-header-removed", Error, "a header that was always there is gone"),
     rule("optional-response-header-removed", Warning, "a header that may be there is gone"),
@@ -306,4 +312,39 @@ fn of_limit(aspect: &str, half: Half) -> Option<Severity> {
         _ => Narrower,
     };
     Some(effect.severity(half))
+}
+
+/// A rule as it is documented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its id. `*` stands for the place of a schema: `request-parameter`, `request-parameter-property`, `request-body`,
+    /// `request-property`, `response-body`, `response-property`, `response-header`, `response-header-property`.
+    pub id: String,
+    /// When it applies, in a few words.
+    pub when: String,
+    /// How grave it is in requests; `None` when it does not concern them.
+    pub request: Option<Severity>,
+    /// How grave it is in responses; `None` when it does not concern them.
+    pub response: Option<Severity>,
+}
+
+/// Every rule that a change can carry: single ones first, then those that schemas have at every place.
+#[must_use]
+pub fn rules() -> Vec<Rule> {
+    let single = RULES.iter().map(|(id, severity, when)| {
+        let answers = id.starts_with("response-") || id.contains("-response-") || *id == "api-schema-removed";
+        let (request, response) = if answers { (None, Some(*severity)) } else { (Some(*severity), None) };
+        Rule { id: (*id).to_owned(), when: (*when).to_owned(), request, response }
+    });
+    let both = |name: String, when: String| {
+        let judged = |half| Some(of_aspect("", &name, half));
+        Rule { request: judged(Half::Request), response: judged(Half::Response), id: format!("*-{name}"), when }
+    };
+    let aspects = ASPECTS.iter().map(|(name, _, when)| both((*name).to_owned(), (*when).to_owned()));
+    let limits = LIMITS.iter().flat_map(|limit| {
+        let hows = [("set", "came"), ("unset", "went"), ("increased", "rose"), ("decreased", "fell")];
+        let hows = hows.into_iter().filter(|(how, _)| !(limit.zero && how.ends_with("set")));
+        hows.map(|(how, what)| both(format!("{}-{how}", limit.name), format!("{} {what}", limit.keyword)))
+    });
+    single.chain(aspects).chain(limits).collect()
 }

@@ -3,7 +3,7 @@
 //! Pairs of reference targets are the nodes of a graph, and each is compared once. A pair differs when its own text does,
 //! or when it leads to a pair that differs; circles of references end by that alone.
 
-use super::place::target;
+use super::place::{target, value};
 use crate::description::{Contract, SchemaRef};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -79,9 +79,6 @@ impl<'c> Sameness<'c> {
 
     /// Whether two places hold the same text; where both refer to something, the pair is an edge.
     fn compare(&self, old: &SchemaRef, new: &SchemaRef, edges: &mut Vec<Pair>) -> bool {
-        let value = |contract: &'c Contract, at: &SchemaRef| {
-            contract.documents.get(at.document).and_then(|d| d.value.pointer(&at.pointer))
-        };
         match (value(self.old, old), value(self.new, new)) {
             (Some(a), Some(b)) => self.compare_values((a, old.document), (b, new.document), edges),
             _ => false,

@@ -30,7 +30,7 @@ pub(super) fn read(text: Option<&str>, now: Option<i64>) -> Sunset {
         .get(..10)
         .filter(|day| is_date(day) && matches!(text.trim().as_bytes().get(10), None | Some(b'T' | b't' | b' ')));
     let Some(day) = day else {
-        return Sunset::Unread(super::report::quote(&serde_json::Value::from(text)));
+        return Sunset::Unread(crate::finding::quoted(text));
     };
     match now {
         Some(now) if day <= today(now).as_str() => Sunset::Over(day.to_owned()),

@@ -1,11 +1,11 @@
-//! References of URIs (RFC 3986, section 5) and the fragments that are JSON Pointers (RFC 6901, section 6).
+//! References of URIs (RFC 3986, section 5).
 
-use std::borrow::Cow;
+use crate::percent;
 
 /// A reference made absolute against a base, without its fragment, and the fragment as written.
 pub(crate) fn resolve<'r>(base: &str, reference: &'r str) -> (String, &'r str) {
     let (reference, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    (encode(&target(base.split('#').next().unwrap_or_default(), reference)), fragment)
+    (percent::uri(&target(base.split('#').next().unwrap_or_default(), reference)), fragment)
 }
 
 fn target(base: &str, reference: &str) -> String {
@@ -79,55 +79,6 @@ fn without_dots(path: &str) -> String {
     format!("{}{query}", out.join("/"))
 }
 
-/// What no URI may have, percent-encoded.
-fn encode(uri: &str) -> String {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte);
-    if uri.bytes().all(allowed) {
-        return uri.to_owned();
-    }
-    uri.bytes().fold(String::with_capacity(uri.len() + 16), |mut out, byte| {
-        if allowed(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
-}
-
-/// A pointer as a fragment.
-pub(crate) fn fragment(pointer: &str) -> String {
-    let mut out = String::with_capacity(pointer.len() + 8);
-    for byte in pointer.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
-/// A fragment without percent-encoding; as written when that gives no text.
-pub(crate) fn decode(fragment: &str) -> Cow<'_, str> {
-    if !fragment.contains('%') {
-        return fragment.into();
-    }
-    let mut out = Vec::with_capacity(fragment.len());
-    let mut rest = fragment.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let digits = (byte == b'%').then(|| after.get(..2)).flatten().and_then(|d| std::str::from_utf8(d).ok());
-        if let Some(decoded) = digits.and_then(|d| u8::from_str_radix(d, 16).ok()) {
-            out.push(decoded);
-            rest = &after[2..];
-        } else {
-            out.push(byte);
-            rest = after;
-        }
-    }
-    String::from_utf8(out).map_or(fragment.into(), Into::into)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,13 +112,11 @@ mod tests {
     }
 
     #[test]
-    fn files_and_fragments() {
+    fn files_and_their_bases() {
         assert_eq!(
             resolve("file:///x/api.yaml", "../y/my pet.yaml#/a%20b/c"),
             ("file:///y/my%20pet.yaml".to_owned(), "/a%20b/c")
         );
         assert_eq!(resolve("urn:example:api", "#/a").0, "urn:example:api");
-        assert_eq!(decode("/a%20b/%7Bid%7D/100%"), "/a b/{id}/100%");
-        assert_eq!(fragment("/paths/~1a b/{id}"), "/paths/~1a%20b/%7Bid%7D");
     }
 }

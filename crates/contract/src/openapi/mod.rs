@@ -44,8 +44,7 @@ pub fn load(given: Given<'_>, source: &mut dyn Source) -> Result<Contract, Strin
     }
     dialect::unify(&mut reader, &contract);
     (contract.documents, contract.mistakes) = reader.finish();
-    let values =
-        contract.documents.iter_mut().map(|d| (d.uri.clone(), Arc::unwrap_or_clone(std::mem::take(&mut d.value))));
+    let values = contract.documents.iter_mut().map(|d| (d.uri.clone(), std::mem::take(&mut d.value)));
     contract.schemas = Schemas::new(values.collect());
     for (document, (_, value)) in contract.documents.iter_mut().zip(&contract.schemas.documents) {
         document.value = Arc::clone(value);

@@ -2,6 +2,7 @@
 
 use crate::description::SchemaRef;
 use crate::document::{Document, Given, Source, uri};
+use crate::percent;
 use firstfault_model::contract::Mistake;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -116,7 +117,7 @@ impl<'s> Reader<'s> {
         let Some(first) = self.documents.first() else { return uri.to_owned() };
         let folder = |path: &str| path.rfind('/').map_or(0, |at| at + 1);
         match uri.strip_prefix(&first.uri[..folder(&first.uri)]) {
-            Some(rest) => format!("{}{}", &first.name[..folder(&first.name)], uri::decode(rest)),
+            Some(rest) => format!("{}{}", &first.name[..folder(&first.name)], percent::decode(rest)),
             None => uri.to_owned(),
         }
     }
@@ -134,7 +135,7 @@ impl<'s> Reader<'s> {
         } else {
             SchemaRef { document: self.fetch_near(document, &uri, reference)?, pointer: String::new() }
         };
-        let fragment = uri::decode(fragment);
+        let fragment = percent::decode(fragment);
         if fragment.is_empty() || fragment.starts_with('/') {
             target.pointer.push_str(&fragment);
         } else {
@@ -185,7 +186,7 @@ impl<'s> Reader<'s> {
     /// The URI of a place.
     pub fn uri(&self, at: &SchemaRef) -> String {
         let document = self.documents.get(at.document).map_or("", |d| d.uri.as_str());
-        format!("{document}#{}", uri::fragment(&at.pointer))
+        format!("{document}#{}", percent::fragment(&at.pointer))
     }
 
     /// The value at a place.

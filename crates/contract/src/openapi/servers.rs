@@ -3,6 +3,7 @@
 use super::reader::Reader;
 use crate::description::{SchemaRef, Server};
 use crate::document::uri;
+use crate::percent;
 use firstfault_model::Url;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -50,7 +51,7 @@ fn server(url: &str, base: &str) -> Server {
         let path = url.trim_start_matches('.').trim_matches('/');
         return Server { base: if path.is_empty() { String::new() } else { format!("/{path}") }, ..Server::default() };
     }
-    let full = if relative { uri::decode(&uri::resolve(base, url).0).into_owned() } else { url.to_owned() };
+    let full = if relative { percent::decode(&uri::resolve(base, url).0).into_owned() } else { url.to_owned() };
     let (scheme, rest) = full.split_once("://").unwrap_or(("", &full));
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     // A variable port has no number.

@@ -108,12 +108,11 @@ pub(super) fn relation(host: &str, server: &Server) -> Relation {
     if is_local(host) {
         return Relation::Local;
     }
-    let same_domain = domain(host).is_some_and(|d| domain(described) == Some(d));
-    if same_domain || host == described || slips(host, described).is_some_and(|n| n <= 2) {
-        Relation::Near
-    } else {
-        Relation::Other
-    }
+    let near = match (domain(host), domain(described)) {
+        (Some(one), Some(other)) => one == other || misspelt(one, other),
+        _ => host == described,
+    };
+    if near { Relation::Near } else { Relation::Other }
 }
 
 /// The word by which a host is of another environment than production.
@@ -154,6 +153,15 @@ fn domain(host: &str) -> Option<&str> {
         return Some(two);
     }
     Some(dots.next().map_or(host, |(at, _)| &host[at + 1..]))
+}
+
+/// Whether two domains differ by a slip of the pen in their first label.
+fn misspelt(one: &str, other: &str) -> bool {
+    let ((name, rest), (described, end)) = match (one.split_once('.'), other.split_once('.')) {
+        (Some(one), Some(other)) => (one, other),
+        _ => return false,
+    };
+    rest == end && slips(name, described).is_some_and(|n| n <= 2)
 }
 
 /// Hosts that are nobody's public name.

@@ -4,7 +4,6 @@ mod host;
 mod index;
 mod names;
 mod near;
-mod percent;
 mod placeholder;
 mod target;
 mod template;
@@ -16,9 +15,8 @@ use index::{Base, Match};
 use template::{Called, Segment, called};
 
 pub(crate) use index::Index;
-pub(crate) use names::{folded, near};
-pub(crate) use percent::{decode, decode_form, encode};
-pub(crate) use placeholder::{is_left_in, is_redacted, is_variable};
+pub(crate) use names::{folded, slips};
+pub(crate) use placeholder::{is_hidden, is_left_in, is_redacted, is_variable};
 
 /// Where a request leads.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,14 +42,34 @@ pub(crate) fn route(contract: &Contract, request: &Request) -> Routed {
     // A host of nobody is held against all servers: behind a gateway or a mock the rest is the same.
     let foreign = hosted.is_empty();
     let all: Vec<usize> = (0..index.bases.len()).collect();
-    let mut found = exact(contract, request, target.path, &segments, &hosted);
+    let mut found = exact(contract, request, target.path, &segments, &hosted, false);
+    if found.is_unfit() && target.open {
+        found = exact(contract, request, target.path, &segments, &hosted, true);
+    }
     if found.is_unfit() && hosted.len() < all.len() {
-        let elsewhere = exact(contract, request, target.path, &segments, &all);
+        let elsewhere = exact(contract, request, target.path, &segments, &all, false);
         if foreign || !elsewhere.is_unfit() {
             found = elsewhere;
         }
     }
     target::Way { contract, index, request, path: target.path, segments: &segments, hosted: &hosted, ours }.judge(found)
+}
+
+/// What was likely meant by a path whose parameters are no values of the operation that it matches: a template that has
+/// more of the path as literals.
+pub(crate) fn instead(contract: &Contract, request: &Request) -> Option<Finding> {
+    let index = contract.routes();
+    let target = target::Target::new(request);
+    let segments = called(target.path);
+    let fitting: Vec<usize> = (0..index.bases.len()).filter(|b| host::fits(&index.bases[*b], &request.url)).collect();
+    let hosted = if fitting.is_empty() { (0..index.bases.len()).collect() } else { fitting };
+    let Exact::Operation { matched, .. } = exact(contract, request, target.path, &segments, &hosted, target.open)
+    else {
+        return None;
+    };
+    let way =
+        target::Way { contract, index, request, path: target.path, segments: &segments, hosted: &hosted, ours: true };
+    way.instead(&way.nearest(), matched.template, matched.literal)
 }
 
 /// What a path matches behind the base paths of some servers.
@@ -78,23 +96,25 @@ impl Exact<'_> {
     }
 }
 
+/// Matches a path behind the base paths of some servers; where it is open, the base path stands in a variable in front.
 fn exact<'p>(
     contract: &Contract,
     request: &Request,
     path: &'p str,
     segments: &[Called<'p>],
     bases: &[usize],
+    open: bool,
 ) -> Exact<'p> {
     let index = contract.routes();
     let mut nothing = Exact::Nothing;
     let mut tried: Vec<&[Segment]> = Vec::new();
     for &base in bases {
         let Base { segments: prefix, server, .. } = &index.bases[base];
-        if tried.contains(&&prefix[..]) || !begins(segments, prefix, server) {
+        if tried.contains(&&prefix[..]) || !(open || begins(segments, prefix, server)) {
             continue;
         }
         tried.push(prefix);
-        let matches = index.matches(path, &segments[prefix.len()..]);
+        let matches = index.matches(path, &segments[if open { 0 } else { prefix.len() }..]);
         for matched in matches {
             let template = &index.templates[matched.template];
             // Of servers with one base path, the first that the path is served from.
@@ -139,7 +159,7 @@ fn is_marked(request: &Request, (name, value): &(String, String)) -> bool {
     let pair = |text: &str| {
         text.split('&').any(|pair| {
             let (n, v) = pair.split_once('=').unwrap_or((pair, ""));
-            decode_form(n) == *name && decode_form(v) == *value
+            crate::percent::decode_form(n) == *name && crate::percent::decode_form(v) == *value
         })
     };
     request.url.query.as_deref().is_some_and(pair)

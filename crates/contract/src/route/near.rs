@@ -5,10 +5,10 @@
 
 use super::index::{Index, Template, Word};
 use super::names::{folded, is_version, plural, slips};
-use super::percent::encode;
 use super::placeholder::is_left_in;
 use super::template::{Called, Segment, captures};
 use crate::description::Operation;
+use crate::percent::encode;
 
 /// Paths with more segments are not aligned.
 const SEGMENT_LIMIT: usize = 32;
@@ -244,8 +244,9 @@ impl<'a> Costs<'a> {
     fn swaps(&self, previous: Part<'_>, part: Part<'_>, j: usize) -> bool {
         let literal = |part: Part<'_>| matches!(part.segment, Segment::Literal(_));
         (literal(previous) || literal(part))
-            && self.take(previous, j - 1) <= WORD_AS_VALUE
-            && self.take(part, j - 2) <= WORD_AS_VALUE
+            // A word may be a value and is none of its own accord: only ids change places with literals.
+            && self.take(previous, j - 1) == 0
+            && self.take(part, j - 2) == 0
             && self.take(previous, j - 2) + self.take(part, j - 1) > SWAPPED
     }
 

@@ -25,22 +25,31 @@ pub(crate) fn is_variable(text: &str) -> bool {
     text.starts_with("{{") && text.ends_with("}}") && text.len() > 4
 }
 
-/// Whether a value stands where a secret was: nothing is known of it.
+/// Whether a value is hidden: a redaction or a variable stands in its place, and nothing is known of it.
+#[must_use]
+pub(crate) fn is_hidden(text: &str) -> bool {
+    let marks = ["redacted", "[filtered]", "[hidden]", "[masked]", "***"];
+    let marked = || {
+        let lower = text.to_ascii_lowercase();
+        marks.iter().any(|mark| lower.contains(mark))
+    };
+    text.contains('\u{2039}') || (text.contains("{{") && text.contains("}}")) || (text.len() < 256 && marked())
+}
+
+/// Whether a credential is hidden: also as `$TOKEN`, `<token>`, `xxxx`.
 #[must_use]
 pub(crate) fn is_redacted(text: &str) -> bool {
     let masked = |c: char| matches!(c, '*' | 'x' | 'X' | '.' | '\u{2026}' | '\u{2022}');
-    let lower = text.to_ascii_lowercase();
-    text.contains('\u{2039}')
+    is_hidden(text)
         || (text.len() >= 3 && text.chars().all(masked))
-        || text.contains("***")
-        || ["redacted", "[filtered]", "<hidden>", "[hidden]", "[masked]", "<secret>"].iter().any(|w| lower.contains(w))
-        || is_variable(text)
-        || text.starts_with('$')
+        || text.starts_with(['$', '<'])
+        || text.ends_with("...")
+        || text.ends_with('\u{2026}')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_left_in, is_redacted};
+    use super::{is_hidden, is_left_in, is_redacted};
 
     #[test]
     fn placeholders_are_told_from_values() {
@@ -53,6 +62,7 @@ mod tests {
         for yes in ["‹token:a1›", "***", "sk_***", "[REDACTED]", "xxxx", "$TOKEN", "{{token}}"] {
             assert!(is_redacted(yes), "{yes}");
         }
+        assert!(is_hidden("{{id}}") && is_hidden("a***") && !is_hidden("$5") && !is_hidden("xxxx"));
         for no in ["abc", "x", "eyJhbGciOi.eyJ.x"] {
             assert!(!is_redacted(no), "{no}");
         }

@@ -68,7 +68,7 @@ impl Way<'_> {
         }
         routed.parameters = self.parameters(matched);
         for (name, value) in &routed.parameters {
-            let text = super::decode(value);
+            let text = crate::percent::decode(value);
             if is_left_in(&text) {
                 let name = name.clone();
                 let at = self.parameter(operation, &name);
@@ -274,7 +274,7 @@ impl Way<'_> {
             && let Some(path) = &best.path
         {
             let segments = super::called(path);
-            let found = exact(self.contract, self.request, path, &segments, &[best.base]);
+            let found = exact(self.contract, self.request, path, &segments, &[best.base], false);
             if let Exact::Operation { matched, operation, .. } = found {
                 routed.operation = Some(operation);
                 routed.parameters = self.parameters(&matched);

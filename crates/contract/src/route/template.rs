@@ -1,6 +1,6 @@
 //! Path templates: `/customers/{id}`, `/{a}.{format}`, `/x:{verb}`; and the segments of a path that was called.
 
-use super::percent::decode;
+use crate::percent::decode;
 use std::borrow::Cow;
 
 /// One segment of a template.

@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use crate::description::SchemaRef;
-use crate::document::uri::decode;
+use crate::percent::decode;
 use jsonschema::ValidationError;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 impl Schemas {
     /// Where a reference leads that is written at a place: within the document, to another one by its URI, or to an
     /// identifier.
-    pub(super) fn resolve(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
+    pub(crate) fn resolve(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
         if let Some(pointer) = reference.strip_prefix('#') {
             if pointer.is_empty() || pointer.starts_with('/') {
                 return Some(SchemaRef { document: at.document, pointer: decode(pointer).into_owned() });
@@ -23,6 +23,11 @@ impl Schemas {
         let base = jsonschema::uri::from_str(&self.documents.get(at.document)?.0).ok()?;
         let full = jsonschema::uri::resolve_against(&base.borrow(), reference).ok()?;
         self.by_uri(full.as_str())
+    }
+
+    /// Where a reference leads that is written at a place, if anything is there.
+    pub(crate) fn by_reference(&self, at: &SchemaRef, reference: &str) -> Option<SchemaRef> {
+        self.resolve(at, reference).filter(|to| self.get(to).is_some())
     }
 
     /// The place that an absolute URI with a fragment names.

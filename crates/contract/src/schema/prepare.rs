@@ -8,6 +8,7 @@ use crate::document::escape;
 use firstfault_model::contract::Half;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Names that are required in one half only.
 pub(crate) const REQUIRED_IN: [(Half, &str); 2] =
@@ -18,13 +19,14 @@ pub(super) const INTEGER: &str = "x-firstfault-integer";
 const DEPTH_LIMIT: usize = 8;
 
 /// Prepares documents in place. Returns whether any of them tells requests from responses.
-pub(super) fn prepare(documents: &mut [(String, Value)]) -> bool {
+pub(super) fn prepare(documents: &mut [(String, Arc<Value>)]) -> bool {
     let is_api = documents.first().is_some_and(|(_, d)| d.get("openapi").is_some() || d.get("swagger").is_some());
     if !is_api {
         return false;
     }
     let mut directed = false;
     for (_, document) in documents {
+        let document = Arc::make_mut(document);
         let mut seen = Seen::default();
         look(document, &mut String::new(), &mut seen);
         if seen.directed {
@@ -181,15 +183,18 @@ fn split(schema: &mut Map<String, Value>, names: &Directed) {
     schema.insert("required".to_owned(), Value::Array(required));
 }
 
-/// Repeats schemas that have an identifier or an anchor where JSON Schema looks for them: an OpenAPI document keeps its
-/// schemas under keywords that JSON Schema does not know.
+/// Brings schemas that have an identifier or an anchor to where JSON Schema looks for them: an OpenAPI document keeps its
+/// schemas under keywords that JSON Schema does not know. Where one with an identifier stood, a reference to it stays.
 fn reach(document: &mut Value, pointers: &[String]) {
-    if pointers.is_empty() {
-        return;
+    let mut found = Map::new();
+    for pointer in pointers {
+        let Some(schema) = document.pointer_mut(pointer) else { continue };
+        found.insert(pointer.clone(), schema.clone());
+        if let Some(id) = schema.get("$id").cloned() {
+            *schema = json!({ "$ref": id });
+        }
     }
-    let found: Map<String, Value> =
-        pointers.iter().filter_map(|p| Some((p.clone(), document.pointer(p)?.clone()))).collect();
-    if let Some(root) = document.as_object_mut() {
+    if let (Some(root), false) = (document.as_object_mut(), found.is_empty()) {
         root.insert("$defs".to_owned(), Value::Object(found));
     }
 }

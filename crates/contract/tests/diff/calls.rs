@@ -1,1 +1,1 @@
-//!
+//! Recorded calls that agree with the old description and break the new one.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod calls;
+mod documented;
 mod large;
 mod order;
 
@@ -39,7 +40,7 @@ fn contract(name: &str, text: &str) -> Contract {
 fn difference(old: &Value, new: &Value) -> Difference {
     let (old, new) = (contract("old.json", &old.to_string()), contract("new.json", &new.to_string()));
     assert!(old.mistakes.is_empty() && new.mistakes.is_empty(), "{:?} {:?}", old.mistakes, new.mistakes);
-    diff::diff(&old, &new, Some(NOW))
+    diff(&old, &new, Some(NOW))
 }
 
 fn merge(into: &mut Value, from: &Value) {

@@ -9,6 +9,7 @@ mod rewrite;
 use super::reader::Reader;
 use crate::description::{Contract, Form, Header, Media, Parameter, SchemaRef};
 use crate::document::uri;
+use crate::percent;
 use rewrite::{Found, Walk};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -165,7 +166,7 @@ fn lead(reader: &mut Reader<'_>, found: &Found, dialect: Dialect) -> Option<Sche
                 // Entered by its identifier, a schema is part of the dynamic scope.
                 identifier.clone()
             } else if here && base.is_none() {
-                format!("#{}", uri::fragment(&target.pointer))
+                format!("#{}", percent::fragment(&target.pointer))
             } else {
                 reader.uri(&target)
             };
