@@ -3,7 +3,7 @@
 use super::source;
 use crate::args::Contracts;
 use crate::{config, load};
-use firstfault_contract::{Baseline, Contract, Held, Operation, check, facts};
+use firstfault_contract::{Baseline, Contract, Held, Operation, check, edit, facts};
 use firstfault_model::{Call, Observations, Request};
 use firstfault_report::contract::Against;
 use std::cell::OnceCell;
@@ -144,7 +144,6 @@ impl firstfault_engine::Witness for Witness {
 
     fn correct(&self, call: &Call) -> Option<(Request, String)> {
         let (_, _, held) = self.held(call)?;
-        let _ = held;
-        None
+        edit::correct(call.request.as_ref()?, &held.findings)
     }
 }
