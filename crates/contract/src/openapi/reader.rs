@@ -25,7 +25,9 @@ pub(super) struct Reader<'s> {
     /// Documents by their URIs.
     known: HashMap<String, usize>,
     /// Schemas by their identifiers, `$id`.
-    pub identified: HashMap<String, SchemaRef>,
+    identified: HashMap<String, SchemaRef>,
+    /// The same the other way round.
+    identifiers: HashMap<SchemaRef, String>,
     /// URIs that led to no document, and why.
     refused: HashMap<String, String>,
     bytes: usize,
@@ -40,6 +42,7 @@ impl<'s> Reader<'s> {
             bases: Vec::new(),
             known: HashMap::new(),
             identified: HashMap::new(),
+            identifiers: HashMap::new(),
             refused: HashMap::new(),
             bytes: 0,
             mistakes: BTreeSet::new(),
@@ -162,6 +165,22 @@ impl<'s> Reader<'s> {
     /// What references of a document are relative to.
     pub fn base(&self, document: usize) -> &str {
         self.bases.get(document).map_or("", String::as_str)
+    }
+
+    /// Notes the identifier of a schema; of two, the first one counts.
+    pub fn identify(&mut self, uri: String, at: SchemaRef) {
+        self.identifiers.entry(at.clone()).or_insert_with(|| uri.clone());
+        self.identified.entry(uri).or_insert(at);
+    }
+
+    /// The identifier of a schema.
+    pub fn identifier(&self, at: &SchemaRef) -> Option<&String> {
+        self.identifiers.get(at)
+    }
+
+    /// Whether a URI is the identifier of a schema.
+    pub fn is_identifier(&self, uri: &str) -> bool {
+        self.identified.contains_key(uri)
     }
 
     /// The URI of a place.

@@ -108,7 +108,13 @@ fn build(
         let options = if named { options } else { options.with_base_uri(uri) };
         options.build(document)
     } else {
-        let schema = json!({ "$ref": format!("{uri}#{}", percent::fragment(&at.pointer)) });
+        // Entered by its identifier, a schema is part of the dynamic scope.
+        let identifier = document.pointer(&at.pointer).and_then(|schema| schema.get("$id")).and_then(Value::as_str);
+        let reference = match identifier.filter(|id| document.get("openapi").is_some() && !id.starts_with('#')) {
+            Some(id) => crate::document::uri::resolve(uri, id).0,
+            None => format!("{uri}#{}", percent::fragment(&at.pointer)),
+        };
+        let schema = json!({ "$ref": reference });
         options.with_draft(Draft::Draft202012).build(&schema)
     };
     built.map_err(|e| e.to_string())

@@ -125,7 +125,7 @@ impl Rounds {
         walk.schema(value);
         let Walk { mistakes, references, identified, nullable, .. } = walk;
         self.nullable.extend(nullable);
-        reader.identified.extend(identified);
+        identified.into_iter().for_each(|(uri, at)| reader.identify(uri, at));
         done.insert(at.pointer.clone());
         for (at, message) in mistakes {
             reader.mistake(&at, message);
@@ -143,8 +143,8 @@ fn lead(reader: &mut Reader<'_>, found: &Found, dialect: Dialect) -> Option<Sche
     }
     let base = found.base.as_deref();
     let own = reader.base(found.at.document).to_owned();
-    let (meant, _) = uri::resolve(base.unwrap_or(&own), &found.reference);
-    let by_identifier = reader.identified.contains_key(&meant);
+    let (meant, fragment) = uri::resolve(base.unwrap_or(&own), &found.reference);
+    let by_identifier = reader.is_identifier(&meant);
     let mut resolved = reader.resolve(found.at.document, base, &found.reference);
     if resolved.is_err() && base.is_some() && !dialect.is_plain() {
         // A schema that has an identifier and refers to the document around it means the document.
@@ -152,10 +152,20 @@ fn lead(reader: &mut Reader<'_>, found: &Found, dialect: Dialect) -> Option<Sche
     }
     match resolved {
         // The validator knows identifiers, and dynamic references need them.
-        Ok(target) if by_identifier => Some(target),
+        Ok(target) if by_identifier => {
+            if let Some(Value::String(reference)) =
+                reader.value_mut(&found.at.child("$ref")).filter(|_| !dialect.is_plain())
+            {
+                *reference = if fragment.is_empty() { meant } else { format!("{meant}#{fragment}") };
+            }
+            Some(target)
+        }
         Ok(target) => {
             let here = target.document == found.at.document;
-            let written = if here && base.is_none() {
+            let written = if let Some(identifier) = reader.identifier(&target) {
+                // Entered by its identifier, a schema is part of the dynamic scope.
+                identifier.clone()
+            } else if here && base.is_none() {
                 format!("#{}", percent::fragment(&target.pointer))
             } else {
                 reader.uri(&target)
