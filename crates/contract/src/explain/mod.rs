@@ -12,7 +12,7 @@ mod plain;
 mod repair;
 mod words;
 
-pub(crate) use names::{Near, nearest};
+pub(crate) use names::{Near, near, nearest};
 pub(crate) use words::{one_of, short, type_of};
 
 use crate::description::{Contract, SchemaRef};
