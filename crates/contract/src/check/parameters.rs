@@ -277,7 +277,7 @@ fn misnamed<'a>(asked: &Asked<'a>, sent: &mut [Pair<'_>], missing: &mut Vec<&'a 
 
 /// Whether two names are meant to be one: written otherwise, or few slips apart.
 fn is_near(sent: &str, name: &str) -> bool {
-    explain::near(sent, name).is_some_and(|near| near < Near::Part)
+    explain::near(sent, name).is_some_and(|near| near < Near::Short)
 }
 
 /// Whether a query parameter is no parameter of the operation and still known: a key of a security scheme, or a mark of
