@@ -64,7 +64,7 @@ pub(super) fn read(contract: &Contract, media: &Media, text: &str) -> Value {
     for field in &fields {
         // A name with brackets that is described as it stands is no path.
         let steps = if knows(&field.name) { vec![field.name.as_str()] } else { steps(&field.name) };
-        let delimiter = media.encoding.get(steps[0]).and_then(|(style, explode, _)| delimiter(*style, *explode));
+        let delimiter = media.encoding.get(steps[0]).and_then(|field| delimiter(field.style, field.explode));
         let texts: Vec<String> = match delimiter {
             Some(delimiter) => field.raw.split(delimiter).map(|t| decode_form(t).into_owned()).collect(),
             None => vec![field.value.clone()],
