@@ -3,6 +3,8 @@
 //! CALLS has one JSON object a line: `method`, `url`, `headers` (an object), `body`, `status`, `response_headers`,
 //! `response_body`; all but `url` may be absent. Prints one JSON object a line for each finding, with the number of the
 //! call from 0; `--time` holds all calls several times and prints what that took instead.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, clippy::disallowed_types)]
 
 use firstfault_contract::{Contract, Given, Source, check, load};

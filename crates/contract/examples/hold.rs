@@ -7,6 +7,7 @@
 //! A call: `{"method", "url", "headers": {}, "body", "status", "response_headers": {}, "response_body"}`, null for what was
 //! not there.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command that prints its figures")]
 
 use firstfault_contract::{Contract, Given, Source, check, load};

@@ -3,6 +3,7 @@
 //!
 //! `cargo run --release -p firstfault-contract --example suite -- FOLDER`, the folder that holds `tests` and `remotes`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command that prints its figures")]
 
 use firstfault_contract::{Given, SchemaRef, Source, load};

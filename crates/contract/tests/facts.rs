@@ -1,6 +1,8 @@
 //! Findings become facts: the words that rules read, the part of the request that leads, and how the answer's own
 //! complaint stands to the description.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use firstfault_contract::{Contract, Given, Held, Source, facts, load};
 use firstfault_model::contract::{Edit, Finding, Half, Kind, Severity, Spot};
 use firstfault_model::{Body, Call, Observations, Request, Response, Span, Url};

@@ -1,5 +1,7 @@
 //! JSON Schema through the wrapper: own cases for each keyword. The official suite is run by the example `suite`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use firstfault_contract::{Given, SchemaRef, Source, load};
 use firstfault_model::contract::Half;
 use serde_json::{Value, json};

@@ -1,6 +1,8 @@
 //! Many calls added up: coverage, equal findings put together and counted once a call, first places, recorded calls that
 //! would break.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use firstfault_contract::{Contract, Given, Held, Recorded, Source, Tally, diff, load};
 use firstfault_model::contract::{Finding, Half, Kind, Severity, Spot};
 use firstfault_model::{Body, Call, Request, Response, Span, Url};

@@ -1,5 +1,7 @@
 //! Descriptions of every version, of one file and of several, with and without mistakes, read into one contract.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod dialects;
 mod mistakes;
 mod references;
