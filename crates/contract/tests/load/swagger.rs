@@ -1,7 +1,7 @@
 //! Swagger 2.0, read into the same contract at the original's places.
 
 use super::{mistakes, operation, read, taken, valid};
-use firstfault_contract::{Credential, Form, In, StatusRange, Style};
+use firstfault_contract::{Credential, Encoding, Form, In, StatusRange, Style};
 use serde_json::json;
 
 const TEXT: &str = "\
@@ -118,7 +118,10 @@ fn forms_are_put_together_from_their_fields() {
     assert!(body.required);
     let ranges: Vec<&str> = body.content.iter().map(|m| m.range.as_str()).collect();
     assert_eq!(ranges, ["multipart/form-data"], "a file is sent in no other form");
-    assert_eq!(body.content[0].encoding["tags"], (Some(Style::Form), Some(true), None));
+    assert_eq!(
+        body.content[0].encoding["tags"],
+        Encoding { style: Some(Style::Form), explode: Some(true), content_type: None }
+    );
     let at = taken(&contract, "PUT /files/{id}/content");
     assert!(valid(&contract, &at, &json!({"data": "bytes", "size": 5})));
     assert!(!valid(&contract, &at, &json!({"size": 5})));
