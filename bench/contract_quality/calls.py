@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from description import Skip, plain
 from values import Maker, number
 
-NOT_PARAMETERS = ("accept", "content-type", "authorization", "content-length", "host", "cookie", "user-agent")
+NOT_PARAMETERS = ("accept", "content-type", "authorization")  # OpenAPI ignores parameters of these names
 BOUNDARY = "----4f1e7c0a9b"
 
 
@@ -161,6 +161,8 @@ def written(parameter, value, form2):
             raise Skip("an empty list")
         if any(c in t for t in texts for c in ", |\t;."):
             raise Skip("a separator in a value")
+        if style == "deepObject":
+            raise Skip("a list of a style for objects")
         if style == "form" and explode:
             return None, [(name, t) for t in texts]
         if explode and style in ("spaceDelimited", "pipeDelimited"):

@@ -223,10 +223,8 @@ class Judge:
                     schema = self.description.follow({"$ref": schema["$ref"]})
                 except Skip:
                     return False
-            elif len(schema.get("allOf") or []) == 1:
-                schema = schema["allOf"][0]
             else:
-                return False
+                return any(self.hidden(part) for part in schema.get("allOf") or [])
         return False
 
     def convert(self, schema):

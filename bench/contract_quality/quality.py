@@ -18,7 +18,7 @@ import time
 import calls
 import har
 from description import Description, Skip
-from mutations import MUTATIONS
+from mutations import MUTATIONS, missing_header
 from values import seeded
 
 BAR = 0.97
@@ -85,6 +85,17 @@ def hold(program, path, lines):
     if len(out) != len(lines):
         raise RuntimeError(f"{path}: {len(out)} answers for {len(lines)} calls: {done.stderr[-300:]}")
     return [one["findings"] for one in out]
+
+
+def hardened(told, options):
+    """Mutants of headers that are made required, and a file of the description that says so."""
+    made = {call.operation.name: mutant for call in told.valid if (mutant := missing_header(call))}
+    mutants = [("answer: missing header", m.call, m.half, m.kinds, m.spots, m.names) for m in list(made.values())[: options.each]]
+    if not mutants:
+        return [], None
+    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
+        json.dump(told.valid[0].operation.description.raw, file)
+    return mutants, file.name
 
 
 def right(findings, half, kinds, spots, names):
@@ -155,6 +166,11 @@ def main():
         lines = [c.lines() for c in told.valid] + [m[1].lines() for m in mutants]
         started = time.time()
         found = hold(options.hold, path, lines)
+        headers, copy = hardened(told, options)
+        if copy:
+            more = [m[1].lines() for m in headers]
+            mutants, lines, found = mutants + headers, lines + more, found + hold(options.hold, copy, more)
+            os.unlink(copy)
         spent["held"] += time.time() - started
         for line, findings in zip(lines, found[: len(told.valid)]):
             valid += 1
@@ -182,7 +198,7 @@ def main():
             one = command(options.binary, path, told)
             read, broken = read + one[0], broken + one[1]
     print()
-    for name in [*MUTATIONS, "deprecated operation"]:
+    for name in [*MUTATIONS, "answer: missing header", "deprecated operation"]:
         good, all_ = kinds[name] if name in kinds else (0, 0)
         print(f"{name:<34} {good:>5} of {all_:>5}  {100 * good / all_:6.1f} %" if all_ else f"{name:<34}     none made")
     good, all_ = (sum(k[i] for k in kinds.values()) for i in (0, 1))

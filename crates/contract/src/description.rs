@@ -208,10 +208,21 @@ pub struct Media {
     pub schema: Option<SchemaRef>,
     /// The schema of each item of a sequence (`itemSchema` of OpenAPI 3.2).
     pub item_schema: Option<SchemaRef>,
-    /// How single fields of forms are written: style, explode and content type by name.
-    pub encoding: BTreeMap<String, (Option<Style>, Option<bool>, Option<String>)>,
+    /// How single fields of forms are written, by name.
+    pub encoding: BTreeMap<String, Encoding>,
     /// Where it stands.
     pub at: SchemaRef,
+}
+
+/// How one field of a form is written; what is `None` is as its schema makes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoding {
+    /// As of a query parameter.
+    pub style: Option<Style>,
+    /// Whether lists and objects are written as several values.
+    pub explode: Option<bool>,
+    /// Media types, separated by commas.
+    pub content_type: Option<String>,
 }
 
 /// Which statuses a response describes.

@@ -26,8 +26,8 @@ mod tally;
 pub use baseline::Baseline;
 pub use check::{Held, check};
 pub use description::{
-    Contract, Credential, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response, SchemaRef,
-    Scheme, Server, StatusRange, Style,
+    Contract, Credential, Encoding, Form, Header, In, Media, Operation, Parameter, RequestBody, Requirement, Response,
+    SchemaRef, Scheme, Server, StatusRange, Style,
 };
 pub use diff::diff;
 pub use document::{Document, Given, Source};

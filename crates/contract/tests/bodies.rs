@@ -1,5 +1,7 @@
 //! Bodies held against small descriptions: each way to get one wrong gives one finding, of its kind, at its place, first.
 
+#![allow(clippy::expect_used)]
+
 use firstfault_contract::{Contract, Given, Source, body, edit, load};
 use firstfault_model::contract::{Edit, Finding, Half, Kind, Severity, Spot};
 use firstfault_model::{Body, Request, Span};

@@ -236,6 +236,12 @@ impl<'f> Source<'f> {
     }
 }
 
+/// Whether a stronger rule of the same group read the same place: a reader learns nothing from it.
+fn repeats(firing: &Firing, before: &[Piece], firings: &[Firing]) -> bool {
+    let same = |other: &Firing| other.rule.group == firing.rule.group && other.span == firing.span;
+    !firing.rule.group.is_empty() && before.iter().any(|piece| same(&firings[piece.firing]))
+}
+
 /// The hypothesis as the verdict carries it.
 #[must_use]
 pub fn hypothesis(knowledge: &Knowledge, ranked: &Ranked, firings: &[Firing]) -> Option<Hypothesis> {
@@ -243,8 +249,10 @@ pub fn hypothesis(knowledge: &Knowledge, ranked: &Ranked, firings: &[Firing]) ->
     let evidence = |pieces: &[Piece]| {
         pieces
             .iter()
+            .enumerate()
+            .filter(|(place, piece)| !repeats(&firings[piece.firing], &pieces[..*place], firings))
             .take(6)
-            .map(|piece| {
+            .map(|(_, piece)| {
                 let firing = &firings[piece.firing];
                 Evidence {
                     fact: firing.quote.clone(),

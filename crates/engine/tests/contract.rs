@@ -1,6 +1,8 @@
 //! Calls judged with the API's own description at hand: what it says decides where the status fits, explains less where
 //! it does not, is weighed against the answer's own complaint, and lets calls that fit it alone.
 
+#![allow(clippy::unwrap_used)]
+
 use firstfault_contract::{Baseline, Contract, Given, Source, check, facts, load};
 use firstfault_engine::{Options, Witness, diagnose};
 use firstfault_knowledge::Knowledge;

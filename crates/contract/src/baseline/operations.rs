@@ -14,6 +14,12 @@ const OUTLINE_DEPTH: usize = 3;
 
 /// A segment of a path; `None` where it varies.
 type Template = Vec<Option<String>>;
+/// Method, host and path.
+type Key = (String, String, Template);
+/// Calls by the path that they have.
+type Groups<'c> = BTreeMap<Key, Vec<&'c Call>>;
+/// Groups whose paths differ in one segment alone.
+type Family<'c> = Vec<(Template, Vec<&'c Call>)>;
 
 /// One operation that was seen working.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +91,7 @@ pub(super) struct Group<'c> {
 
 /// Calls by operation, in the order of method, host and path.
 pub(super) fn group<'c>(calls: &[&'c Call]) -> Vec<Group<'c>> {
-    let mut groups: BTreeMap<(String, String, Template), Vec<&'c Call>> = BTreeMap::new();
+    let mut groups = Groups::new();
     for call in calls {
         let Some(request) = &call.request else { continue };
         let template = request.url.path.split('/').map(|s| (!is_id(s)).then(|| s.to_owned())).collect();
@@ -100,11 +106,8 @@ pub(super) fn group<'c>(calls: &[&'c Call]) -> Vec<Group<'c>> {
 
 /// Joins groups whose paths differ in one segment alone where they are many and answered alike: `/users/alice` and
 /// `/users/bob` are one operation, `/orders` and `/customers` are two.
-fn with_names<'c>(
-    groups: BTreeMap<(String, String, Template), Vec<&'c Call>>,
-    at: usize,
-) -> BTreeMap<(String, String, Template), Vec<&'c Call>> {
-    let mut siblings: BTreeMap<(String, String, Template), Vec<(Template, Vec<&'c Call>)>> = BTreeMap::new();
+fn with_names(groups: Groups<'_>, at: usize) -> Groups<'_> {
+    let mut siblings: BTreeMap<Key, Family<'_>> = BTreeMap::new();
     for ((method, host, template), calls) in groups {
         let mut open = template.clone();
         if let Some(segment) = open.get_mut(at) {
@@ -112,7 +115,7 @@ fn with_names<'c>(
         }
         siblings.entry((method, host, open)).or_default().push((template, calls));
     }
-    let mut out: BTreeMap<(String, String, Template), Vec<&'c Call>> = BTreeMap::new();
+    let mut out = Groups::new();
     for ((method, host, open), family) in siblings {
         if family.len() >= SIBLINGS && answered_alike(&family) {
             let all = family.into_iter().flat_map(|(_, calls)| calls).collect();

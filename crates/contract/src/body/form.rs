@@ -1,7 +1,7 @@
 //! Forms: `a=1&b=2` → an object by its schema and encoding.
 
 use crate::description::{Contract, Media, SchemaRef, Style};
-use crate::explain::type_of;
+use crate::explain::{Near, nearest, type_of};
 use crate::percent::decode_form;
 use firstfault_model::contract::Half;
 use serde_json::{Map, Value};
@@ -64,7 +64,7 @@ pub(super) fn read(contract: &Contract, media: &Media, text: &str) -> Value {
     for field in &fields {
         // A name with brackets that is described as it stands is no path.
         let steps = if knows(&field.name) { vec![field.name.as_str()] } else { steps(&field.name) };
-        let delimiter = media.encoding.get(steps[0]).and_then(|(style, explode, _)| delimiter(*style, *explode));
+        let delimiter = media.encoding.get(steps[0]).and_then(|field| delimiter(field.style, field.explode));
         let texts: Vec<String> = match delimiter {
             Some(delimiter) => field.raw.split(delimiter).map(|t| decode_form(t).into_owned()).collect(),
             None => vec![field.value.clone()],
@@ -132,7 +132,10 @@ impl Tree {
                 return Value::Array(self.members.into_iter().map(|(_, tree)| tree.grow(contract, item)).collect());
             }
             let member = |(name, tree): (String, Self)| {
-                let property = shape.properties.get(&name).and_then(|p| p.at.first()).or(shape.additional.as_ref());
+                // A misspelt field has the type of the one that was meant.
+                let meant = || nearest(&name, shape.properties.keys().map(String::as_str), Near::Short);
+                let property = shape.properties.get(&name).or_else(|| shape.properties.get(meant()?.0));
+                let property = property.and_then(|p| p.at.first()).or(shape.additional.as_ref());
                 let value = tree.grow(contract, property);
                 (name, value)
             };

@@ -100,8 +100,10 @@ fn object(contract: &Contract, media: &Media, parts: Vec<Part<'_>>) -> Value {
             Some(list) => list.items.first().cloned(),
             None => property.cloned(),
         };
-        let described =
-            media.encoding.get(&name).and_then(|(_, _, c)| MediaType::parse(c.as_deref()?.split(',').next()?));
+        let described = media
+            .encoding
+            .get(&name)
+            .and_then(|field| MediaType::parse(field.content_type.as_deref()?.split(',').next()?));
         let class = part.media.as_ref().or(described.as_ref()).map(MediaType::class);
         let value = match (class, at) {
             (Some(Class::Json), _) => {

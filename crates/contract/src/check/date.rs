@@ -2,7 +2,7 @@
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110), `1994-11-06`, `1994-11-06T08:49:37Z` (RFC 3339) or `@784111777`
 /// (a structured date, RFC 9651).
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub(crate) fn parse(text: &str) -> Option<i64> {
     let text = text.trim().trim_matches('"');
     if let Some(seconds) = text.strip_prefix('@') {
         return seconds.parse::<i64>().ok()?.checked_mul(1000);

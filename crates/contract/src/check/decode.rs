@@ -155,7 +155,7 @@ impl<'a> Reading<'a> {
             if explode {
                 let members = pieces.iter().map(|p| p.trim().split_once('=').unwrap_or((p, "")));
                 out.push(self.object(members.map(|(n, v)| (self.text(n), self.text(v)))));
-            } else if texts.len() % 2 == 0 {
+            } else if texts.len().is_multiple_of(2) {
                 out.push(self.object(texts.chunks(2).map(|m| (m[0].clone(), m[1].clone()))));
             }
         }

@@ -1,7 +1,7 @@
 //! One call against its description: which operation it is, and every finding in the order of the way.
 
 mod credentials;
-mod date;
+pub(crate) mod date;
 mod decode;
 mod parameters;
 mod response;

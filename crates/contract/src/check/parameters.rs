@@ -154,7 +154,7 @@ fn judge(asked: &Asked<'_>, parameter: &Parameter, spot: Spot, written: Written,
     if parameter.deprecated {
         out.push(Finding {
             got: name.clone(),
-            message: format!("{spot} is deprecated"),
+            message: format!("the {spot} is deprecated"),
             ..at(asked, Kind::Deprecated, Severity::Note, spot.clone(), &parameter.at)
         });
     }
@@ -162,9 +162,9 @@ fn judge(asked: &Asked<'_>, parameter: &Parameter, spot: Spot, written: Written,
         Written::Absent => return,
         Written::Otherwise(expected, corrected) => {
             let message = if expected == format!("{name} once") {
-                format!("{spot} is sent more than once")
+                format!("the {spot} is sent more than once")
             } else {
-                format!("{spot} is not written as the contract says, {}", quoted(&expected))
+                format!("the {spot} is not written as the contract has it: {}", quoted(&expected))
             };
             let edit = corrected.filter(|_| matches!(spot, Spot::Query(_))).map(|v| Edit::Query(name.clone(), v));
             out.push(Finding {
@@ -277,7 +277,7 @@ fn misnamed<'a>(asked: &Asked<'a>, sent: &mut [Pair<'_>], missing: &mut Vec<&'a 
 
 /// Whether two names are meant to be one: written otherwise, or few slips apart.
 fn is_near(sent: &str, name: &str) -> bool {
-    explain::near(sent, name).is_some_and(|near| near < Near::Part)
+    explain::near(sent, name).is_some_and(|near| near < Near::Short)
 }
 
 /// Whether a query parameter is no parameter of the operation and still known: a key of a security scheme, or a mark of

@@ -152,6 +152,21 @@ pub(super) fn limits(report: &mut Report<'_>, node: &Node<'_, '_>) {
     }
 }
 
+/// What is inside of a value may be announced to go.
+pub(super) fn lifecycle(report: &mut Report<'_>, node: &Node<'_, '_>) {
+    if node.whole {
+        return;
+    }
+    match (node.old.deprecated, node.new.deprecated, node.new.sunset) {
+        (false, true, None) => report.aspect(node, "deprecated", "is deprecated now"),
+        (false, true, Some(date)) => {
+            report.aspect(node, "deprecated-with-sunset", &format!("is deprecated now, until {}", quoted(date)));
+        }
+        (true, false, _) => report.aspect(node, "reactivated", "is no longer deprecated"),
+        _ => {}
+    }
+}
+
 /// What is left: multiples, uniqueness, discriminators, fields that demand others, texts that hold documents.
 pub(super) fn rest(report: &mut Report<'_>, node: &Node<'_, '_>) {
     let (old, new) = (&node.old.place, &node.new.place);

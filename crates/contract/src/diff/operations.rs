@@ -4,7 +4,7 @@ use super::place::Place;
 use super::report::{Report, Spot};
 use super::sunset::{self, Sunset};
 use super::{access, bodies, parameters};
-use crate::description::{Contract, Operation};
+use crate::description::{Contract, Operation, SchemaRef};
 use crate::finding::quoted;
 use firstfault_model::contract::Half;
 use std::collections::{BTreeSet, HashMap};
@@ -61,7 +61,8 @@ pub(super) fn pairs(old: &Contract, new: &Contract) -> Vec<(Option<usize>, Optio
 /// Compares all operations.
 pub(super) fn compare(report: &mut Report<'_>) {
     let (old, new) = (report.old, report.new);
-    let kept: BTreeSet<String> = new.operations.iter().map(|o| anonymous(&o.path)).collect();
+    let paths = Place::new(new, &SchemaRef::default()).map(|root| root.members("paths")).unwrap_or_default();
+    let kept: BTreeSet<String> = paths.iter().map(|(path, _)| anonymous(path)).collect();
     for pair in pairs(old, new) {
         match (pair.0.map(|i| &old.operations[i]), pair.1.map(|i| &new.operations[i])) {
             (Some(old), Some(new)) => both(report, old, new),
@@ -77,11 +78,8 @@ pub(super) fn compare(report: &mut Report<'_>) {
 
 fn removed(report: &mut Report<'_>, old: &Operation, path_is_there: bool) {
     let prefix = if path_is_there { "api-removed" } else { "api-path-removed" };
-    let what = if path_is_there {
-        "the operation is gone; its path has others"
-    } else {
-        "the operation is gone, with its path"
-    };
+    let what =
+        if path_is_there { "the operation is gone; its path is there" } else { "the operation is gone, with its path" };
     let (rule, message) = match (old.deprecated, sunset::read(old.sunset.as_deref(), report.now)) {
         (false, _) => (format!("{prefix}-without-deprecation"), format!("{what}; it was not deprecated")),
         (true, Sunset::None) => (format!("{prefix}-with-deprecation"), format!("{what}; it was deprecated")),
@@ -122,7 +120,7 @@ fn lifecycle(report: &mut Report<'_>, old: &Operation, new: &Operation) {
         (true, true) if old.sunset.is_some() && new.sunset.is_none() => {
             ("sunset-deleted", "the operation is still deprecated, and its sunset is gone".to_owned())
         }
-        (true, true) => match (before.date(), after.date()) {
+        (true, true) => match (before.day(), after.day()) {
             (Some(a), Some(b)) if b < a => {
                 ("api-sunset-date-moved-up", format!("the sunset of the operation is {b} now, not {a}"))
             }

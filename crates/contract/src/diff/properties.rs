@@ -22,7 +22,6 @@ pub(super) fn compare<'c>(walk: &mut Walk<'_, '_, 'c>, node: &Node<'_, 'c>, move
         };
         let (a, b) = (Schema::open(before.clone()), Schema::open(place.clone()));
         one_way(walk.report, node, name, (&a, &b), required);
-        lifecycle(walk.report, node, name, (&a, &b));
         let was_required = old_required.contains(name);
         if was_required != required {
             requiredness(walk.report, node, name, (&a, &b), required);
@@ -119,18 +118,6 @@ fn one_way(report: &mut Report<'_>, node: &Node<'_, '_>, name: &str, pair: (&Sch
         let rule = format!("{side}-{kind}-property-became-{not}{word}");
         report.field(node, &rule, "", name, Spot::New(&new.place.at), &what);
     }
-}
-
-fn lifecycle(report: &mut Report<'_>, node: &Node<'_, '_>, name: &str, pair: (&Schema<'_>, &Schema<'_>)) {
-    let (old, new) = pair;
-    let (aspect, what) = match (old.deprecated, new.deprecated, new.sunset) {
-        (false, true, None) => ("deprecated", "is deprecated now".to_owned()),
-        (false, true, Some(date)) => ("deprecated-with-sunset", format!("is deprecated now, until {date}")),
-        (true, false, _) => ("reactivated", "is no longer deprecated".to_owned()),
-        _ => return,
-    };
-    let rule = format!("{}-{aspect}", node.side.prefix(false));
-    report.field(node, &rule, aspect, name, Spot::New(&new.place.at), &what);
 }
 
 type Fields<'a, 'c> = (&'a BTreeMap<&'c str, Place<'c>>, &'a BTreeSet<&'c str>);

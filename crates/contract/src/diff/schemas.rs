@@ -49,6 +49,7 @@ impl<'c> Walk<'_, '_, 'c> {
         keywords::values(self.report, node, types || !moved.is_empty());
         keywords::limits(self.report, node);
         keywords::rest(self.report, node);
+        keywords::lifecycle(self.report, node);
         properties::compare(self, node, &moved);
         self.items(node);
         self.others(node);

@@ -79,13 +79,8 @@ fn request(node: &Node<'_, '_>, (old, new): (&Types<'_>, &Types<'_>), swap: bool
                 _ => "type-changed",
             }
         }
-        (Carrier::Parameter, true) => {
-            if breaks(&node.old, &node.new, text) && !one_is_a_list(node, new) {
-                "type-changed"
-            } else {
-                "type-generalized"
-            }
-        }
+        (Carrier::Parameter, true) if breaks(&node.old, &node.new, text) && !one_is_a_list(node, new) => "type-changed",
+        (Carrier::Parameter, true) => "type-generalized",
         _ if breaks(&node.old, &node.new, text) => "type-changed",
         _ if swap && !all_within(old, new) => "type-compatible",
         _ => "type-generalized",

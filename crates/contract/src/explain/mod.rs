@@ -13,7 +13,7 @@ mod repair;
 mod words;
 
 pub(crate) use names::{Near, near, nearest};
-pub(crate) use words::{one_of, quote, short, type_of};
+pub(crate) use words::{one_of, short, type_of};
 
 use crate::description::{Contract, SchemaRef};
 use fault::Fault;

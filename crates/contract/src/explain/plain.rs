@@ -243,7 +243,8 @@ impl One<'_> {
                 let names = values.iter().filter_map(Value::as_str);
                 let near = nearest(text.trim(), names.clone(), Near::Slipped(2)).map(|(name, _)| json!(name));
                 let exact = names.clone().find(|n| *n == text.trim()).map(|n| json!(n));
-                let other = values.iter().find(|v| !v.is_string() && v.to_string() == text.trim()).cloned();
+                let inner: Option<Value> = serde_json::from_str(text.trim()).ok();
+                let other = inner.filter(|v| !v.is_string() && values.contains(v));
                 (Kind::NotInEnum, exact.or(other).or(near))
             }
             other => {

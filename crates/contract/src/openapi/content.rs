@@ -3,7 +3,7 @@
 use super::parameters::{headers, style};
 use super::reader::Reader;
 use super::servers::media_type;
-use crate::description::{Media, RequestBody, Response, SchemaRef, StatusRange};
+use crate::description::{Encoding, Media, RequestBody, Response, SchemaRef, StatusRange};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(super) fn read(reader: &mut Reader<'_>, all: &SchemaRef) -> Vec<Media> {
             let field = fields.child(&name);
             let style = style(reader, &field);
             let explode = reader.value(&field).and_then(|v| v.get("explode")).and_then(Value::as_bool);
-            encoding.insert(name, (style, explode, reader.string(&field, "contentType")));
+            encoding.insert(name, Encoding { style, explode, content_type: reader.string(&field, "contentType") });
         }
         let schema = reader.has(&at, "schema").then(|| at.child("schema"));
         let item_schema = reader.has(&at, "itemSchema").then(|| at.child("itemSchema"));

@@ -25,7 +25,9 @@ pub(super) struct Reader<'s> {
     /// Documents by their URIs.
     known: HashMap<String, usize>,
     /// Schemas by their identifiers, `$id`.
-    pub identified: HashMap<String, SchemaRef>,
+    identified: HashMap<String, SchemaRef>,
+    /// The same the other way round.
+    identifiers: HashMap<SchemaRef, String>,
     /// URIs that led to no document, and why.
     refused: HashMap<String, String>,
     bytes: usize,
@@ -40,6 +42,7 @@ impl<'s> Reader<'s> {
             bases: Vec::new(),
             known: HashMap::new(),
             identified: HashMap::new(),
+            identifiers: HashMap::new(),
             refused: HashMap::new(),
             bytes: 0,
             mistakes: BTreeSet::new(),
@@ -124,9 +127,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// Why it leads nowhere.
     pub fn resolve(&mut self, document: usize, base: Option<&str>, reference: &str) -> Result<SchemaRef, String> {
-        let own = self.bases.get(document).cloned().unwrap_or_default();
-        let base = base.unwrap_or(&own);
-        let (uri, fragment) = uri::resolve(base, reference);
+        let (uri, fragment) = uri::resolve(base.unwrap_or(self.base(document)), reference);
         let mut target = if let Some(index) = self.known.get(&uri) {
             SchemaRef { document: *index, pointer: String::new() }
         } else if let Some(at) = self.identified.get(&uri) {
@@ -159,6 +160,27 @@ impl<'s> Reader<'s> {
             return Ok(found);
         }
         self.fetch(uri)
+    }
+
+    /// What references of a document are relative to.
+    pub fn base(&self, document: usize) -> &str {
+        self.bases.get(document).map_or("", String::as_str)
+    }
+
+    /// Notes the identifier of a schema; of two, the first one counts.
+    pub fn identify(&mut self, uri: String, at: SchemaRef) {
+        self.identifiers.entry(at.clone()).or_insert_with(|| uri.clone());
+        self.identified.entry(uri).or_insert(at);
+    }
+
+    /// The identifier of a schema.
+    pub fn identifier(&self, at: &SchemaRef) -> Option<&String> {
+        self.identifiers.get(at)
+    }
+
+    /// Whether a URI is the identifier of a schema.
+    pub fn is_identifier(&self, uri: &str) -> bool {
+        self.identified.contains_key(uri)
     }
 
     /// The URI of a place.

@@ -4,7 +4,9 @@
 use super::parameters::place;
 use super::reader::Reader;
 use super::servers::media_types as listed;
-use crate::description::{Header, In, Media, Parameter, RequestBody, Response, SchemaRef, StatusRange, Style};
+use crate::description::{
+    Encoding, Header, In, Media, Parameter, RequestBody, Response, SchemaRef, StatusRange, Style,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -110,7 +112,7 @@ fn form(reader: &mut Reader<'_>, operation: &SchemaRef, fields: &[(SchemaRef, St
         }
         if reader.has(at, "collectionFormat") {
             let (style, explode) = style(reader, at, In::Query);
-            encoding.insert(name.clone(), (Some(style), Some(explode), None));
+            encoding.insert(name.clone(), Encoding { style: Some(style), explode: Some(explode), content_type: None });
         }
         properties.insert(name.clone(), json!({ "$ref": reader.uri(at) }));
     }

@@ -206,7 +206,7 @@ mod tests {
             assert_eq!(relation(host, &production), wanted, "{host}");
         }
         assert_eq!(relation("api.example.com", &server("api.sandbox.example.com", "")), Relation::Environment);
-        assert_eq!(relation("a.co.uk", &server("b.co.uk", "")), Relation::Other);
+        assert_eq!(relation("shop.co.uk", &server("bank.co.uk", "")), Relation::Other);
         assert_eq!(environment("api.test2.example.com"), Some("test2"));
         assert_eq!(environment("test.com"), None);
     }

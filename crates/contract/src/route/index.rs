@@ -1,6 +1,6 @@
 //! All path templates as one tree, and all servers: made once for a description, asked for every call.
 
-use super::names::folded;
+use super::names::{folded, letters};
 use super::template::{Called, Piece, Segment, captures, read};
 use crate::description::{Contract, Operation, Server};
 use serde_json::Value;
@@ -28,6 +28,16 @@ pub(crate) struct Word {
     pub text: String,
     /// Without case and separators.
     pub folded: String,
+    /// Its letters.
+    pub letters: u64,
+}
+
+impl Word {
+    /// A literal as it is compared.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), folded: folded(text), letters: letters(text) }
+    }
 }
 
 /// A server as calls are held against it.
@@ -108,7 +118,7 @@ impl Index {
     fn word(&mut self, segment: &Segment, words: &mut HashMap<String, usize>) -> Option<usize> {
         let Segment::Literal(text) = segment else { return None };
         Some(*words.entry(text.clone()).or_insert_with(|| {
-            self.words.push(Word { text: text.clone(), folded: folded(text) });
+            self.words.push(Word::new(text));
             self.words.len() - 1
         }))
     }

@@ -114,7 +114,14 @@ fn exact<'p>(
             continue;
         }
         tried.push(prefix);
-        let matches = index.matches(path, &segments[if open { 0 } else { prefix.len() }..]);
+        let mut rest = &segments[if open { 0 } else { prefix.len() }..];
+        // `/v1/` is the root behind `/v1`.
+        if let [root] = rest
+            && root.raw.is_empty()
+        {
+            rest = &[];
+        }
+        let matches = index.matches(path, rest);
         for matched in matches {
             let template = &index.templates[matched.template];
             // Of servers with one base path, the first that the path is served from.

@@ -49,6 +49,12 @@ pub(crate) fn slips(a: &str, b: &str) -> Option<usize> {
     Some(rows[1][b.len()]).filter(|slips| *slips <= allowed)
 }
 
+/// Which letters and digits a name has: names a few slips apart have nearly the same.
+#[must_use]
+pub(crate) fn letters(name: &str) -> u64 {
+    name.bytes().fold(0, |set, b| set | 1 << (b.to_ascii_lowercase() & 63))
+}
+
 /// Whether one name is the other as a plural.
 #[must_use]
 pub(crate) fn plural(a: &str, b: &str) -> bool {

@@ -4,7 +4,7 @@
 //! are one list of segments here, so that a missing version is a step like any other.
 
 use super::index::{Index, Template, Word};
-use super::names::{folded, is_version, plural, slips};
+use super::names::{is_version, plural, slips};
 use super::placeholder::is_left_in;
 use super::template::{Called, Segment, captures};
 use crate::description::Operation;
@@ -19,8 +19,8 @@ const PLURAL: u32 = 70;
 const SLIP: u32 = 80;
 const OTHER_VERSION: u32 = 70;
 const OTHER: u32 = 300;
-const WORD_AS_VALUE: u32 = 12;
-const KNOWN_WORD_AS_VALUE: u32 = 35;
+const WORD_AS_VALUE: u32 = 25;
+const KNOWN_WORD_AS_VALUE: u32 = 40;
 const EMPTY_VALUE: u32 = 70;
 const NO_VALUE: u32 = 130;
 const NO_LITERAL: u32 = 170;
@@ -34,6 +34,8 @@ const SWAPPED: u32 = 120;
 const OTHER_METHOD: u32 = 60;
 /// What costs more is no longer near.
 const LIMIT: u32 = 390;
+/// The most templates that are near.
+const NEAR_LIMIT: usize = 6;
 
 /// One step from a path to a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +87,7 @@ pub(super) struct Near {
     pub literal: usize,
 }
 
-/// The nearest templates, the nearest first; at most three.
+/// The nearest templates, the nearest first.
 pub(super) fn nearest(
     index: &Index,
     operations: &[Operation],
@@ -109,7 +111,7 @@ pub(super) fn nearest(
             if parts.abs_diff(called.len()) > 3 + prefix.len() {
                 continue;
             }
-            let ceiling = if best.len() < 4 { LIMIT } else { best[3].0 };
+            let ceiling = best.get(NEAR_LIMIT - 1).map_or(LIMIT, |(cost, ..)| *cost);
             let Some(mut cost) = costs.align(&start, template, prefix.len(), ceiling) else { continue };
             if !has(template, operations, method) {
                 cost += OTHER_METHOD;
@@ -120,7 +122,7 @@ pub(super) fn nearest(
             best.retain(|(_, t, _)| *t != at);
             let place = best.partition_point(|(c, ..)| *c <= cost);
             best.insert(place, (cost, at, base));
-            best.truncate(4);
+            best.truncate(NEAR_LIMIT);
         }
     }
     let mut out: Vec<Near> = best
@@ -130,7 +132,6 @@ pub(super) fn nearest(
         .collect();
     let least = out.first().map_or(0, |n| n.cost);
     out.retain(|near| near.cost <= least + 170);
-    out.truncate(3);
     for near in &mut out {
         near.method = has(&index.templates[near.template], operations, method);
     }
@@ -166,10 +167,14 @@ struct Costs<'a> {
     extra: Vec<u32>,
 }
 
+/// One row of an alignment: what the template so far costs, by segments of the path.
+type Row = [u32; SEGMENT_LIMIT + 1];
+
 /// The rows of an alignment: of the template before the last segment, and with it.
+#[derive(Clone)]
 struct Rows {
-    before: Vec<u32>,
-    row: Vec<u32>,
+    before: Row,
+    row: Row,
 }
 
 impl<'a> Costs<'a> {
@@ -177,9 +182,8 @@ impl<'a> Costs<'a> {
         let words: Vec<Vec<u16>> = called
             .iter()
             .map(|c| {
-                let fold = folded(&c.text);
-                let cost =
-                    |word: &Word| u16::try_from(literal(&word.text, &word.folded, &c.text, &fold)).unwrap_or(u16::MAX);
+                let called = Word::new(&c.text);
+                let cost = |word: &Word| u16::try_from(literal(word, &called)).unwrap_or(u16::MAX);
                 index.words.iter().map(cost).collect()
             })
             .collect();
@@ -199,7 +203,8 @@ impl<'a> Costs<'a> {
         let extra = called.iter().enumerate().map(|(i, c)| match c.text.as_ref() {
             "" if i == last => END_SLASH,
             "" => EXTRA_SLASH,
-            text if i > 0 && called[i - 1].text == text => DOUBLED,
+            // Ids are often equal by chance.
+            text if i > 0 && called[i - 1].text == text && (i == 1 || words[i].contains(&0)) => DOUBLED,
             text if i <= 2 && is_base_like(text) => EXTRA_BASE,
             _ => EXTRA,
         });
@@ -209,11 +214,11 @@ impl<'a> Costs<'a> {
 
     /// The rows behind a base path.
     fn start(&self, prefix: &[Part<'_>]) -> Rows {
-        let mut row = vec![0; self.called.len() + 1];
+        let mut row = [0; SEGMENT_LIMIT + 1];
         for (j, extra) in self.extra.iter().enumerate() {
             row[j + 1] = row[j] + extra;
         }
-        let mut rows = Rows { before: Vec::new(), row };
+        let mut rows = Rows { before: row, row };
         for (i, part) in prefix.iter().enumerate() {
             let previous = i.checked_sub(1).map(|i| prefix[i]);
             self.advance(&mut rows, previous, *part, prefix.len());
@@ -223,9 +228,9 @@ impl<'a> Costs<'a> {
 
     fn advance(&self, rows: &mut Rows, previous: Option<Part<'_>>, part: Part<'_>, base: usize) {
         let missing = missing(part, base);
-        let mut next = Vec::with_capacity(rows.row.len());
-        next.push(rows.row[0] + missing);
-        for j in 1..rows.row.len() {
+        let mut next = [0; SEGMENT_LIMIT + 1];
+        next[0] = rows.row[0] + missing;
+        for j in 1..=self.called.len() {
             let mut cost = (rows.row[j - 1] + self.take(part, j - 1))
                 .min(rows.row[j] + missing)
                 .min(next[j - 1] + self.extra[j - 1]);
@@ -235,7 +240,7 @@ impl<'a> Costs<'a> {
             {
                 cost = cost.min(rows.before[j - 2] + SWAPPED);
             }
-            next.push(cost);
+            next[j] = cost;
         }
         rows.before = std::mem::replace(&mut rows.row, next);
     }
@@ -254,7 +259,7 @@ impl<'a> Costs<'a> {
     fn take(&self, part: Part<'_>, j: usize) -> u32 {
         match part.segment {
             Segment::Literal(text) => part.word.map_or_else(
-                || literal(text, &folded(text), &self.called[j].text, &folded(&self.called[j].text)),
+                || literal(&Word::new(text), &Word::new(&self.called[j].text)),
                 |word| u32::from(self.words[j][word]),
             ),
             Segment::Parameter(_) | Segment::Rest(_) => self.values[j],
@@ -270,17 +275,18 @@ impl<'a> Costs<'a> {
 
     /// What a template costs behind a base path; `None` when that is more than the ceiling.
     fn align(&self, start: &Rows, template: &Template, base: usize, ceiling: u32) -> Option<u32> {
-        let mut rows = Rows { before: start.before.clone(), row: start.row.clone() };
+        let mut rows = start.clone();
         let mut previous = None;
+        let end = self.called.len();
         for (segment, word) in template.segments.iter().zip(&template.words) {
             let part = Part { segment, word: *word, base: false };
             self.advance(&mut rows, previous, part, base);
             previous = Some(part);
-            if rows.row.iter().chain(&rows.before).min().is_none_or(|least| *least > ceiling) {
+            if rows.row[..=end].iter().chain(&rows.before[..=end]).all(|cost| *cost > ceiling) {
                 return None;
             }
         }
-        rows.row.last().copied().filter(|cost| *cost <= ceiling)
+        Some(rows.row[end]).filter(|cost| *cost <= ceiling)
     }
 
     /// The steps to a template, found by walking the alignment back.
@@ -297,12 +303,12 @@ impl<'a> Costs<'a> {
             }))
             .collect();
         let mut rows = self.start(&[]);
-        let mut table = vec![rows.row.clone()];
+        let mut table = vec![rows.row];
         for (i, part) in parts.iter().enumerate() {
             // A base path and a template do not swap segments with each other.
             let previous = i.checked_sub(1).map(|i| parts[i]).filter(|p| p.base == part.base);
             self.advance(&mut rows, previous, *part, bases.len());
-            table.push(rows.row.clone());
+            table.push(rows.row);
         }
         let mut near = Near {
             template,
@@ -405,28 +411,30 @@ fn is_base_like(text: &str) -> bool {
 }
 
 /// What a segment costs as a literal of the description.
-fn literal(word: &str, word_folded: &str, text: &str, text_folded: &str) -> u32 {
-    if word == text {
+fn literal(word: &Word, called: &Word) -> u32 {
+    let (wanted, text) = (word.text.as_str(), called.text.as_str());
+    if wanted == text {
         return 0;
     }
-    if word.is_empty() || text.is_empty() {
-        return OTHER;
+    if wanted.is_empty() || text.is_empty() || wanted.len().abs_diff(text.len()) > 3 {
+        return if is_version(wanted) && is_version(text) { OTHER_VERSION } else { OTHER };
     }
-    if is_version(word) && is_version(text) {
+    if is_version(wanted) && is_version(text) {
         return OTHER_VERSION;
     }
-    if word.len().abs_diff(text.len()) > 3 {
+    // Three slips take three letters away and bring three others.
+    if (word.letters ^ called.letters).count_ones() > 6 {
         return OTHER;
     }
-    if word_folded == text_folded {
+    if word.folded == called.folded {
         return RECASED;
     }
-    if plural(word_folded, text_folded) {
+    if plural(&word.folded, &called.folded) {
         return PLURAL;
     }
     // Ids are not slips of words.
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return OTHER;
     }
-    slips(word, text).map_or(OTHER, |n| (SLIP * u32::try_from(n).unwrap_or(3)).min(OTHER - 1))
+    slips(wanted, text).map_or(OTHER, |n| (SLIP * u32::try_from(n).unwrap_or(3)).min(OTHER - 1))
 }

@@ -4,7 +4,7 @@ use super::host::{self, Relation};
 use super::index::{Index, Match};
 use super::near::{Near, Step, has, nearest};
 use super::placeholder::is_left_in;
-use super::template::Called;
+use super::template::{Called, Segment};
 use super::{Edit, Exact, Finding, Kind, Routed, Severity, Spot, exact};
 use crate::description::{Contract, SchemaRef};
 use crate::finding::{list, new, quoted};
@@ -14,6 +14,10 @@ use firstfault_model::Request;
 const CLOSE: u32 = 170;
 /// The same where the call shows no host.
 const CLOSE_WITHOUT_HOST: u32 = 250;
+/// By how much a path is nearer than the next one when it is the one that was meant.
+const CLEAR: u32 = 15;
+/// Paths that are named.
+const NAMED: usize = 3;
 /// Ends of paths that are pages and their parts, not calls.
 const PAGES: [&str; 14] = [
     ".js", ".css", ".png", ".ico", ".svg", ".map", ".html", ".woff", ".woff2", ".jpg", ".jpeg", ".gif", ".webp", ".ttf",
@@ -66,6 +70,15 @@ impl Way<'_> {
         if !routed.belongs {
             return Routed::default();
         }
+        // What takes slashes takes misspelt literals, too.
+        if self.index.templates[matched.template].segments.last().is_some_and(|s| matches!(s, Segment::Rest(_)))
+            && matched.values.last().is_some_and(|v| v.contains('/'))
+            && let Some(meant) = self.instead(&self.nearest(), matched.template, matched.literal)
+        {
+            routed.operation = None;
+            routed.findings.push(meant);
+            return routed;
+        }
         routed.parameters = self.parameters(matched);
         for (name, value) in &routed.parameters {
             let text = crate::percent::decode(value);
@@ -103,7 +116,7 @@ impl Way<'_> {
     }
 
     fn parameters(&self, matched: &Match<'_>) -> Vec<(String, String)> {
-        let names = self.index.templates[matched.template].segments.iter().flat_map(super::template::Segment::names);
+        let names = self.index.templates[matched.template].segments.iter().flat_map(Segment::names);
         names.zip(&matched.values).map(|(name, value)| (name.to_owned(), (*value).to_owned())).collect()
     }
 
@@ -338,7 +351,7 @@ impl Way<'_> {
                 let mut names = vec![described.clone()];
                 for near in others {
                     let name = self.described(near);
-                    if !names.contains(&name) {
+                    if !names.contains(&name) && names.len() < NAMED {
                         names.push(name);
                     }
                 }
@@ -346,7 +359,7 @@ impl Way<'_> {
                 (Spot::Target, format!("no path of the contract fits {got}; {verb} {}", list(&names, "and")))
             }
         };
-        let clear = others.iter().all(|n| n.cost >= best.cost + 25 || n.path == best.path);
+        let clear = others.iter().all(|n| n.cost >= best.cost + CLEAR || n.path == best.path);
         let path = best.path.clone().filter(|_| clear && best.method);
         let fix = match (&path, &best.missing) {
             (Some(path), _) => format!("call {}", quoted(path)),

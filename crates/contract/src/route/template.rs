@@ -78,8 +78,9 @@ pub(crate) fn captures<'t>(pieces: &[Piece], text: &'t str) -> Option<Vec<&'t st
     for piece in pieces.iter().rev() {
         match piece {
             Piece::Name(_) if pending => {
-                // Two parameters without text between: the later one takes one character.
-                let (at, _) = left.char_indices().next_back()?;
+                // Two parameters without text between: the later one is an extension, or one character.
+                let dot = left.rfind('.').filter(|at| *at > 0);
+                let at = dot.or_else(|| left.char_indices().next_back().map(|(at, _)| at))?;
                 out.push(&left[at..]);
                 left = &left[..at];
             }
@@ -154,6 +155,7 @@ mod tests {
         assert_eq!(matched("{base}...{head}", "main...topic"), Some(vec!["main".into(), "topic".into()]));
         assert_eq!(matched("@{a}!", "@x!"), Some(vec!["x".into()]));
         assert_eq!(matched("{a}{b}", "xy"), Some(vec!["x".into(), "y".into()]));
+        assert_eq!(matched("{sid}{extension}", "AC1.json"), Some(vec!["AC1".into(), ".json".into()]));
     }
 
     #[test]

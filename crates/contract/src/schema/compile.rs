@@ -104,9 +104,17 @@ fn build(
     let options = options(half).with_pattern_cache(patterns.clone()).with_registry(&registry).with_retriever(Nothing);
     let built = if at.pointer.is_empty() {
         // A document that is a schema keeps its draft and is the outermost dynamic scope.
-        options.with_base_uri(uri).build(document)
+        let named = document.get("$id").and_then(Value::as_str).is_some_and(|id| id.contains(':'));
+        let options = if named { options } else { options.with_base_uri(uri) };
+        options.build(document)
     } else {
-        let schema = json!({ "$ref": format!("{uri}#{}", percent::fragment(&at.pointer)) });
+        // Entered by its identifier, a schema is part of the dynamic scope.
+        let identifier = document.pointer(&at.pointer).and_then(|schema| schema.get("$id")).and_then(Value::as_str);
+        let reference = match identifier.filter(|id| document.get("openapi").is_some() && !id.starts_with('#')) {
+            Some(id) => crate::document::uri::resolve(uri, id).0,
+            None => format!("{uri}#{}", percent::fragment(&at.pointer)),
+        };
+        let schema = json!({ "$ref": reference });
         options.with_draft(Draft::Draft202012).build(&schema)
     };
     built.map_err(|e| e.to_string())
@@ -118,7 +126,7 @@ fn registry(documents: &[(String, Arc<Value>)]) -> Result<Registry<'_>, jsonsche
     for (uri, document) in documents {
         let is_api = document.get("openapi").is_some() || document.get("swagger").is_some();
         builder = if is_api {
-            builder.add(uri, Draft::Draft202012.create_resource_ref(&**document))?
+            builder.add(uri, Draft::Draft202012.create_resource_ref(document))?
         } else {
             builder.add(uri, document.as_ref())?
         };
@@ -239,13 +247,13 @@ fn faults(schemas: &Schemas, documents: &[(String, Arc<Value>)], at: &SchemaRef)
                 found.push((at.child(keyword), format!("expected a usable {keyword}, got {error}")));
             }
         }
-        for keyword in ["$ref", "$dynamicRef"] {
-            let Some(reference) = object.get(keyword) else { continue };
+        // Where a `$dynamicRef` leads is known only on the way.
+        if let Some(reference) = object.get("$ref") {
             let to = reference.as_str().and_then(|r| schemas.resolve(&at, r));
             let exists = to.as_ref().and_then(|t| documents.get(t.document)?.1.pointer(&t.pointer)).is_some();
             match to {
                 Some(to) if exists => open.push(to),
-                _ => found.push((at.child(keyword), format!("expected a reference to a schema, got {reference}"))),
+                _ => found.push((at.child("$ref"), format!("expected a reference to a schema, got {reference}"))),
             }
         }
         for keyword in ONE {

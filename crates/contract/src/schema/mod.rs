@@ -25,6 +25,9 @@ const VIOLATION_LIMIT: usize = 50;
 /// How many references may lead to one schema.
 const REFERENCE_LIMIT: usize = 32;
 
+/// Documents by their URIs.
+type Documents = Vec<(String, Arc<Value>)>;
+
 /// Validators by place; `None` for a schema that does not compile.
 type Compiled = RwLock<HashMap<SchemaRef, Option<Arc<Validator>>>>;
 
@@ -32,7 +35,7 @@ type Compiled = RwLock<HashMap<SchemaRef, Option<Arc<Validator>>>>;
 #[derive(Default)]
 pub struct Schemas {
     /// One for each document of the contract, with its URI.
-    pub documents: Vec<(String, Arc<Value>)>,
+    pub documents: Documents,
     /// Whether requests and responses are judged differently anywhere.
     directed: bool,
     requests: Compiled,
@@ -40,7 +43,7 @@ pub struct Schemas {
     patterns: OnceLock<PatternCache>,
     shapes: RwLock<HashMap<SchemaRef, Arc<Shape>>>,
     /// The documents without what does not compile, made when the first such thing is met.
-    mended: Mutex<Option<Vec<(String, Arc<Value>)>>>,
+    mended: Mutex<Option<Documents>>,
     problems: Mutex<Vec<(SchemaRef, String)>>,
     identifiers: OnceLock<HashMap<String, SchemaRef>>,
 }
@@ -54,7 +57,7 @@ impl std::fmt::Debug for Schemas {
 impl Schemas {
     /// Takes documents, with their URIs, whose schemas are JSON Schema 2020-12 or say otherwise by `$schema`.
     #[must_use]
-    pub fn new(mut documents: Vec<(String, Arc<Value>)>) -> Self {
+    pub fn new(mut documents: Documents) -> Self {
         let directed = prepare::prepare(&mut documents);
         Self { documents, directed, ..Self::default() }
     }

@@ -183,15 +183,18 @@ fn split(schema: &mut Map<String, Value>, names: &Directed) {
     schema.insert("required".to_owned(), Value::Array(required));
 }
 
-/// Repeats schemas that have an identifier or an anchor where JSON Schema looks for them: an OpenAPI document keeps its
-/// schemas under keywords that JSON Schema does not know.
+/// Brings schemas that have an identifier or an anchor to where JSON Schema looks for them: an OpenAPI document keeps its
+/// schemas under keywords that JSON Schema does not know. Where one with an identifier stood, a reference to it stays.
 fn reach(document: &mut Value, pointers: &[String]) {
-    if pointers.is_empty() {
-        return;
+    let mut found = Map::new();
+    for pointer in pointers {
+        let Some(schema) = document.pointer_mut(pointer) else { continue };
+        found.insert(pointer.clone(), schema.clone());
+        if let Some(id) = schema.get("$id").cloned() {
+            *schema = json!({ "$ref": id });
+        }
     }
-    let found: Map<String, Value> =
-        pointers.iter().filter_map(|p| Some((p.clone(), document.pointer(p)?.clone()))).collect();
-    if let Some(root) = document.as_object_mut() {
+    if let (Some(root), false) = (document.as_object_mut(), found.is_empty()) {
         root.insert("$defs".to_owned(), Value::Object(found));
     }
 }

@@ -35,8 +35,6 @@ pub(crate) struct Shape {
     pub patterned: bool,
     /// Types that are named.
     pub types: BTreeSet<String>,
-    /// Whether anything at all is said about a null.
-    pub nullable: bool,
 }
 
 impl Schemas {

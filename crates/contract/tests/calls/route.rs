@@ -10,6 +10,8 @@ info: {title: CRM, version: '1'}
 servers:
   - {url: 'https://api.example.com/v1', description: Production}
 paths:
+  /:
+    get: {operationId: root, responses: {'200': {description: ok}}}
   /customers:
     get: {operationId: list, responses: {'200': {description: ok}}}
     post: {operationId: create, responses: {'201': {description: made}}}
@@ -62,6 +64,8 @@ fn calls_find_their_operation() {
         ("POST", "https://api.example.com/v1/jobs/5:cancel", "cancel"),
         ("GET", "https://api.example.com/v1/blobs/a/b/c.txt", "blob"),
         ("GET", "https://api.example.com/v1/reports/", "reports"),
+        ("GET", "https://api.example.com/v1/", "root"),
+        ("GET", "https://api.example.com/v1", "root"),
         ("GET", "/v1/customers/7", "read"),
         ("DELETE", "http://localhost:8080/v1/customers/7", "drop"),
         ("GET", "{{baseUrl}}/customers/7", "read"),
@@ -250,6 +254,26 @@ paths:
     form.origin = Origin::Har;
     let held = super::held(&api, &form);
     assert_eq!(held.operation.and_then(|o| api.operations[o].id.as_deref()), Some("run"));
+}
+
+#[test]
+fn a_parameter_that_takes_slashes_gives_way_to_a_misspelt_literal() {
+    let api = contract(
+        "openapi: 3.1.0
+info: {title: T, version: '1'}
+servers: [{url: 'https://h.test'}]
+paths:
+  /branches/{branch}:
+    parameters: [{name: branch, in: path, required: true, x-multi-segment: true, schema: {type: string}}]
+    get: {operationId: branch, responses: {'200': {description: ok}}}
+  /branches/{branch}/protection/reviews:
+    get: {operationId: reviews, responses: {'200': {description: ok}}}
+",
+    );
+    clean(&api, &call("GET", "https://h.test/branches/feature/new/button"));
+    clean(&api, &call("GET", "https://h.test/branches/main/protection/reviews"));
+    let finding = only(&api, &call("GET", "https://h.test/branches/main/protecton/reviews"));
+    assert_eq!(finding.edit, Some(Edit::Path("/branches/main/protection/reviews".into())));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What changed between two descriptions: pairs of fragments, each with what the rules of oasdiff say of it, and where
 //! this tool says something else, that and why. `published` was held against oasdiff itself once (docs/contract-diff.md).
 
+#![expect(clippy::print_stdout, reason = "how many pairs agree is worth printing: run it with --nocapture")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod calls;

@@ -7,7 +7,7 @@ use crate::openapi::reader::Reader;
 use std::collections::HashMap;
 
 /// The most schemas that one value may have to be held against.
-const SCHEMA_LIMIT: u64 = 100_000;
+const SCHEMA_LIMIT: u64 = 10_000;
 /// The most references in a row at one value.
 const ROW_LIMIT: usize = 400;
 
@@ -102,12 +102,13 @@ impl Search<'_> {
         let edges = self.edges;
         for edge in &edges[node] {
             self.open.push((node, edge.always));
-            weight = weight.saturating_add(self.edge(*edge));
+            let more = self.edge(*edge);
             self.open.pop();
-            if weight > SCHEMA_LIMIT {
+            if weight + more > SCHEMA_LIMIT {
                 let message = format!("expected references that expand to at most {SCHEMA_LIMIT} schemas, got more");
                 self.faults.push((edge.index, message));
-                weight = 1;
+            } else {
+                weight += more;
             }
         }
         self.states[node] = State::Done(weight);

@@ -12,7 +12,7 @@ use crate::document::uri;
 use crate::percent;
 use rewrite::{Found, Walk};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a schema is written in.
@@ -75,77 +75,107 @@ fn dialect(document: &Value, form: Form) -> Dialect {
 
 /// Rewrites every schema that the contract has or refers to.
 pub(super) fn unify(reader: &mut Reader<'_>, contract: &Contract) {
-    // The roots first: most references lead to them or into them.
-    let mut waiting: VecDeque<SchemaRef> = roots(reader, contract).into();
-    let mut done: Vec<HashSet<String>> = Vec::new();
-    let mut dialects: HashMap<usize, Dialect> = HashMap::new();
-    let mut patterns = HashMap::new();
-    let mut nullable = Vec::new();
+    // The roots first: most references lead to them or into them. Identifiers are known only after a round, so that
+    // references are followed between rounds.
+    let mut waiting = roots(reader, contract);
+    let mut rounds = Rounds::default();
     let mut edges = Vec::new();
-    while let Some(at) = waiting.pop_front() {
-        done.resize_with(reader.documents.len(), HashSet::new);
-        let done = &mut done[at.document];
-        if keywords::around(&at.pointer).any(|pointer| done.contains(pointer)) {
-            continue;
+    while !waiting.is_empty() {
+        let references: Vec<_> = waiting.iter().flat_map(|at| rounds.rewrite(reader, contract.form, at)).collect();
+        waiting.clear();
+        for (found, dialect) in references {
+            if let Some(target) = lead(reader, &found, dialect) {
+                edges.push((found.at, target.clone()));
+                waiting.push(target);
+            }
         }
-        let Some(document) = reader.documents.get_mut(at.document) else { continue };
-        let dialect = *dialects.entry(at.document).or_insert_with(|| dialect(&document.value, contract.form));
-        let base = document.uri.clone();
-        let mut walk = Walk::new(dialect, at.clone(), base, done, &mut patterns);
-        let Some(value) = Arc::make_mut(&mut document.value).pointer_mut(&at.pointer) else { continue };
+    }
+    for at in rounds.nullable {
+        null::add_branch(reader, &at);
+    }
+    loops::cut(reader, &edges);
+}
+
+/// What is known of all rounds.
+#[derive(Default)]
+struct Rounds {
+    /// Pointers of schemas that are done, by document.
+    done: Vec<HashSet<String>>,
+    dialects: HashMap<usize, Dialect>,
+    patterns: HashMap<String, bool>,
+    nullable: Vec<SchemaRef>,
+}
+
+impl Rounds {
+    /// Rewrites a schema, unless that is done, and returns the references in it.
+    fn rewrite(&mut self, reader: &mut Reader<'_>, form: Form, at: &SchemaRef) -> Vec<(Found, Dialect)> {
+        self.done.resize_with(reader.documents.len(), HashSet::new);
+        let done = &mut self.done[at.document];
+        if keywords::around(&at.pointer).any(|pointer| done.contains(pointer)) {
+            return Vec::new();
+        }
+        let base = reader.base(at.document).to_owned();
+        let Some(document) = reader.documents.get_mut(at.document) else { return Vec::new() };
+        let dialect = *self.dialects.entry(at.document).or_insert_with(|| dialect(&document.value, form));
+        let Some(value) = Arc::make_mut(&mut document.value).pointer_mut(&at.pointer) else { return Vec::new() };
+        let mut walk = Walk::new(dialect, at.clone(), base, done, &mut self.patterns);
         if dialect == Dialect::Swagger2 && value.get("in").is_some_and(Value::is_string) {
             walk.parameter(value);
         }
         walk.schema(value);
-        let (mistakes, references) = (walk.mistakes, walk.references);
-        nullable.extend(walk.nullable);
-        reader.identified.extend(walk.identified);
-        done.insert(at.pointer);
+        let Walk { mistakes, references, identified, nullable, .. } = walk;
+        self.nullable.extend(nullable);
+        identified.into_iter().for_each(|(uri, at)| reader.identify(uri, at));
+        done.insert(at.pointer.clone());
         for (at, message) in mistakes {
             reader.mistake(&at, message);
         }
-        for found in references {
-            if let Some(target) = lead(reader, &found, dialect) {
-                edges.push((found.at, target.clone()));
-                waiting.push_back(target);
-            }
-        }
+        references.into_iter().map(|found| (found, dialect)).collect()
     }
-    for at in nullable {
-        null::add_branch(reader, &at);
-    }
-    loops::cut(reader, &edges);
 }
 
 /// Where a reference of a schema leads. One that leads nowhere is taken out with a mistake; one that the validator would not
 /// understand is written as the URI of the place.
 fn lead(reader: &mut Reader<'_>, found: &Found, dialect: Dialect) -> Option<SchemaRef> {
     let is_standard = |uri: &str| uri.contains("://json-schema.org/") || uri.contains("://spec.openapis.org/oas/");
-    if is_standard(&found.reference) || found.base.as_deref().is_some_and(|b| is_standard(b)) {
+    if is_standard(&found.reference) || found.base.as_deref().is_some_and(is_standard) {
         return None;
     }
     let base = found.base.as_deref();
+    let own = reader.base(found.at.document).to_owned();
+    let (meant, fragment) = uri::resolve(base.unwrap_or(&own), &found.reference);
+    let by_identifier = reader.is_identifier(&meant);
     let mut resolved = reader.resolve(found.at.document, base, &found.reference);
-    let mut strange = base.is_some();
     if resolved.is_err() && base.is_some() && !dialect.is_plain() {
         // A schema that has an identifier and refers to the document around it means the document.
         resolved = reader.resolve(found.at.document, None, &found.reference);
     }
-    let own = reader.documents.get(found.at.document).map(|d| d.uri.clone()).unwrap_or_default();
     match resolved {
+        // The validator knows identifiers, and dynamic references need them.
+        Ok(target) if by_identifier => {
+            if let Some(Value::String(reference)) =
+                reader.value_mut(&found.at.child("$ref")).filter(|_| !dialect.is_plain())
+            {
+                *reference = if fragment.is_empty() { meant } else { format!("{meant}#{fragment}") };
+            }
+            Some(target)
+        }
         Ok(target) => {
-            let written = if target.document == found.at.document && !strange {
+            let here = target.document == found.at.document;
+            let written = if let Some(identifier) = reader.identifier(&target) {
+                // Entered by its identifier, a schema is part of the dynamic scope.
+                identifier.clone()
+            } else if here && base.is_none() {
                 format!("#{}", percent::fragment(&target.pointer))
             } else {
                 reader.uri(&target)
             };
-            strange = if dialect.is_plain() {
-                let (meant, _) = uri::resolve(base.unwrap_or(&own), &found.reference);
-                target.document != found.at.document && reader.documents[target.document].uri != meant
+            let understood = if dialect.is_plain() {
+                here || reader.documents.get(target.document).is_some_and(|d| d.uri == meant)
             } else {
-                written != found.reference
+                written == found.reference
             };
-            if strange && let Some(Value::String(reference)) = reader.value_mut(&found.at.child("$ref")) {
+            if !understood && let Some(Value::String(reference)) = reader.value_mut(&found.at.child("$ref")) {
                 *reference = written;
             }
             Some(target)
