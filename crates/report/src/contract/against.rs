@@ -48,7 +48,7 @@ pub fn lines(against: &Against, verbose: bool) -> Vec<String> {
     out
 }
 
-/// `request body /caseType: the required field caseType is missing; add caseType (crm.yaml#/…, line 88)`.
+/// `request body /caseType: the required field caseType is missing; add caseType (crm.yaml line 88, #/…)`.
 fn line(finding: &Finding) -> String {
     let mut out = format!("{}: {}", words::place(finding), finding.message);
     if !finding.fix.is_empty() {

@@ -16,17 +16,20 @@ pub fn place(finding: &Finding) -> String {
     format!("{} {}", finding.half, finding.spot)
 }
 
-/// `crm.yaml#/paths/…, line 88`; empty when the description has no place for it.
+/// `crm.yaml line 88, #/paths/…`; empty when the description has no place for it.
 pub fn rule(finding: &Finding) -> String {
     at(&finding.rule, finding.line)
 }
 
-/// A place in a description with its line.
+/// A place in a description with its line: the file and line first, which an editor opens, then the pointer as one word.
 pub fn at(place: &str, line: u32) -> String {
-    match (place.is_empty(), line) {
-        (true, _) => String::new(),
-        (false, 0) => place.to_owned(),
-        (false, line) => format!("{place}, line {line}"),
+    let (file, pointer) = place.split_at(place.find('#').unwrap_or(place.len()));
+    let line = if line > 0 { format!("line {line}") } else { String::new() };
+    let place = [file, &line].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    match (place.is_empty(), pointer.len() > 1) {
+        (false, true) => format!("{place}, {pointer}"),
+        (false, false) => place,
+        (true, _) => pointer.to_owned(),
     }
 }
 
