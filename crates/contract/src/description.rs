@@ -42,6 +42,30 @@ impl Contract {
     }
 }
 
+impl Contract {
+    /// Every schema that a call may be held against.
+    pub(crate) fn held_against(&self) -> Vec<SchemaRef> {
+        let media = |content: &[Media]| -> Vec<SchemaRef> {
+            content.iter().flat_map(|media| [&media.schema, &media.item_schema]).flatten().cloned().collect()
+        };
+        let mut all = Vec::new();
+        for operation in &self.operations {
+            for parameter in &operation.parameters {
+                all.extend(parameter.schema.clone());
+                all.extend(media(parameter.content.as_slice()));
+            }
+            all.extend(operation.body.iter().flat_map(|body| media(&body.content)));
+            for response in &operation.responses {
+                all.extend(response.headers.iter().filter_map(|header| header.schema.clone()));
+                all.extend(media(&response.content));
+            }
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
 /// What a description is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {

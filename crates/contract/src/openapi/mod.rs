@@ -45,7 +45,8 @@ pub fn load(given: Given<'_>, source: &mut dyn Source) -> Result<Contract, Strin
     dialect::unify(&mut reader, &contract);
     (contract.documents, contract.mistakes) = reader.finish();
     let values = contract.documents.iter_mut().map(|d| (d.uri.clone(), std::mem::take(&mut d.value)));
-    contract.schemas = Schemas::new(values.collect());
+    let values = values.collect();
+    contract.schemas = Schemas::new(values, contract.held_against());
     for (document, (_, value)) in contract.documents.iter_mut().zip(&contract.schemas.documents) {
         document.value = Arc::clone(value);
     }

@@ -108,16 +108,33 @@ fn build(
         let options = if named { options } else { options.with_base_uri(uri) };
         options.build(document)
     } else {
-        // Entered by its identifier, a schema is part of the dynamic scope.
-        let identifier = document.pointer(&at.pointer).and_then(|schema| schema.get("$id")).and_then(Value::as_str);
-        let reference = match identifier.filter(|id| document.get("openapi").is_some() && !id.starts_with('#')) {
-            Some(id) => crate::document::uri::resolve(uri, id).0,
-            None => format!("{uri}#{}", percent::fragment(&at.pointer)),
-        };
-        let schema = json!({ "$ref": reference });
-        options.with_draft(Draft::Draft202012).build(&schema)
+        options.with_draft(Draft::Draft202012).build(&json!({ "$ref": reference(uri, document, at) }))
     };
     built.map_err(|e| e.to_string())
+}
+
+/// One validator of an object whose members are each held against one of the schemas, by its number. What schemas have in
+/// common is compiled once that way; `None` when one of them does not compile.
+pub(super) fn compile_all(schemas: &Schemas, all: &[SchemaRef], half: Half) -> Option<Validator> {
+    let patterns = schemas.patterns.get_or_init(PatternCache::new);
+    let registry = registry(&schemas.documents).ok()?;
+    let mut members = Map::new();
+    for (number, at) in all.iter().enumerate() {
+        let (uri, document) = schemas.documents.get(at.document)?;
+        members.insert(number.to_string(), json!({ "$ref": reference(uri, document, at) }));
+    }
+    let options = options(half).with_pattern_cache(patterns.clone()).with_registry(&registry).with_retriever(Nothing);
+    options.with_draft(Draft::Draft202012).build(&json!({ "properties": members })).ok()
+}
+
+/// What a schema of a description is referred to by.
+fn reference(uri: &str, document: &Value, at: &SchemaRef) -> String {
+    // Entered by its identifier, a schema is part of the dynamic scope.
+    let identifier = document.pointer(&at.pointer).and_then(|schema| schema.get("$id")).and_then(Value::as_str);
+    match identifier.filter(|id| document.get("openapi").is_some() && !id.starts_with('#')) {
+        Some(id) => crate::document::uri::resolve(uri, id).0,
+        None => format!("{uri}#{}", percent::fragment(&at.pointer)),
+    }
 }
 
 /// The documents by their URIs. Those of an API are JSON Schema 2020-12 unless a known draft is named.

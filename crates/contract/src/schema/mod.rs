@@ -8,6 +8,7 @@ mod compile;
 mod place;
 mod prepare;
 mod shape;
+mod shared;
 
 pub(crate) use place::keyword;
 pub(crate) use prepare::REQUIRED_IN;
@@ -17,6 +18,7 @@ use crate::description::SchemaRef;
 use firstfault_model::contract::Half;
 use jsonschema::{PatternCache, ValidationError, Validator};
 use serde_json::Value;
+use shared::Shared;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -28,8 +30,19 @@ const REFERENCE_LIMIT: usize = 32;
 /// Documents by their URIs.
 type Documents = Vec<(String, Arc<Value>)>;
 
-/// Validators by place; `None` for a schema that does not compile.
-type Compiled = RwLock<HashMap<SchemaRef, Option<Arc<Validator>>>>;
+/// How many validators are kept for each half: one of a description whose schemas all lead to each other takes megabytes.
+const KEPT: usize = 32;
+/// After so many different schemas it pays to compile all that calls are held against at once.
+const SINGLE_LIMIT: usize = 8;
+
+/// The validators of one half.
+#[derive(Default)]
+struct Compiled {
+    /// By place; `None` for a schema that does not compile.
+    single: RwLock<HashMap<SchemaRef, Option<Arc<Validator>>>>,
+    /// All that calls are held against; `None` inside when they do not compile together.
+    shared: OnceLock<Option<Shared>>,
+}
 
 /// The documents with their schemas made JSON Schema 2020-12, and the compiled validators.
 #[derive(Default)]
@@ -38,6 +51,8 @@ pub struct Schemas {
     pub documents: Documents,
     /// Whether requests and responses are judged differently anywhere.
     directed: bool,
+    /// What calls are held against.
+    expected: Vec<SchemaRef>,
     requests: Compiled,
     responses: Compiled,
     patterns: OnceLock<PatternCache>,
@@ -55,11 +70,12 @@ impl std::fmt::Debug for Schemas {
 }
 
 impl Schemas {
-    /// Takes documents, with their URIs, whose schemas are JSON Schema 2020-12 or say otherwise by `$schema`.
+    /// Takes documents, with their URIs, whose schemas are JSON Schema 2020-12 or say otherwise by `$schema`, and what calls
+    /// will be held against.
     #[must_use]
-    pub fn new(mut documents: Documents) -> Self {
+    pub fn new(mut documents: Documents, expected: Vec<SchemaRef>) -> Self {
         let directed = prepare::prepare(&mut documents);
-        Self { documents, directed, ..Self::default() }
+        Self { documents, directed, expected, ..Self::default() }
     }
 
     /// The schema (or any other value) at a place.
@@ -89,16 +105,20 @@ impl Schemas {
     /// Whether a value agrees with a schema. A schema that does not compile agrees with everything.
     #[must_use]
     pub fn valid(&self, at: &SchemaRef, half: Half, value: &Value) -> bool {
-        self.validator(at, half).is_none_or(|validator| validator.is_valid(value))
+        let known = self.compiled(half).shared.get().and_then(Option::as_ref);
+        match known.and_then(|shared| shared.valid(at, value)) {
+            Some(valid) => valid,
+            None => self.validator(at, half).is_none_or(|validator| validator.is_valid(value)),
+        }
     }
 
     /// Where a value breaks a schema; at most 50 violations.
     #[must_use]
     pub fn violations(&self, at: &SchemaRef, half: Half, value: &Value) -> Vec<ValidationError<'static>> {
-        let Some(validator) = self.validator(at, half) else { return Vec::new() };
-        if validator.is_valid(value) {
+        if self.valid(at, half, value) {
             return Vec::new();
         }
+        let Some(validator) = self.validator(at, half) else { return Vec::new() };
         validator.iter_errors(value).take(VIOLATION_LIMIT).map(ValidationError::to_owned).collect()
     }
 
@@ -108,14 +128,30 @@ impl Schemas {
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The half whose validators count: one does for both where nothing tells them apart.
+    const fn judged(&self, half: Half) -> Half {
+        if self.directed { half } else { Half::Request }
+    }
+
+    fn compiled(&self, half: Half) -> &Compiled {
+        if self.judged(half) == Half::Request { &self.requests } else { &self.responses }
+    }
+
     fn validator(&self, at: &SchemaRef, half: Half) -> Option<Arc<Validator>> {
-        let half = if self.directed { half } else { Half::Request };
-        let compiled = if half == Half::Request { &self.requests } else { &self.responses };
-        if let Some(known) = compiled.read().unwrap_or_else(PoisonError::into_inner).get(at) {
+        let compiled = self.compiled(half);
+        if let Some(known) = compiled.single.read().unwrap_or_else(PoisonError::into_inner).get(at) {
             return known.clone();
         }
+        let half = self.judged(half);
         let validator = self.get(at).and_then(|_| compile::compile(self, at, half)).map(Arc::new);
-        compiled.write().unwrap_or_else(PoisonError::into_inner).insert(at.clone(), validator.clone());
+        let mut single = compiled.single.write().unwrap_or_else(PoisonError::into_inner);
+        if single.len() >= SINGLE_LIMIT && !self.expected.is_empty() {
+            compiled.shared.get_or_init(|| Shared::new(self, &self.expected, half));
+        }
+        if single.len() >= KEPT {
+            single.clear();
+        }
+        single.insert(at.clone(), validator.clone());
         validator
     }
 }
