@@ -8,6 +8,12 @@ use firstfault_model::Url;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// How many servers one URL with variables may stand for.
+const SERVER_LIMIT: usize = 32;
+
+/// Values that variables may have, by name; none for any.
+type Variables = BTreeMap<String, Vec<String>>;
+
 /// The servers of a document, path or operation.
 pub(super) fn read(reader: &mut Reader<'_>, at: &SchemaRef) -> Vec<Server> {
     let list = at.child("servers");
@@ -33,7 +39,31 @@ pub(super) fn read(reader: &mut Reader<'_>, at: &SchemaRef) -> Vec<Server> {
         let name = reader.string(&at, "name").unwrap_or_default();
         let description = reader.string(&at, "description").unwrap_or(name);
         let base = reader.documents.get(at.document).map_or("", |d| d.uri.as_str());
-        out.push(Server { description, variables, at: at.clone(), ..server(&url, base) });
+        for (url, variables) in written_out(reader, &at, url, variables) {
+            let description = description.clone();
+            out.push(Server { description, variables, at: at.clone(), ..server(&url, base) });
+        }
+    }
+    out
+}
+
+/// A URL for each value of its variables that stand for several steps of the path (`https://api.example.com{basePath}`);
+/// other variables stay.
+fn written_out(reader: &Reader<'_>, at: &SchemaRef, url: String, variables: Variables) -> Vec<(String, Variables)> {
+    let mut out = vec![(url, variables)];
+    for name in out[0].1.keys().cloned().collect::<Vec<_>>() {
+        let variable = at.child("variables").child(&name);
+        let mut values = reader.strings(&variable, "enum").unwrap_or_default();
+        values.extend(reader.string(&variable, "default").filter(|value| !values.contains(value)));
+        if !values.iter().any(|value| value.contains('/')) || values.len() * out.len() > SERVER_LIMIT {
+            continue;
+        }
+        let with = |(url, variables): &(String, Variables), value: &String| {
+            let mut variables = variables.clone();
+            variables.remove(&name);
+            (url.replace(&format!("{{{name}}}"), value), variables)
+        };
+        out = out.iter().flat_map(|server| values.iter().map(move |value| with(server, value))).collect();
     }
     out
 }
@@ -46,13 +76,15 @@ pub(super) fn braced(text: &str) -> impl Iterator<Item = &str> {
 /// The parts of a server's URL. A relative one is relative to where the document was fetched (OpenAPI 3.2, 4.6), which
 /// tells something only when that was on the web.
 fn server(url: &str, base: &str) -> Server {
-    let relative = !uri::is_absolute(url) && !url.contains("://") && !url.starts_with('{');
+    let relative = !uri::is_absolute(url) && !url.contains("://") && !url.starts_with(['{', '/']) || is_path(url);
     if relative && !base.starts_with("http") {
         let path = url.trim_start_matches('.').trim_matches('/');
         return Server { base: if path.is_empty() { String::new() } else { format!("/{path}") }, ..Server::default() };
     }
     let full = if relative { percent::decode(&uri::resolve(base, url).0).into_owned() } else { url.to_owned() };
-    let (scheme, rest) = full.split_once("://").unwrap_or(("", &full));
+    // Without a scheme (`//api.example.com`) it is that of the document, which nobody knows.
+    let (scheme, rest) = full.split_once("//").unwrap_or(("", &full));
+    let scheme = scheme.trim_end_matches(':');
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     // A variable port has no number.
     let authority = authority.find(":{").map_or(authority, |at| &authority[..at]);
@@ -64,6 +96,11 @@ fn server(url: &str, base: &str) -> Server {
         base: path.trim_end_matches('/').to_owned(),
         ..Server::default()
     }
+}
+
+/// Whether a URL is a path alone.
+fn is_path(url: &str) -> bool {
+    url.starts_with('/') && !url.starts_with("//")
 }
 
 /// The servers of Swagger 2.0: every scheme at the host; without a host only the base path is known.
