@@ -18,6 +18,7 @@ DUCKDB = """
 import duckdb, sys, time
 connection = duckdb.connect()
 connection.execute("set threads={threads}")
+connection.execute("set enable_progress_bar=false")
 started = time.perf_counter()
 rows = connection.execute('''select route, tenant, region, status, count(*), count(*) filter (where status >= 400), {quantile}(duration_ms, 0.95)
   from read_json($1, format='newline_delimited', columns={{route:'VARCHAR', tenant:'VARCHAR', region:'VARCHAR', status:'USMALLINT', duration_ms:'FLOAT'}})

@@ -2,16 +2,16 @@
 
 use std::sync::Mutex;
 
-/// Does the pieces at once, each on a thread of its own; results in the order of the pieces.
-pub(crate) fn parallel<T: Send, R: Send>(pieces: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    if pieces.len() <= 1 {
-        return pieces.into_iter().map(work).collect();
-    }
+/// Does the pieces at once, the last one here and each other on a thread of its own; results in the order of the pieces.
+pub(crate) fn parallel<T: Send, R: Send>(mut pieces: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let Some(last) = pieces.pop() else { return Vec::new() };
     std::thread::scope(|scope| {
         let work = &work;
         let running: Vec<_> = pieces.into_iter().map(|piece| scope.spawn(move || work(piece))).collect();
+        let last = work(last);
         let done = running.into_iter().map(std::thread::ScopedJoinHandle::join);
-        done.map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        let done = done.map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.chain(std::iter::once(last)).collect()
     })
 }
 

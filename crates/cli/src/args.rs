@@ -35,6 +35,8 @@ pub enum Command {
     Trace(crate::triage::args::Trace),
     /// Where an expected chain breaks: chat ended, webhook sent, CRM received, ticket created
     Flow(crate::triage::args::Flow),
+    /// Hold calls against an API's own description (OpenAPI, Swagger, JSON Schema), or two descriptions against each other
+    Contract(crate::contract::args::Contract),
     /// Explain a status, cause, bucket, flag, code or message: what it means, what to check; alone, what can be asked
     Explain(Explain),
     /// Keep an investigation: evidence piece by piece, checks answered, steps and clock
@@ -64,6 +66,9 @@ pub struct Diagnose {
     /// Read the input as this form instead of looking
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub form: Option<Form>,
+    /// The API's own description.
+    #[command(flatten)]
+    pub contract: Contracts,
     /// Packs and layout.
     #[command(flatten)]
     pub common: Common,
@@ -113,6 +118,9 @@ pub struct Pack {
     /// Read the input as this form instead of looking
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub form: Option<Form>,
+    /// The API's own description.
+    #[command(flatten)]
+    pub contract: Contracts,
     /// Folders of your own packs, width and colour.
     #[command(flatten)]
     pub common: Common,
@@ -196,12 +204,43 @@ pub struct Redaction {
     pub config: Option<PathBuf>,
 }
 
+/// The API's own description, for every command that judges calls.
+#[derive(Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Contract")]
+pub struct Contracts {
+    /// Hold calls against the API's own description: OpenAPI, Swagger, JSON Schema [default: as configured for their host]
+    #[arg(long, value_name = "FILE|URL")]
+    pub contract: Vec<String>,
+    /// Calls that worked (a HAR, a log): what the call has otherwise than all of them is told
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Vec<String>,
+    /// What may be fetched.
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+/// What may be fetched besides the description that is named.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Remote {
+    /// Fetch what a description refers to on other machines
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
 /// What several commands understand.
 #[derive(Debug, ClapArgs)]
 pub struct Common {
     /// A folder of knowledge packs of your own, on top of those built in
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+    /// Width and colour.
+    #[command(flatten)]
+    pub layout: Layout,
+}
+
+/// How text is laid out.
+#[derive(Debug, ClapArgs)]
+pub struct Layout {
     /// Columns to fit text into [default: the terminal's, at most 100; 80 when piped]
     #[arg(long, value_name = "COLUMNS")]
     pub width: Option<usize>,

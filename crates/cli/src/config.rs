@@ -5,17 +5,22 @@
 //! mode = "strict"                # or "secrets", the default
 //! allow = ["pk_live_published"]  # values that stay, and names whose values are no secrets
 //! deny = ["x-partner-pass"]      # values that go wherever they stand, and names whose values are secrets
+//!
+//! [contract]                     # the description of the API that answers at a host; files beside this one
+//! "api.example.com" = "crm.yaml"
 //! ```
 
 use crate::args::RedactMode;
 use firstfault_redact::Policy;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct File {
     redact: Redact,
+    contract: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,22 +44,34 @@ enum Mode {
 /// # Errors
 /// Why the file could not be read, and where in it.
 pub fn policy(file: Option<&Path>, flag: Option<RedactMode>) -> Result<Policy, String> {
-    let redact = read(file)?.redact;
+    let redact = read(file)?.1.redact;
     let strict = flag.map_or(redact.mode == Mode::Strict, |mode| mode == RedactMode::Strict);
     Ok(Policy { personal: strict, allow: redact.allow, deny: redact.deny })
 }
 
-fn read(named: Option<&Path>) -> Result<File, String> {
+/// The descriptions of APIs by host. Names of files are relative to the folder of the configuration.
+///
+/// # Errors
+/// Why the file could not be read, and where in it.
+pub fn contracts(file: Option<&Path>) -> Result<Vec<(String, PathBuf)>, String> {
+    let (path, read) = read(file)?;
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    Ok(read.contract.into_iter().map(|(host, name)| (host, folder.join(name))).collect())
+}
+
+/// The configuration, and the file that it is.
+fn read(named: Option<&Path>) -> Result<(PathBuf, File), String> {
     let path = match named {
         Some(path) => path.to_owned(),
         None => match own() {
             Some(path) if path.is_file() => path,
-            _ => return Ok(File::default()),
+            _ => return Ok((PathBuf::new(), File::default())),
         },
     };
     let text =
         std::fs::read_to_string(&path).map_err(|e| format!("{}: {}", path.display(), crate::load::reason(&e)))?;
-    toml::from_str(&text).map_err(|e| format!("{}: {}", path.display(), e.to_string().trim_end()))
+    let read = toml::from_str(&text).map_err(|e| format!("{}: {}", path.display(), e.to_string().trim_end()))?;
+    Ok((path, read))
 }
 
 /// `$XDG_CONFIG_HOME/firstfault/config.toml`, by default below `~/.config`.

@@ -1,6 +1,7 @@
 //! `firstfault diagnose`: load, run the engine, print.
 
 use crate::args::{Diagnose, Form, Format};
+use crate::contract::{Witness, heard};
 use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{config, load, pack, terminal};
@@ -11,7 +12,7 @@ use firstfault_report::{Audience, Markup, Report, Safe, letter};
 use std::io::Write as _;
 
 /// What is secret anywhere in an input of this size is secret wherever it is quoted; of a larger one, what its calls carry.
-const LEARN_FROM: usize = 1 << 20;
+pub const LEARN_FROM: usize = 1 << 20;
 
 /// Runs `firstfault diagnose`.
 pub fn run(options: &Diagnose) -> Exit {
@@ -38,8 +39,17 @@ pub fn run(options: &Diagnose) -> Exit {
         }
     };
     let machine_clock = clock.or_else(machine_clock);
-    let engine_options = Options { form: options.form.map(form), machine_clock, ..Options::default() };
-    let style = terminal::style(options.common.width, options.common.color, options.verbose);
+    let witness = match Witness::new(&options.contract, options.policy.config.as_deref(), machine_clock) {
+        Ok(witness) => witness,
+        Err(message) => {
+            load::complain(&message);
+            return Exit::WrongUse;
+        }
+    };
+    let witness = witness.as_ref();
+    let engine_options =
+        Options { form: options.form.map(form), machine_clock, witness: heard(witness), ..Options::default() };
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, options.verbose);
     if options.facts {
         return show_facts(&names, engine_options, policy.clone());
     }
@@ -63,7 +73,7 @@ pub fn run(options: &Diagnose) -> Exit {
             Ok(input) => {
                 let verdict = firstfault_engine::diagnose(&input.text, engine_options, &knowledge);
                 let kept = options.pack.is_some().then(|| verdict.clone());
-                let described = report(&input, verdict, policy.clone(), with_exchange);
+                let described = report(&input, verdict, policy.clone(), with_exchange, witness);
                 packed.extend(kept.map(|verdict| (input, verdict)));
                 described
             }
@@ -124,7 +134,8 @@ pub fn run(options: &Diagnose) -> Exit {
     }
     let _ = out.flush();
     if let Some(place) = options.pack.as_ref().filter(|_| !wrong_use) {
-        match pack::write(place, &options.pack_out, &packed, &options.common.rules, &knowledge, policy) {
+        match pack::write(place, &options.pack_out, &packed, &options.common.rules, &knowledge, policy, heard(witness))
+        {
             Ok(said) => load::say(&said),
             Err(message) => {
                 load::complain(&message);
@@ -164,7 +175,13 @@ fn reader(options: &Diagnose, inputs: usize) -> Result<Option<Audience>, String>
 }
 
 /// Describes the verdicts on one input.
-fn report(input: &load::Input, verdict: Verdict, policy: Policy, with_exchange: bool) -> (Report, Redactor) {
+fn report(
+    input: &load::Input,
+    verdict: Verdict,
+    policy: Policy,
+    with_exchange: bool,
+    witness: Option<&Witness>,
+) -> (Report, Redactor) {
     let mut redactor = Redactor::with(policy);
     if input.text.len() <= LEARN_FROM {
         redactor.learn_text(&input.text);
@@ -179,7 +196,8 @@ fn report(input: &load::Input, verdict: Verdict, policy: Policy, with_exchange: 
         .enumerate()
         .map(|(number, judged)| {
             let exchange = (with_exchange && number == first).then(|| judged.call.clone());
-            firstfault_report::Call { exchange, ..shown(judged) }
+            let contract = witness.and_then(|witness| witness.against(&judged.call));
+            firstfault_report::Call { exchange, contract, ..shown(judged) }
         })
         .collect();
     let report = Report {

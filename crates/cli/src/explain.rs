@@ -46,7 +46,7 @@ fn answer(options: &Explain) -> Result<(String, bool), String> {
     let text = match options.format {
         PageFormat::Text => firstfault_explain::text(
             &found,
-            terminal::style(options.common.width, options.common.color, options.verbose),
+            terminal::style(options.common.layout.width, options.common.layout.color, options.verbose),
         ),
         PageFormat::Json => firstfault_explain::json(&shown, &found) + "\n",
         PageFormat::Md => found.pages.iter().map(firstfault_explain::markdown).collect::<Vec<_>>().join("\n"),

@@ -4,6 +4,7 @@ mod args;
 mod bisect;
 mod case;
 mod config;
+mod contract;
 mod diagnose;
 mod exit;
 mod explain;
@@ -45,6 +46,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Triage(options) => triage::run(&options),
         args::Command::Trace(options) => triage::ways::trace(&options),
         args::Command::Flow(options) => triage::ways::flow(&options),
+        args::Command::Contract(options) => contract::run(&options),
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Probe(options) => probe::run(&options),
         args::Command::Lab(options) => lab::run(&options),

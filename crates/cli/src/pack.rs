@@ -1,6 +1,7 @@
 //! `firstfault pack` and `--pack`: verdicts into an evidence pack.
 
 use crate::args::{Pack, PackOut};
+use crate::contract::{Witness, heard};
 use crate::exit::Exit;
 use crate::place::Target;
 use crate::{config, diagnose, load, rules};
@@ -33,11 +34,10 @@ fn packed(options: &Pack) -> Result<(Exit, String), String> {
     let policy = config::policy(options.policy.config.as_deref(), options.policy.redact)?;
     let clock = ready(Some(&options.out_file), &options.out)?;
     let names = diagnose::names(&options.inputs);
-    let engine = Options {
-        form: options.form.map(diagnose::form),
-        machine_clock: clock.or_else(diagnose::machine_clock),
-        ..Options::default()
-    };
+    let machine_clock = clock.or_else(diagnose::machine_clock);
+    let witness = Witness::new(&options.contract, options.policy.config.as_deref(), machine_clock)?;
+    let witness = heard(witness.as_ref());
+    let engine = Options { form: options.form.map(diagnose::form), machine_clock, witness, ..Options::default() };
     let mut judged = Vec::new();
     for name in &names {
         let input = load::read(name).map_err(|message| format!("{name}: {message}"))?;
@@ -49,7 +49,7 @@ fn packed(options: &Pack) -> Result<(Exit, String), String> {
         judged.push((input, verdict));
     }
     let exit = judged.iter().map(|(_, verdict)| exit_of(verdict)).max().unwrap_or(Exit::Nothing);
-    let said = write(&options.out_file, &options.out, &judged, &options.common.rules, &knowledge, policy)?;
+    let said = write(&options.out_file, &options.out, &judged, &options.common.rules, &knowledge, policy, witness)?;
     Ok((exit, said))
 }
 
@@ -76,8 +76,9 @@ pub fn write(
     folders: &[std::path::PathBuf],
     knowledge: &Knowledge,
     policy: Policy,
+    witness: Option<&dyn firstfault_engine::Witness>,
 ) -> Result<String, String> {
-    let settings = settings(options, folders, knowledge, policy.personal)?;
+    let settings = Settings { witness, ..settings(options, folders, knowledge, policy.personal)? };
     seal(out, options.force, judged, &settings, knowledge, &mut Redactor::with(policy))
 }
 
@@ -95,6 +96,7 @@ pub fn settings<'a>(
         edition: rules::edition(folders, knowledge)?,
         mode: if strict { "strict" } else { "secrets" },
         ruling: None,
+        witness: None,
     })
 }
 

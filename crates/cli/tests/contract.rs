@@ -70,6 +70,7 @@ struct Diagnosis {
     explain: Explain,
     signature: String,
     call: Call,
+    contract: Option<Value>,
     also: Option<usize>,
 }
 

@@ -11,6 +11,7 @@ const DOCUMENTS: &[&str] = &[
     "README.md",
     "docs/add-a-pack.md",
     "docs/cases.md",
+    "docs/contract.md",
     "docs/evidence-packs.md",
     "docs/json.md",
     "docs/lab.md",
@@ -95,7 +96,8 @@ fn shown_commands_exist() {
             let after = ["firstfault ", "cargo run --release -- "].iter().find_map(|program| line.split_once(program));
             let Some((_, arguments)) = after.filter(|_| code) else { continue };
             let arguments = arguments.split('#').next().unwrap_or(arguments);
-            let depth = if ["case ", "lab "].iter().any(|group| arguments.starts_with(group)) { 2 } else { 1 };
+            let depth =
+                if ["case ", "lab ", "contract "].iter().any(|group| arguments.starts_with(group)) { 2 } else { 1 };
             let named = arguments.split_whitespace().take_while(|word| !word.starts_with('-'));
             let subcommand: Vec<&str> = named.take(depth).collect();
             let help = run(&[&subcommand[..], &["--help"]].concat());

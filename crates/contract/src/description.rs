@@ -2,9 +2,11 @@
 //! a JSON Pointer in it; nothing is copied out of the documents that can be looked up there.
 
 use crate::document::Document;
+use crate::route::Index;
 use crate::schema::Schemas;
 use firstfault_model::contract::Mistake;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// A loaded description.
 #[derive(Debug)]
@@ -29,6 +31,15 @@ pub struct Contract {
     pub whole: Option<SchemaRef>,
     /// Faults of the description; it was loaded as far as it goes.
     pub mistakes: Vec<Mistake>,
+    /// All paths as one tree, made when the first call comes.
+    pub(crate) routes: OnceLock<Index>,
+}
+
+impl Contract {
+    /// How calls find their operation.
+    pub(crate) fn routes(&self) -> &Index {
+        self.routes.get_or_init(|| Index::new(self))
+    }
 }
 
 /// What a description is written in.

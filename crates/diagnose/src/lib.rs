@@ -18,9 +18,10 @@ use firstfault_model::{Bucket, Diagnosis, Explain, Layer, Observations, Owner, R
 
 pub use answers::{Answer, Found, NEITHER, UNCLEAR, experiment_key};
 pub use checks::Worth;
+pub use firstfault_model::route;
 pub use outcome::Outcome;
 pub use score::Weights;
-pub use signature::{route, template};
+pub use signature::template;
 
 /// A ranking whose first place has less than this is called flat: the evidence does not attribute the failure.
 pub const ATTRIBUTION_FLOOR: f64 = 0.40;

@@ -91,6 +91,12 @@ pub fn withheld(observations: &Observations) -> bool {
     observations.has("probe.withheld") && status(observations).is_none()
 }
 
+/// True when a request was held against a description and nothing shows that it was sent.
+#[must_use]
+pub fn before_the_call(observations: &Observations) -> bool {
+    observations.value("contract.answer") == Some("none")
+}
+
 /// True for a 2xx.
 #[must_use]
 pub fn is_success(observations: &Observations) -> bool {

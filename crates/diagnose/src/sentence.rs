@@ -2,10 +2,9 @@
 
 use crate::outcome::{self, status};
 use crate::score::Ranked;
-use crate::signature::is_id;
 use firstfault_knowledge::Firing;
 use firstfault_knowledge::compiled::Cause;
-use firstfault_model::{Explain, Observations};
+use firstfault_model::{Explain, Observations, is_id};
 
 /// Values by slot name.
 pub type Slots = Vec<(String, String)>;
@@ -54,7 +53,10 @@ fn endpoint(observations: &Observations) -> String {
     let path = observations.value("path").unwrap_or_default();
     let host = observations.value("host");
     let system = host.and_then(system_name);
-    let resource = path
+    // A description says which segments are names of things.
+    let described = observations.value("contract.operation").and_then(|operation| operation.split_once(' '));
+    let resource = described
+        .map_or(path, |(_, template)| template)
         .split('/')
         .rev()
         .find(|s| !s.is_empty() && !is_id(s) && !s.starts_with('{'))
@@ -237,6 +239,7 @@ fn verb(observations: &Observations) -> String {
     match status(observations) {
         Some(code @ 1..) if outcome::is_success(observations) => format!("is answered with {code} but failed"),
         Some(code @ 1..) => format!("is returning {code}"),
+        None if outcome::before_the_call(observations) => "would be refused".to_owned(),
         _ => "failed before an answer came".to_owned(),
     }
 }
@@ -247,6 +250,10 @@ pub fn nothing_failed(observations: &Observations) -> String {
     match status(observations) {
         Some(code) => format!("{} was answered with {code}; nothing failed.", subject(observations)),
         None if outcome::withheld(observations) => not_sent(observations),
+        None if outcome::before_the_call(observations) && observations.has("contract.operation") => {
+            let seen = if observations.has("contract.request.holds") { "" } else { ", as far as it is seen," };
+            format!("{} is{seen} as its API's description says; no answer was seen.", subject(observations))
+        }
         None => "Nothing in this input shows a failed call.".to_owned(),
     }
 }

@@ -16,13 +16,7 @@ pub fn fix(
     diagnosis: &Diagnosis,
     witness: Option<&dyn Witness>,
 ) -> Option<Fix> {
-    let known = witness.filter(|_| matches!(diagnosis.bucket, Bucket::Client | Bucket::Auth));
-    let known = known.and_then(|witness| {
-        let before = sendable(call)?;
-        let (after, what) = witness.correct(&Call { request: Some(before.clone()), ..Call::default() })?;
-        Some(Corrected { before, after, what })
-    });
-    let Corrected { before, after, what } = known.or_else(|| corrected(call, observations, diagnosis))?;
+    let Corrected { before, after, what } = corrected(call, observations, diagnosis, witness)?;
     let (before, after) = (export(&before, Shell::Posix), export(&after, Shell::Posix));
     let bare = |line: &String| line.trim().trim_end_matches('\\').trim().to_owned();
     let changed = |lines: &[String], others: &[String]| -> Vec<String> {
@@ -42,9 +36,20 @@ pub struct Corrected {
 }
 
 /// The whole request before and after the correction.
-pub fn corrected(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> Option<Corrected> {
-    if !diagnosis.attributed {
-        return None;
+pub fn corrected(
+    call: &Call,
+    observations: &Observations,
+    diagnosis: &Diagnosis,
+    witness: Option<&dyn Witness>,
+) -> Option<Corrected> {
+    let witness = witness.filter(|_| matches!(diagnosis.bucket, Bucket::Client | Bucket::Auth));
+    let known = witness.and_then(|witness| {
+        let before = sendable(call)?;
+        let (after, what) = witness.correct(&Call { request: Some(before.clone()), ..Call::default() })?;
+        Some(Corrected { before, after, what })
+    });
+    if known.is_some() || !diagnosis.attributed {
+        return known;
     }
     let before = sendable(call)?;
     let mut after = before.clone();

@@ -164,16 +164,21 @@ pub fn contrasted(failed: Call, working: &Call) -> Call {
     firstfault_intake::contrasted(failed, working.clone())
 }
 
-/// What is observed of one call; with the clock of its verdict, what that verdict was made of.
+/// What is observed of one call; with the clock and the witness of its verdict, what that verdict was made of.
 #[must_use]
-pub fn observed(call: &Call, clock: Clock) -> Observations {
-    observe(call, clock)
+pub fn observed(call: &Call, clock: Clock, witness: Option<&dyn Witness>) -> Observations {
+    Options { witness, ..Options::default() }.observe(call, clock)
 }
 
 /// The request of a diagnosed call without its fault, and what was changed, where the evidence names the correction.
 #[must_use]
-pub fn corrected(call: &Call, observations: &Observations, diagnosis: &Diagnosis) -> Option<(Request, String)> {
-    fix::corrected(call, observations, diagnosis).map(|c| (c.after, c.what))
+pub fn corrected(
+    call: &Call,
+    observations: &Observations,
+    diagnosis: &Diagnosis,
+    witness: Option<&dyn Witness>,
+) -> Option<(Request, String)> {
+    fix::corrected(call, observations, diagnosis, witness).map(|c| (c.after, c.what))
 }
 
 /// The call that failed first: by the evidence's clock where it shows one, else by its place. A call of which

@@ -2,7 +2,7 @@
 
 use crate::meter::Meter;
 use crate::packed::{self, Form};
-use crate::plain::{PART, Plain};
+use crate::plain::{PART, PIECE, Plain};
 use crate::reason;
 use crate::sources::{Source, Where};
 use crate::stream::{self, Stream};
@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// A file up to this size is read whole by one thread.
 const SMALL: u64 = 1 << 20;
 
+/// Parts of a plain file in one piece of work.
+const PARTS: u32 = (PIECE / PART) as u32;
+
 /// Small files of one piece of work.
 const TOGETHER: usize = 64;
 
@@ -24,8 +27,8 @@ const BYTES: f64 = 100.0;
 
 /// A piece of work.
 pub(crate) enum Job {
-    /// The lines that begin between two places of a plain file.
-    Part { file: Arc<Plain>, layout: Arc<Layout>, range: Range<u64>, at: Part },
+    /// The lines that begin between two places of a plain file; `at` is the first of their parts.
+    Parts { file: Arc<Plain>, layout: Arc<Layout>, range: Range<u64>, at: Part },
     /// Whole lines.
     Chunk { bytes: Vec<u8>, layout: Arc<Layout>, at: Part },
     /// Small files, by their index.
@@ -134,12 +137,12 @@ impl<'a> Jobs<'a> {
                     self.open = None;
                     return None;
                 }
-                let range = *done..(*done + PART).min(file.size);
+                let range = *done..(*done + PIECE).min(file.size);
                 let at = Part { input: *input, chunk: *chunk };
                 *done = range.end;
-                *chunk += 1;
+                *chunk += PARTS;
                 let count = *rows * precise(range.end - range.start);
-                Some((Job::Part { file: Arc::clone(file), layout: Arc::clone(layout), range, at }, count))
+                Some((Job::Parts { file: Arc::clone(file), layout: Arc::clone(layout), range, at }, count))
             }
             Some(Open::Stream { stream, layout, input, chunk, rows }) => {
                 if let Some(bytes) = stream.chunk(layout) {

@@ -7,6 +7,9 @@ use std::io;
 /// just put them.
 pub(crate) const PART: u64 = 1 << 18;
 
+/// Bytes of one piece of work, in whole parts: to hand one out wakes two threads, which costs as much as reading some lines.
+pub(crate) const PIECE: u64 = 1 << 20;
+
 /// Bytes of one line; what is longer is cut there, and said so.
 pub(crate) const LINE: usize = 16 << 20;
 

@@ -5,7 +5,7 @@
 use crate::jobs::{Findings, Job, Jobs};
 use crate::meter::{Meter, Teller};
 use crate::packed::{self, Form};
-use crate::plain::Plain;
+use crate::plain::{PART, Plain};
 use crate::reason;
 use crate::sources::{Source, Where};
 use crate::stream::{self, Stream};
@@ -83,7 +83,12 @@ impl<'a> Worker<'a> {
             let Ok(job) = job else { break };
             let before = self.batch.rows();
             match job {
-                Job::Part { file, layout, range, at } => self.part(&file, &layout, range, at),
+                Job::Parts { file, layout, range, at } => {
+                    let begins = range.clone().step_by(PART as usize);
+                    for (begin, chunk) in begins.zip(at.chunk..) {
+                        self.part(&file, &layout, begin..(begin + PART).min(range.end), Part { chunk, ..at });
+                    }
+                }
                 Job::Chunk { bytes, layout, at } => layout.read(&bytes, at, &mut self.batch),
                 Job::Small(range) => range.for_each(|input| self.small(input)),
             }

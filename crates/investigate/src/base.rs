@@ -1,7 +1,7 @@
 //! The call that is to be explained, and how calls are judged here.
 
 use firstfault_diagnose::{Answered, Judge, Worth};
-use firstfault_engine::Clock;
+use firstfault_engine::{Clock, Witness};
 use firstfault_knowledge::Knowledge;
 use firstfault_model::{Call, Diagnosis, Observations, Response};
 use firstfault_probe::Target;
@@ -42,19 +42,26 @@ impl Base {
 pub struct Judging<'k> {
     judge: Judge<'k>,
     clock: Clock,
+    witness: Option<&'k dyn Witness>,
 }
 
 impl<'k> Judging<'k> {
     /// By some knowledge, at a time.
     #[must_use]
     pub fn new(knowledge: &'k Knowledge, clock: Clock) -> Self {
-        Self { judge: Judge::new(knowledge), clock }
+        Self { judge: Judge::new(knowledge), clock, witness: None }
+    }
+
+    /// With someone else who is heard on each call.
+    #[must_use]
+    pub fn hearing(self, witness: Option<&'k dyn Witness>) -> Self {
+        Self { witness, ..self }
     }
 
     /// The verdict on a call, and what it was made of.
     #[must_use]
     pub fn verdict(&mut self, call: &Call) -> (Observations, Diagnosis) {
-        let observations = firstfault_engine::observed(call, self.clock);
+        let observations = firstfault_engine::observed(call, self.clock, self.witness);
         let diagnosis = self.judge.diagnose(&observations);
         (observations, diagnosis)
     }

@@ -388,7 +388,8 @@ impl Builder<'_> {
             group: table.group.clone(),
             fails: table.fails,
             symptom: table.symptom,
-            says: row.says.clone(),
+            fault: table.fault,
+            says: if row.says.is_empty() { table.says.replace("{key}", key) } else { row.says.clone() },
             because: table.because.replace("{key}", key).replace("{meaning}", &row.meaning),
             source: table.source.clone(),
             ..RuleSource::default()

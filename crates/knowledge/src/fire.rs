@@ -224,7 +224,7 @@ impl<'k> Matcher<'k> {
     fn firings_on_facts(&self, scene: &Scene<'_>, out: &mut Vec<Firing>) {
         let (observations, dialects) = (scene.observations, &scene.dialects);
         let mut seen: Vec<u32> = Vec::new();
-        let mut fire = |number: u32, quote: String, span: Span, out: &mut Vec<Firing>| {
+        let mut fire = |number: u32, quote: &dyn Fn() -> String, span: Span, out: &mut Vec<Firing>| {
             if number & PACK_BIT != 0 || seen.contains(&number) || out.len() >= FIRING_LIMIT {
                 return;
             }
@@ -237,7 +237,7 @@ impl<'k> Matcher<'k> {
                     rule.particular && by_code && !names_product(&rule) && !scene.shows(self.knowledge, rule.pack);
                 out.push(Firing {
                     rule,
-                    quote,
+                    quote: quote(),
                     span,
                     slots: Vec::new(),
                     text: None,
@@ -248,24 +248,28 @@ impl<'k> Matcher<'k> {
             }
         };
         for fact in &observations.facts {
-            let quote = || bounded(&format!("{} {}", fact.key, fact.value)).to_owned();
+            // A fact `KEY = VALUE` may have its words in a fact `KEY.VALUE`.
+            let quote = || match observations.value(&format!("{}.{}", fact.key, fact.value)) {
+                Some(words) => bounded(words).to_owned(),
+                None => bounded(&format!("{} {}", fact.key, fact.value)).to_owned(),
+            };
             for number in self.knowledge.fact_postings(fact_key(&fact.key)) {
-                fire(number, quote(), fact.span, out);
+                fire(number, &quote, fact.span, out);
             }
             for number in self.knowledge.fact_postings(fact_value_key(&fact.key, &fact.value)) {
-                fire(number, quote(), fact.span, out);
+                fire(number, &quote, fact.span, out);
             }
             if fact.key == "error.code" || fact.key == "error.type" {
                 let code: Vec<u64> = words::words(&fact.value).iter().map(|w| w.hash).collect();
                 for number in self.knowledge.fact_postings(code_key(&code)) {
-                    fire(number, quote(), fact.span, out);
+                    fire(number, &quote, fact.span, out);
                 }
             }
         }
         for &dialect in dialects {
             if let Some(pack) = self.knowledge.packs.get(dialect) {
                 for number in self.knowledge.fact_postings(fact_value_key("dialect", pack.name)) {
-                    fire(number, format!("this is {}", pack.title), Span::default(), out);
+                    fire(number, &|| format!("this is {}", pack.title), Span::default(), out);
                 }
             }
         }

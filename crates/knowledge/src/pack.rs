@@ -121,6 +121,10 @@ pub struct TableSource {
     #[serde(default)]
     pub fails: bool,
     #[serde(default)]
+    pub fault: bool,
+    #[serde(default)]
+    pub says: String,
+    #[serde(default)]
     pub because: String,
     #[serde(default)]
     pub source: String,

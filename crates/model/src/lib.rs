@@ -15,6 +15,7 @@ mod outcome;
 mod case;
 pub mod contract;
 pub mod incident;
+mod route;
 pub mod said;
 mod span;
 mod status;
@@ -30,6 +31,7 @@ pub use case::{
 pub use moment::rfc3339;
 pub use observation::{Observations, Place, Text};
 pub use outcome::{Bucket, Layer, LayerState, Owner, Retry};
+pub use route::{is_id, route};
 pub use span::{Problem, Span};
 pub use status::status_names;
 pub use url::Url;

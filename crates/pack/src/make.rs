@@ -43,6 +43,8 @@ pub struct Settings<'a> {
     pub mode: &'a str,
     /// What a case came to; `None` where the inputs speak for themselves.
     pub ruling: Option<Ruling<'a>>,
+    /// Who else was heard on the calls.
+    pub witness: Option<&'a dyn firstfault_engine::Witness>,
 }
 
 /// A pack that may be written.
@@ -157,7 +159,7 @@ fn compose(
         input.verdict.calls.iter().for_each(|judged| redactor.learn(&judged.call));
     }
     let raw = ruling.map_or_else(
-        || firstfault_engine::observed(&judged.call, input.verdict.clock),
+        || firstfault_engine::observed(&judged.call, input.verdict.clock, settings.witness),
         |ruling| ruling.observations.clone(),
     );
     let name = base_name(input.name, redactor);
@@ -167,7 +169,7 @@ fn compose(
     let observations = replay::redacted(&raw, call, redactor);
     let told = settings.told.redacted(redactor);
     let working = input.verdict.working.clone().or_else(|| ruling.and_then(|ruling| ruling.working(inputs)));
-    let variants = variants(judged, &raw, call, working, redactor);
+    let variants = variants(judged, &raw, call, working, settings.witness, redactor);
     let script = script(&variants, &shown.diagnosis.headline);
     let case = Case {
         input: &name,
@@ -353,6 +355,7 @@ fn variants(
     observations: &Observations,
     call: &Call,
     working: Option<Request>,
+    witness: Option<&dyn firstfault_engine::Witness>,
     redactor: &mut Redactor,
 ) -> Vec<Variant> {
     let Some(request) = &call.request else { return Vec::new() };
@@ -361,7 +364,9 @@ fn variants(
     };
     let mut out =
         vec![Variant { name: "failing", about: "the call as it failed".to_owned(), request: request.clone() }];
-    if let Some((corrected, what)) = firstfault_engine::corrected(&judged.call, observations, &judged.diagnosis) {
+    if let Some((corrected, what)) =
+        firstfault_engine::corrected(&judged.call, observations, &judged.diagnosis, witness)
+    {
         out.push(Variant { name: "corrected", about: what, request: clean(corrected) });
     }
     if let Some(working) = working {

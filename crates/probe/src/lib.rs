@@ -24,7 +24,7 @@ pub mod walk;
 #[cfg(test)]
 mod walk_tests;
 
-pub use self::http::exchange;
+pub use self::http::{exchange, fetch};
 pub use exchange::{Exchange, Failure, Phase, Wrong};
 pub use guard::{Forbidden, Guard, Refusal, Terms};
 pub use target::{Connect, Family, ProxyChoice, ProxySettings, Target, Versions};

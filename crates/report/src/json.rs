@@ -63,7 +63,7 @@ struct Diagnosis<'a> {
     signature: &'a str,
     call: CallLine<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    contract: Option<Contract<'a>>,
+    contract: Option<crate::contract::AgainstLine<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     also: Option<usize>,
 }
@@ -131,14 +131,6 @@ struct CallLine<'a> {
     bytes: [usize; 2],
     repeats: usize,
     ids: std::collections::BTreeMap<&'a str, &'a str>,
-}
-
-#[derive(Serialize)]
-struct Contract<'a> {
-    contract: &'a str,
-    operation: Option<&'a str>,
-    findings: Vec<crate::contract::FindingLine<'a>>,
-    mistakes: usize,
 }
 
 /// One document with every shown diagnosis of every input.
@@ -271,12 +263,7 @@ fn diagnosis<'a>(report: &'a Report, call: &'a Call, also: Option<usize>) -> Dia
             repeats: call.repeats,
             ids: d.ids.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect(),
         },
-        contract: call.contract.as_ref().map(|against| Contract {
-            contract: &against.contract,
-            operation: against.operation.as_deref(),
-            findings: against.findings.iter().map(crate::contract::finding_line).collect(),
-            mistakes: against.mistakes,
-        }),
+        contract: call.contract.as_ref().map(crate::contract::against_line),
         also,
     }
 }

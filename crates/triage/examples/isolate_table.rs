@@ -21,10 +21,13 @@ fn answer(path: &str, from: i64, to: i64, settings: &Settings) -> Result<Value, 
     let failing: Vec<bool> = calls.shapes.iter().map(|shape| shape.counted || shape.suspect).collect();
     let dimensions: Vec<usize> = (0..calls.dimensions.len()).collect();
     let first = calls.time.iter().copied().filter(|time| *time != NO_TIME).min().unwrap_or(from);
+    let rows: Vec<u32> =
+        (0..).zip(&calls.shape).filter(|(_, shape)| failing[**shape as usize]).map(|(row, _)| row).collect();
     let ask = Ask {
         calls: &calls,
         failing: &failing,
         counts: &vec![true; failing.len()],
+        rows: &rows,
         during: from..to,
         before: first..from,
         dimensions: &dimensions,

@@ -5,13 +5,14 @@
 //! successful in the end, and every call logged with what a diagnosis needs. They are no thresholds of detection.
 
 use crate::Judgement;
+use crate::parallel::{queue, threads};
 use firstfault_calls::{Attribute, Calls, Dimension, Kind, NO_TIME};
 use firstfault_model::Bucket;
 use firstfault_model::incident::{Figure, ServiceFigures};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Rows that are worth a thread of their own, and the most threads. The parts do not depend on the machine.
+/// Rows that are worth a part of their own, and the most parts. They do not depend on the machine.
 const ROWS_PER_PART: usize = 250_000;
 const PARTS: usize = 8;
 
@@ -21,21 +22,7 @@ pub fn figures(calls: &Calls, judged: &[Judgement]) -> Vec<ServiceFigures> {
     let table = Table::of(calls, judged);
     let parts = (calls.rows / ROWS_PER_PART + 1).min(PARTS);
     let range = |part: usize| calls.rows * part / parts..calls.rows * (part + 1) / parts;
-    let counted: Vec<Counted> = std::thread::scope(|scope| {
-        let running: Vec<_> = (1..parts)
-            .map(|part| {
-                let table = &table;
-                scope.spawn(move || table.count(range(part)))
-            })
-            .collect();
-        let first = table.count(range(0));
-        // A thread that ended badly is counted here instead.
-        let rest = running
-            .into_iter()
-            .enumerate()
-            .map(|(n, thread)| thread.join().unwrap_or_else(|_| table.count(range(n + 1))));
-        std::iter::once(first).chain(rest).collect()
-    });
+    let counted = queue((0..parts).map(range).collect(), threads(), |rows| table.count(rows));
     let mut all = Counted::default();
     counted.into_iter().for_each(|part| all.add(part));
     let mut chains: BTreeMap<u32, (u64, u64)> = BTreeMap::new();

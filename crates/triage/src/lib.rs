@@ -14,9 +14,11 @@ pub mod flow;
 mod incidents;
 pub mod isolate;
 mod judge;
+mod parallel;
 mod questions;
 pub mod retries;
 pub mod signatures;
+mod spread;
 pub mod trace;
 mod when;
 

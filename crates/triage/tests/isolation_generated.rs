@@ -137,10 +137,12 @@ fn calls(world: &World) -> Calls {
 
 fn answer(calls: &Calls) -> Vec<Isolated> {
     let dimensions: Vec<usize> = (0..calls.dimensions.len()).collect();
+    let rows: Vec<u32> = (0..).zip(&calls.shape).filter(|(_, shape)| **shape == 1).map(|(row, _)| row).collect();
     let ask = Ask {
         calls,
         failing: &[false, true],
         counts: &[true, true],
+        rows: &rows,
         during: 1000..2000,
         before: 0..1000,
         dimensions: &dimensions,

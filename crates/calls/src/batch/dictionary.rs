@@ -26,11 +26,25 @@ pub(super) struct Dictionary {
     pub level: u32,
 }
 
-/// A place of the table; code 0 is a free one.
+/// A place of the table: a key and its code, side by side without a gap; code 0 is a free one.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    key: Key,
+    first: u64,
+    last: u64,
+    length: u32,
     code: u32,
+}
+
+impl Place {
+    #[inline]
+    const fn new(key: Key, code: u32) -> Self {
+        Self { first: key.first, last: key.last, length: key.length, code }
+    }
+
+    #[inline]
+    const fn key(self) -> Key {
+        Key { first: self.first, last: self.last, length: self.length }
+    }
 }
 
 /// A value of up to 16 bytes itself, or two hashes of a longer one.
@@ -158,7 +172,7 @@ impl Dictionary {
             if place.code == 0 {
                 return self.insert(&text[..length], key, hash, at);
             }
-            if place.key == key && (length <= SHORT || begins_with(self.value(place.code), &text[..length])) {
+            if place.key() == key && (length <= SHORT || begins_with(self.value(place.code), &text[..length])) {
                 return place.code;
             }
             at = (at + 1) & mask;
@@ -178,7 +192,7 @@ impl Dictionary {
         let code = self.ends.len() as u32;
         self.bytes.extend_from_slice(value);
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
-        self.table[at] = Place { key, code };
+        self.table[at] = Place::new(key, code);
         self.kept += 1;
         if self.kept * 2 > self.table.len() {
             self.rebuild(self.table.len() * 2);
@@ -192,22 +206,21 @@ impl Dictionary {
         self.rebuild(self.table.len());
     }
 
+    /// Moves what is kept into a table of another size. Keys are taken from the old one: values lie far apart.
     fn rebuild(&mut self, size: usize) {
-        let mut table = vec![Place::default(); size];
+        let old = std::mem::replace(&mut self.table, vec![Place::default(); size]);
         self.kept = 0;
-        for code in 2..self.ends.len() as u32 {
-            let key = Key::of(self.value(code));
-            let hash = key.hash();
+        for place in old.into_iter().filter(|place| place.code != 0) {
+            let hash = place.key().hash();
             if is_kept(hash, self.level) {
                 let mut at = hash as usize & (size - 1);
-                while table[at].code != 0 {
+                while self.table[at].code != 0 {
                     at = (at + 1) & (size - 1);
                 }
-                table[at] = Place { key, code };
+                self.table[at] = place;
                 self.kept += 1;
             }
         }
-        self.table = table;
     }
 }
 

@@ -36,8 +36,8 @@ pub fn merge_part(mut batches: Vec<Batch>) -> Calls {
     let mut calls = Calls { rows: pieces.iter().map(|p| p.segment.to - p.segment.from).sum(), ..Calls::default() };
     calls.inputs = inputs(&pieces);
     let columns = Columns::take(&mut batches);
-    let telling: Vec<Vec<u32>> = batches.iter().map(telling).collect();
-    shapes(&mut batches, &pieces, &mut calls);
+    let telling: Vec<Vec<u32>> = crate::parallel::parallel(batches.iter().collect(), telling);
+    let shapes = shapes(&mut batches, &pieces, &mut calls);
     let mut work = Vec::new();
     for (index, attribute) in Attribute::DIMENSIONS.iter().enumerate() {
         let limit = if matches!(attribute, Attribute::User | Attribute::ClientIp) { MANY } else { VALUES };
@@ -54,17 +54,25 @@ pub fn merge_part(mut batches: Vec<Batch>) -> Calls {
         let taken = taken.collect();
         work.push((name, None, taken, VALUES));
     }
+    // Those of most values take longest, so they come first; then each in its place again.
+    let values = |taken: &[Dimension]| taken.iter().map(|d| d.values.len()).sum::<usize>();
+    let mut work: Vec<_> = work.into_iter().enumerate().collect();
+    work.sort_by_key(|(_, (_, _, taken, _))| std::cmp::Reverse(values(taken)));
     // As many threads as read the batches; one more for what only has to be moved.
     let (rows, threads) = (calls.rows, batches.len());
-    let dimensions = crate::parallel::both(
-        || columns.put(&pieces, &mut calls),
+    let mut dimensions = crate::parallel::both(
         || {
-            crate::parallel::queue(work, threads, |(name, attribute, taken, limit)| {
-                dimension(&name, attribute, &taken, &telling, &pieces, rows, limit)
+            calls.shape = shapes.column(&pieces);
+            columns.put(&pieces, &mut calls);
+        },
+        || {
+            crate::parallel::queue(work, threads, |(place, (name, attribute, taken, limit))| {
+                (place, dimension(&name, attribute, &taken, &telling, &pieces, rows, limit))
             })
         },
     );
-    for (dimension, is_open) in dimensions.into_iter().flatten() {
+    dimensions.sort_by_key(|(place, _)| *place);
+    for (dimension, is_open) in dimensions.into_iter().filter_map(|(_, dimension)| dimension) {
         calls.open.extend(dimension.attribute.filter(|_| is_open));
         calls.dimensions.push(dimension);
     }
@@ -166,30 +174,56 @@ impl Columns {
 
 /// A column of all rows.
 fn column<T: Copy>(mut columns: Vec<Vec<T>>, pieces: &[Piece], none: T) -> Vec<T> {
-    let in_order = pieces.iter().zip(pieces.iter().skip(1)).all(|(a, b)| a.batch == b.batch);
     let rows: usize = pieces.iter().map(|p| p.segment.to - p.segment.from).sum();
-    // Rows of one batch that were read in order are the table.
-    if in_order && let Some(first) = pieces.first() {
-        let mut column = std::mem::take(&mut columns[first.batch]);
-        if pieces.iter().zip(pieces.iter().skip(1)).all(|(a, b)| a.segment.to == b.segment.from) {
-            column.resize(rows, none);
-            return column;
-        }
-        columns[first.batch] = column;
-    }
-    let mut all = Vec::with_capacity(rows);
-    for piece in pieces {
-        let column = &columns[piece.batch];
+    // The first batch's own column becomes that of all: from behind, so that a row only moves to where none is left. New
+    // memory costs more than moving.
+    let first = pieces.first().map_or(0, |piece| piece.batch);
+    let own = || pieces.iter().filter(|piece| piece.batch == first);
+    let mut all = match columns.get_mut(first) {
+        Some(column) if own().zip(own().skip(1)).all(|(a, b)| a.segment.to <= b.segment.from) => std::mem::take(column),
+        _ => Vec::new(),
+    };
+    let left = all.len();
+    all.resize(rows, none);
+    let mut end = rows;
+    for piece in pieces.iter().rev() {
         let (from, to) = (piece.segment.from, piece.segment.to);
-        let end = to.min(column.len()).max(from.min(column.len()));
-        all.extend_from_slice(&column[from.min(end)..end]);
-        all.resize(all.len() + (to - from) - (end - from.min(end)), none);
+        let begin = end - (to - from);
+        let is_own = piece.batch == first && left > 0;
+        let there = if is_own { left } else { columns[piece.batch].len() };
+        let said = from.min(there)..to.min(there);
+        let filled = begin + said.len();
+        if !is_own {
+            all[begin..filled].copy_from_slice(&columns[piece.batch][said]);
+        } else if said.start != begin {
+            all.copy_within(said, begin);
+        }
+        all[filled..end].fill(none);
+        end = begin;
     }
     all
 }
 
+/// The column of shapes of each batch, and what its codes are in the table.
+struct ShapeCodes {
+    columns: Vec<Vec<u32>>,
+    codes: Vec<Vec<u32>>,
+}
+
+impl ShapeCodes {
+    fn column(self, pieces: &[Piece]) -> Vec<u32> {
+        let mut all = Vec::with_capacity(pieces.iter().map(|p| p.segment.to - p.segment.from).sum());
+        for piece in pieces {
+            let codes = &self.codes[piece.batch];
+            let rows = &self.columns[piece.batch][piece.segment.from..piece.segment.to];
+            all.extend(rows.iter().map(|code| codes[*code as usize]));
+        }
+        all
+    }
+}
+
 /// The shapes of all batches, the one of each key that comes first in the order of the inputs.
-fn shapes(batches: &mut [Batch], pieces: &[Piece], calls: &mut Calls) {
+fn shapes(batches: &mut [Batch], pieces: &[Piece], calls: &mut Calls) -> ShapeCodes {
     let before: HashMap<Part, u64> = pieces.iter().map(|p| (p.segment.part, p.before)).collect();
     let mut level = batches.iter().map(|b| b.shapes.level).max().unwrap_or(0);
     let mut found: BTreeMap<u64, (Part, u64, Shape)> = BTreeMap::new();
@@ -251,13 +285,7 @@ fn shapes(batches: &mut [Batch], pieces: &[Piece], calls: &mut Calls) {
         .iter()
         .map(|keys| keys.iter().map(|pair| number.get(&target(*pair)).copied().unwrap_or(0)).collect())
         .collect();
-    calls.shape.reserve_exact(calls.rows);
-    let columns: Vec<Vec<u32>> = batches.iter_mut().map(|b| std::mem::take(&mut b.shape)).collect();
-    for piece in pieces {
-        let codes = &codes[piece.batch];
-        let rows = &columns[piece.batch][piece.segment.from..piece.segment.to];
-        calls.shape.extend(rows.iter().map(|code| codes[*code as usize]));
-    }
+    ShapeCodes { columns: batches.iter_mut().map(|b| std::mem::take(&mut b.shape)).collect(), codes }
 }
 
 /// One dimension of all rows, and whether some of its codes are hashes; `None` where no row has it.

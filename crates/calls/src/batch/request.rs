@@ -42,7 +42,12 @@ pub(super) fn method_of<'a>(method: &'a [u8], capitals: &'a mut [u8; 16]) -> &'a
 }
 
 /// An address without its port, and of a list of forwarding hosts the first, which is the caller's own.
+#[inline]
 pub(super) fn address_of(address: &[u8]) -> &[u8] {
+    // Most are an address of IPv4 alone.
+    if !address.iter().any(|b| matches!(b, b',' | b':' | b'[')) {
+        return address;
+    }
     let first = memchr::memchr(b',', address).map_or(address, |end| &address[..end]);
     if let [b'[', rest @ ..] = first {
         return memchr::memchr(b']', rest).map_or(first, |end| &rest[..end]);

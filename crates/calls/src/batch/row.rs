@@ -51,7 +51,7 @@ impl Row {
     }
 
     /// Takes the value at `from..to` of the line.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, meaning: Meaning, line: &[u8], from: usize, to: usize) {
         if self.wants(meaning) && !is_nothing(&line[from..to]) {
             self.put(meaning, from, to, false);

@@ -102,23 +102,25 @@ pub(super) fn skip_space(line: &[u8], mut at: usize) -> usize {
 }
 
 /// The closing quote of a text that begins at `at`, and whether there are escapes in it.
-#[inline]
+#[inline(always)]
 pub(super) fn end_of_text(line: &[u8], at: usize) -> Option<(usize, bool)> {
-    let mut end = quote_or_escape(line, at)?;
-    if line[end] == b'"' {
-        return Some((end, false));
-    }
+    let end = quote_or_escape(line, at)?;
+    if line[end] == b'"' { Some((end, false)) } else { Some((end_of_escaped(line, end)?, true)) }
+}
+
+/// The closing quote of a text whose first backslash is at `at`.
+fn end_of_escaped(line: &[u8], mut at: usize) -> Option<usize> {
     loop {
         // Behind a backslash, any byte is part of the text.
-        end = quote_or_escape(line, end + 2)?;
-        if line[end] == b'"' {
-            return Some((end, true));
+        at = quote_or_escape(line, at + 2)?;
+        if line[at] == b'"' {
+            return Some(at);
         }
     }
 }
 
 /// The next quote or backslash. Most texts are short, so their first bytes are looked at eight at a time, in place.
-#[inline]
+#[inline(always)]
 fn quote_or_escape(line: &[u8], mut at: usize) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;

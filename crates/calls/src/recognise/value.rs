@@ -8,10 +8,41 @@ pub(crate) fn number(value: &[u8]) -> Option<f64> {
     rest.is_empty().then_some(number)
 }
 
+const POWERS: [f64; 20] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
+
 /// A number at the beginning, and what stands behind it.
+#[inline]
 fn leading_number(value: &[u8]) -> Option<(f64, &[u8])> {
-    const POWERS: [f64; 20] =
-        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
+    /// Digits before the point, and behind it, that a plain number has at most.
+    const FEW: usize = 9;
+    // Most are some digits, perhaps with a point among them.
+    let (mut whole, mut at) = (0_u64, 0);
+    while at < FEW
+        && let Some(digit @ b'0'..=b'9') = value.get(at)
+    {
+        whole = whole * 10 + u64::from(digit - b'0');
+        at += 1;
+    }
+    let mut places = 0;
+    if at > 0 && value.get(at) == Some(&b'.') {
+        at += 1;
+        while places < FEW
+            && let Some(digit @ b'0'..=b'9') = value.get(at)
+        {
+            whole = whole * 10 + u64::from(digit - b'0');
+            (at, places) = (at + 1, places + 1);
+        }
+    }
+    match value.get(at) {
+        Some(b'0'..=b'9' | b'e' | b'E') => any_number(value),
+        _ if at == 0 => any_number(value),
+        _ => Some((whole as f64 / POWERS[places], &value[at..])),
+    }
+}
+
+/// As [`leading_number`], with a sign, an exponent, or more digits.
+fn any_number(value: &[u8]) -> Option<(f64, &[u8])> {
     let (negative, digits) = match value.first()? {
         b'-' => (true, &value[1..]),
         b'+' => (false, &value[1..]),
@@ -223,6 +254,15 @@ mod tests {
         }
         for text in ["", "-", "fast", "-1", "12 apples", "1.2.3"] {
             assert_eq!(millis(text.as_bytes(), Form::Millis), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_numbers_are_read_as_all_others_are() {
+        for text in
+            ["7", "7.", "13.812", "007.50", "123456789.123456789", "1.2.3", "5 ms", "5.e2", "12e3", "", ".5", "."]
+        {
+            assert_eq!(leading_number(text.as_bytes()), any_number(text.as_bytes()), "{text}");
         }
     }
 

@@ -1,17 +1,29 @@
 //! Values that say nothing, and words that tell of a failure.
 
+/// By first byte: how long the values are that say nothing, a bit for each length.
+const NOTHING: [u16; 256] = {
+    let mut lengths = [0; 256];
+    lengths[b'-' as usize] = 1 << 1 | 1 << 2;
+    lengths[b'"' as usize] = 1 << 2;
+    lengths[b'n' as usize] = 1 << 3 | 1 << 4;
+    lengths[b'N' as usize] = 1 << 3 | 1 << 4;
+    lengths[b'<' as usize] = 1 << 5;
+    lengths[b'(' as usize] = 1 << 6;
+    lengths[b'u' as usize] = 1 << 9;
+    lengths
+};
+
 /// True for a value that stands where there is none.
 #[inline(always)]
 pub(crate) fn is_nothing(value: &[u8]) -> bool {
-    match value {
-        [] | [b'-'] => true,
-        [b'-' | b'"' | b'n' | b'N' | b'<' | b'(' | b'u', rest @ ..] if rest.len() < 9 => is_word_for_nothing(value),
-        _ => false,
-    }
+    let Some(first) = value.first() else { return true };
+    value.len() < 16 && NOTHING[usize::from(*first)] >> value.len() & 1 != 0 && is_word_for_nothing(value)
 }
 
+#[inline(never)]
 fn is_word_for_nothing(value: &[u8]) -> bool {
     match value.len() {
+        1 => value == b"-",
         2 => value == b"\"\"" || value == b"--",
         3 => value.eq_ignore_ascii_case(b"nil") || value.eq_ignore_ascii_case(b"n/a"),
         4 => value.eq_ignore_ascii_case(b"null") || value == b"None",
@@ -154,6 +166,20 @@ pub(crate) fn tells_failure(message: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_says_nothing() {
+        for value in
+            ["", "-", "--", "\"\"", "nil", "NIL", "n/a", "N/A", "null", "NULL", "None", "<nil>", "(null)", "undefined"]
+        {
+            assert!(is_nothing(value.as_bytes()), "{value}");
+        }
+        for value in
+            ["0", "none", "-1", "no", "nul", "u12345678", "undefined1", "(nil)", "an order", "<none>", "n", "\""]
+        {
+            assert!(!is_nothing(value.as_bytes()), "{value}");
+        }
+    }
 
     #[test]
     fn words_of_failure_are_found_at_their_beginning() {

@@ -1,6 +1,6 @@
 //! The flags of `firstfault bisect`.
 
-use crate::args::{Common, Redaction};
+use crate::args::{Common, Contracts, Redaction};
 use crate::probe::args::{duration, name_server, rate};
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
@@ -33,6 +33,9 @@ pub struct Bisect {
     /// So many failures in a row, at the beginning, are a failure that comes each time
     #[arg(long, value_name = "N", default_value_t = 2, help_heading = "Terms")]
     pub repeats: u32,
+    /// The API's own description.
+    #[command(flatten)]
+    pub contract: Contracts,
     /// Show what would be sent, and how many requests at most; send nothing
     #[arg(long)]
     pub dry_run: bool,

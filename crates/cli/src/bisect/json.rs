@@ -30,6 +30,8 @@ struct Document {
     before: Size,
     after: Size,
     curl: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contract: Option<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -84,6 +86,7 @@ struct Size {
 pub fn document(done: &Done, redactor: &mut Redactor) -> String {
     let report = &done.report;
     let failure = done.failure.as_ref();
+    let contract = done.contract.clone().map(|against| firstfault_report::contract::against_json(against, redactor));
     let mut safe = |text: &str| firstfault_report::one_line(&redactor.text(text), 4_000);
     let part = |part: &Part, proven: bool, safe: &mut dyn FnMut(&str) -> String| PartLine {
         place: part.place.word(),
@@ -172,6 +175,7 @@ pub fn document(done: &Done, redactor: &mut Redactor) -> String {
             let command = if redactor.leaks(&command).is_empty() { command } else { redactor.command(&command) };
             command.split('\n').map(str::to_owned).collect()
         },
+        contract,
     };
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }

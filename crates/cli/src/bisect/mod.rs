@@ -5,6 +5,7 @@ mod json;
 mod oracle;
 mod show;
 
+use crate::contract::Witness;
 use crate::exit::Exit;
 use crate::probe::{call, runtime};
 use crate::rules::knowledge;
@@ -19,12 +20,15 @@ use firstfault_model::{Call, Request};
 use firstfault_probe::Target;
 use firstfault_probe::guard::{Guard, Terms};
 use firstfault_redact::{Action, Cache, Policy, Redactor};
+use firstfault_report::contract::Against;
 use oracle::{Failure, Live};
 use std::io::Write as _;
 
 /// What a bisection came to, with what is needed to show it.
 struct Done {
     report: Report,
+    /// What the API's own description says of it.
+    contract: Option<Against>,
     failure: Option<Failure>,
     /// Requests on the wire, redirects among them.
     sent: u32,
@@ -48,6 +52,7 @@ fn bisect(options: &Bisect) -> Result<Exit, String> {
     let knowledge = knowledge(&options.common.rules)?;
     let policy = config::policy(options.policy.config.as_deref(), options.policy.redact)?;
     let clock = diagnose::machine_clock();
+    let witness = Witness::new(&options.contract, options.policy.config.as_deref(), clock)?;
     let mut failing = failing(options, &knowledge, clock)?;
     let mut working = options.working.as_deref().map(|text| working(text, &knowledge, clock)).transpose()?;
     if let Some(resolver) = options.resolver {
@@ -101,8 +106,10 @@ fn bisect(options: &Bisect) -> Result<Exit, String> {
     if let Some(call) = &live.last {
         redactor.learn(call);
     }
+    let contract = witness.and_then(|witness| against(&witness, &bad.request, &report.form.request));
     let done = Done {
         report,
+        contract,
         sent: live.sent(),
         failure: live.failure,
         refused: live.refused,
@@ -112,7 +119,7 @@ fn bisect(options: &Bisect) -> Result<Exit, String> {
     };
     let status = done.failure.as_ref().and_then(|failure| failure.status);
     let (form, secrets) = (&done.report.form, &done.secrets);
-    let style = terminal::style(options.common.width, options.common.color, options.verbose);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, options.verbose);
     let text = match options.format {
         BisectFormat::Text => show::text(&done, style),
         BisectFormat::Json => json::document(&done, &mut redactor) + "\n",
@@ -128,6 +135,16 @@ fn bisect(options: &Bisect) -> Result<Exit, String> {
     }
     print(&text, &mut redactor);
     Ok(exit(&done))
+}
+
+/// What breaks the description in the call as it was given and is still there in the smallest one; what was only left out
+/// on the way is no finding.
+fn against(witness: &Witness, given: &Request, smallest: &Request) -> Option<Against> {
+    let of = |request: &Request| witness.against(&Call { request: Some(request.clone()), ..Call::default() });
+    let mut against = of(given)?;
+    let left = of(smallest)?;
+    against.findings.retain(|one| left.findings.iter().any(|other| one.kind == other.kind && one.spot == other.spot));
+    Some(against)
 }
 
 fn exit(done: &Done) -> Exit {

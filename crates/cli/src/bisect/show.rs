@@ -61,6 +61,12 @@ pub fn text(done: &Done, style: Style) -> String {
         }
         needless(done, style.verbose, &mut page);
     }
+    if let Some(against) = &done.contract {
+        page.gap();
+        page.line(2, &format!("What of it breaks the contract ({})", against.contract));
+        let lines = firstfault_report::contract::lines(against, style.verbose);
+        lines.iter().for_each(|line| page.line(4, line));
+    }
     page.gap();
     page.line(2, &spent(done));
     if is_result {
@@ -224,7 +230,7 @@ pub fn dry(
     refused: Option<String>,
     secrets: &Secrets,
 ) -> String {
-    let mut page = Page { out: String::new(), width: options.common.width.unwrap_or(80) };
+    let mut page = Page { out: String::new(), width: options.common.layout.width.unwrap_or(80) };
     page.line(0, "Nothing is sent. First the call as it is, at least twice:");
     page.gap();
     let command = |candidate: &Candidate, page: &mut Page| {

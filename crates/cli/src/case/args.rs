@@ -1,6 +1,6 @@
 //! The flags of `firstfault case`.
 
-use crate::args::{Common, Form, PackOut, PageFormat, Redaction};
+use crate::args::{Common, Contracts, Form, PackOut, PageFormat, Redaction};
 use clap::{Args, Subcommand, ValueEnum};
 use firstfault_model::{Direction, Reproducible, StepState};
 use std::path::PathBuf;
@@ -107,6 +107,9 @@ pub struct Open {
     /// What is known already.
     #[command(flatten)]
     pub questions: Questions,
+    /// The API's own description.
+    #[command(flatten)]
+    pub contract: Contracts,
     /// Store, format, packs.
     #[command(flatten)]
     pub shared: Shared,
@@ -127,6 +130,9 @@ pub struct Add {
     /// Read the evidence as this form instead of looking
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub form: Option<Form>,
+    /// The API's own description.
+    #[command(flatten)]
+    pub contract: Contracts,
     /// Store, format, packs.
     #[command(flatten)]
     pub shared: Shared,

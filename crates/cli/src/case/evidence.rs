@@ -1,8 +1,10 @@
 //! `case open` and `case add`: evidence is read and judged outside the store, then redacted, stored and judged together
 //! with the rest in one change.
 
-use super::args::{Add, Open, Questions};
+use super::args::{Add, Open, Questions, Shared};
 use super::{Desk, exit_of, rejudge};
+use crate::args::Contracts;
+use crate::contract::{Witness, heard};
 use crate::exit::Exit;
 use crate::{diagnose, load};
 use firstfault_case::{CaseVerdict, Kept, View, changes_text, keep, standing_text};
@@ -52,7 +54,13 @@ pub fn open(options: &Open) -> Result<Exit, String> {
     let knowledge = crate::rules::knowledge(&options.shared.common.rules)?;
     let now = super::place::now(&options.shared);
     // What cannot be read opens no case.
-    let drafts = drafts(&options.inputs, options.form, now, &knowledge)?;
+    let drafts = drafts(
+        &options.inputs,
+        options.form,
+        now,
+        &knowledge,
+        witness(&options.contract, &options.shared, now)?.as_ref(),
+    )?;
     let mut desk = Desk::making(&options.shared)?;
     let (policy, clear_at, who) = (desk.policy.clone(), desk.shared.clear_at, desk.who.clone());
     let (number, added, verdict) = desk.store.change::<_, StoreError>(|change| {
@@ -85,7 +93,13 @@ pub fn add(options: &Add) -> Result<Exit, String> {
         }
         inputs.push("-".to_owned());
     }
-    let mut drafts = drafts(&inputs, options.form, desk.now, &desk.knowledge)?;
+    let mut drafts = drafts(
+        &inputs,
+        options.form,
+        desk.now,
+        &desk.knowledge,
+        witness(&options.contract, &options.shared, desk.now)?.as_ref(),
+    )?;
     drafts.extend(options.note.iter().map(|note| as_note("note".to_owned(), note)));
     let by = (&desk.knowledge, desk.shared.clear_at, desk.now);
     let policy = &desk.policy;
@@ -118,14 +132,21 @@ fn reference(desk: &Desk<'_>, options: &Add) -> Result<(Option<String>, Vec<Stri
     }
 }
 
+/// The descriptions that evidence is held against.
+fn witness(contracts: &Contracts, shared: &Shared, now: i64) -> Result<Option<Witness>, String> {
+    Witness::new(contracts, shared.policy.config.as_deref(), Some(now))
+}
+
 /// Reads and judges inputs, all or none.
 fn drafts(
     names: &[String],
     form: Option<crate::args::Form>,
     now: i64,
     knowledge: &Knowledge,
+    witness: Option<&Witness>,
 ) -> Result<Vec<Draft>, String> {
-    let options = Options { form: form.map(diagnose::form), machine_clock: Some(now), ..Options::default() };
+    let witness = heard(witness);
+    let options = Options { form: form.map(diagnose::form), machine_clock: Some(now), witness, ..Options::default() };
     names
         .iter()
         .map(|name| {
@@ -161,7 +182,7 @@ fn draft(input: load::Input, options: Options<'_>, knowledge: &Knowledge) -> Dra
     let mut room = PASSAGES;
     let mut seen = Vec::new();
     for (at, (judged, repeats)) in kept.iter().enumerate() {
-        let observations = bounded(firstfault_engine::observed(&judged.call, verdict.clock));
+        let observations = bounded(firstfault_engine::observed(&judged.call, verdict.clock, options.witness));
         let size: usize = observations.texts.iter().map(|text| text.text.len()).sum();
         if at > 0 && size > room {
             continue;

@@ -77,7 +77,7 @@ impl<'s> Desk<'s> {
     }
 
     fn style(&self) -> Style {
-        crate::terminal::style(self.shared.common.width, self.shared.common.color, self.shared.verbose)
+        crate::terminal::style(self.shared.common.layout.width, self.shared.common.layout.color, self.shared.verbose)
     }
 
     /// The case that is meant; it is the one at hand from now on.

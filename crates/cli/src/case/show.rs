@@ -41,7 +41,9 @@ pub fn list(options: &All) -> Result<Exit, String> {
     let cases: Vec<(Case, usize)> = heads.into_iter().map(|head| (head.case, head.pieces)).collect();
     let common = &options.shared.common;
     print(&match options.shared.format {
-        PageFormat::Text => list_text(&cases, at_hand, crate::terminal::style(common.width, common.color, false)),
+        PageFormat::Text => {
+            list_text(&cases, at_hand, crate::terminal::style(common.layout.width, common.layout.color, false))
+        }
         PageFormat::Json => list_document(&cases) + "\n",
         PageFormat::Md => return Err(no_markdown("list")),
     });
@@ -53,7 +55,9 @@ pub fn stats(options: &All) -> Result<Exit, String> {
     let clocks: Vec<_> = heads(options)?.0.into_iter().map(|head| head.case.clock).collect();
     let common = &options.shared.common;
     print(&match options.shared.format {
-        PageFormat::Text => stats_text(&clocks, crate::terminal::style(common.width, common.color, false)),
+        PageFormat::Text => {
+            stats_text(&clocks, crate::terminal::style(common.layout.width, common.layout.color, false))
+        }
         PageFormat::Json => stats_document(&clocks) + "\n",
         PageFormat::Md => return Err(no_markdown("stats")),
     });

@@ -14,7 +14,7 @@ pub fn run(options: &List) -> Result<(), String> {
         Some(name) => (vec![find(name)?], true),
         None => (scenarios::all(), options.verbose),
     };
-    let style = terminal::style(options.common.width, options.common.color, verbose);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, verbose);
     print(&match options.format {
         ListFormat::Json => document(&chosen)? + "\n",
         ListFormat::Text if verbose => {

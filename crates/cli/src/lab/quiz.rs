@@ -21,7 +21,7 @@ const PATIENCE: usize = 5;
 /// Runs it.
 pub fn run(options: &Quiz) -> Result<(), String> {
     let knowledge = rules::knowledge(&options.common.rules)?;
-    let style = terminal::style(options.common.width, options.common.color, false);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, false);
     let mut chance = Chance(options.seed.unwrap_or_else(|| {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| u64::from(passed.subsec_nanos()))
     }));

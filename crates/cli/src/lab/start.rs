@@ -11,7 +11,7 @@ use firstfault_report::paint::{Ink, paint};
 /// Runs it.
 pub fn run(options: &Start) -> Result<(), String> {
     let scenario = find(&options.name)?;
-    let style = terminal::style(options.common.width, options.common.color, false);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, false);
     let ports = if options.any_port { Ports::Any } else { Ports::Named };
     runtime()?.block_on(async {
         let world = World::new(ports).map_err(|error| format!("lab: {error}"))?;

@@ -10,7 +10,7 @@ use firstfault_report::paint::{Ink, paint, wrap};
 
 /// Runs them.
 pub fn run(lab: &Lab) -> Result<(), String> {
-    let style = terminal::style(lab.common.width, lab.common.color, false);
+    let style = terminal::style(lab.common.layout.width, lab.common.layout.color, false);
     let ports = if lab.any_port { Ports::Any } else { Ports::Named };
     runtime()?.block_on(async {
         let world = World::new(ports).map_err(|error| format!("lab: {error}"))?;

@@ -1,6 +1,6 @@
 //! The flags of `firstfault probe`.
 
-use crate::args::{Common, Redaction};
+use crate::args::{Common, Contracts, Redaction};
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -29,6 +29,9 @@ pub struct Probe {
     /// Show what would be sent, and send nothing
     #[arg(long, conflicts_with = "confirm")]
     pub dry_run: bool,
+    /// The API's own description.
+    #[command(flatten)]
+    pub contract: Contracts,
     /// Ask this name server for every name, instead of this machine's: 127.0.0.1:53
     #[arg(long, value_name = "ADDRESS", value_parser = name_server)]
     pub resolver: Option<SocketAddr>,

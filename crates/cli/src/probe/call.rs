@@ -29,7 +29,12 @@ impl firstfault_curl::Files for Disk {
 ///
 /// # Errors
 /// What is wrong with it, and what was expected.
-pub fn asked(options: &Probe, knowledge: &Knowledge, machine_clock: Option<i64>) -> Result<Asked, String> {
+pub fn asked(
+    options: &Probe,
+    knowledge: &Knowledge,
+    machine_clock: Option<i64>,
+    witness: Option<&dyn firstfault_engine::Witness>,
+) -> Result<Asked, String> {
     let input = match (&options.from, &options.case) {
         (Some(name), _) => Some(load::read(name).map_err(|message| format!("{name}: {message}"))?),
         (None, Some(case)) => Some(crate::case::evidence_of(case.as_deref(), knowledge)?),
@@ -38,7 +43,7 @@ pub fn asked(options: &Probe, knowledge: &Knowledge, machine_clock: Option<i64>)
     let pasted = match input {
         None => None,
         Some(input) => {
-            let engine = Options { machine_clock, ..Options::default() };
+            let engine = Options { machine_clock, witness, ..Options::default() };
             let verdict = firstfault_engine::diagnose(&input.text, engine, knowledge);
             if let Some(message) = &verdict.unreadable {
                 return Err(format!("{}: {message}", input.name));

@@ -16,7 +16,7 @@ const COLUMN: usize = 23;
 
 /// Prints the call, whether it would be sent, and every request that an experiment may send.
 pub fn print(target: &Target, options: &Probe, redactor: &mut Redactor) {
-    let style = terminal::style(options.common.width, options.common.color, options.verbose);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, options.verbose);
     let mut page = Page { out: String::new(), width: style.width };
     let guard = Guard::new(options.terms.terms());
     let request = target.as_request();

@@ -6,6 +6,7 @@ mod dry;
 mod json;
 mod show;
 
+use crate::contract::{Witness, heard};
 use crate::exit::Exit;
 use crate::rules::knowledge;
 use crate::{config, diagnose, load, terminal};
@@ -32,7 +33,9 @@ fn probe(options: &Probe) -> Result<Exit, String> {
     let knowledge = knowledge(&options.common.rules)?;
     let policy = config::policy(options.policy.config.as_deref(), options.policy.redact)?;
     let machine_clock = diagnose::machine_clock();
-    let asked = call::asked(options, &knowledge, machine_clock)?;
+    let witness = Witness::new(&options.contract, options.policy.config.as_deref(), machine_clock)?;
+    let witness = witness.as_ref();
+    let asked = call::asked(options, &knowledge, machine_clock, heard(witness))?;
     let mut redactor = Redactor::with(policy);
     if let Some((input, verdict)) = &asked.pasted {
         redactor.learn_text(&input.text);
@@ -48,7 +51,7 @@ fn probe(options: &Probe) -> Result<Exit, String> {
         return Ok(Exit::Nothing);
     }
     let evidence = asked.pasted.as_ref().and_then(|(_, verdict)| verdict.clock.evidence);
-    let mut judging = Judging::new(&knowledge, Clock { evidence, machine: machine_clock });
+    let mut judging = Judging::new(&knowledge, Clock { evidence, machine: machine_clock }).hearing(heard(witness));
     let name = asked.pasted.as_ref().map_or_else(|| "probe".to_owned(), |(input, _)| input.name.clone());
     let pasted = asked.pasted.and_then(|(_, mut verdict)| {
         (verdict.first < verdict.calls.len()).then(|| verdict.calls.swap_remove(verdict.first).call)
@@ -57,7 +60,7 @@ fn probe(options: &Probe) -> Result<Exit, String> {
     let runtime = runtime()?;
     let (mut session, offer) = runtime.block_on(async {
         let mut session = firstfault_investigate::session(question, &mut judging).await;
-        let offer = offer(&mut session, options.confirm, &mut judging).await;
+        let offer = offer(&mut session, options.confirm, &mut judging, heard(witness)).await;
         (session, offer)
     });
     redactor.learn(&session.investigation.base.call);
@@ -75,10 +78,11 @@ fn probe(options: &Probe) -> Result<Exit, String> {
         last: None,
     };
     let failed = usize::from(judged.diagnosis.failed);
-    let shown = firstfault_report::Call { exchange, ..diagnose::shown(judged) };
+    let contract = witness.and_then(|witness| witness.against(&judged.call));
+    let shown = firstfault_report::Call { exchange, contract, ..diagnose::shown(judged) };
     let report = Report { input: name, calls: vec![shown], total: 1, failed, ..Report::default() };
     let safe = Safe::new(report, &mut redactor);
-    let style = terminal::style(options.common.width, options.common.color, options.verbose);
+    let style = terminal::style(options.common.layout.width, options.common.layout.color, options.verbose);
     let printed = match options.format {
         ProbeFormat::Text => firstfault_report::text_with(&safe, &sections, style),
         ProbeFormat::Md => firstfault_report::markdown_with(&safe, &sections) + "\n",
@@ -101,7 +105,12 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, String> {
 
 /// The request that works: that of the experiment that worked, else the mechanical correction of the fault. With
 /// `confirm` it is sent, to see whether it does.
-async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) -> Option<Offer> {
+async fn offer(
+    session: &mut Session,
+    confirm: bool,
+    judging: &mut Judging<'_>,
+    witness: Option<&dyn firstfault_engine::Witness>,
+) -> Option<Offer> {
     let found = &session.investigation;
     let worked = found.done.iter().find_map(|done| {
         let came = done.came.iter().find(|came| came.works())?;
@@ -124,7 +133,8 @@ async fn offer(session: &mut Session, confirm: bool, judging: &mut Judging<'_>) 
         let what = format!("It worked when it was tried: {}.", trial.changed);
         return Some(Offer { what, target: trial.target.clone(), works: true, outcome: None });
     }
-    let (request, what) = firstfault_engine::corrected(&found.base.call, &found.observations, &found.diagnosis)?;
+    let (request, what) =
+        firstfault_engine::corrected(&found.base.call, &found.observations, &found.diagnosis, witness)?;
     let target = found.base.target.with_request(&request)?;
     let mut offer = Offer { what, target, works: false, outcome: None };
     if confirm {

@@ -38,7 +38,7 @@ fn triage(options: &Triage) -> Result<Exit, String> {
     // A saved table is asked anything.
     request.settings.name_all = options.save.is_some();
     if options.show_mapping {
-        return mapping::show(&request, Redactor::with(policy), options.common.width);
+        return mapping::show(&request, Redactor::with(policy), options.common.layout.width);
     }
     let at = options.at.as_deref().map(|text| moment(text, "--at")).transpose()?;
     let detected = options.detected.as_deref().map(|text| moment(text, "--detected")).transpose()?;
@@ -87,7 +87,7 @@ fn triage(options: &Triage) -> Result<Exit, String> {
     let text = match options.format {
         TriageFormat::Text => firstfault_report::triage::text(
             &safe,
-            terminal::style(options.common.width, options.common.color, options.verbose),
+            terminal::style(options.common.layout.width, options.common.layout.color, options.verbose),
             terminal::signs(),
         ),
         TriageFormat::Json => firstfault_report::triage::json(&safe) + "\n",
@@ -97,6 +97,8 @@ fn triage(options: &Triage) -> Result<Exit, String> {
     let mut out = std::io::stdout().lock();
     // A closed pipe is success.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    // The process ends here, and giving back the memory of each value first takes longer than ending.
+    std::mem::forget(calls);
     Ok(exit)
 }
 

@@ -69,7 +69,9 @@ fn traced(options: &Trace) -> Result<Exit, String> {
     };
     let safe = SafeTrace::new(trace, &mut Redactor::with(policy));
     print(&match options.format {
-        WayFormat::Text => trace::text(&safe, terminal::style(options.common.width, options.common.color, false)),
+        WayFormat::Text => {
+            trace::text(&safe, terminal::style(options.common.layout.width, options.common.layout.color, false))
+        }
         WayFormat::Json => trace::json(&safe) + "\n",
     });
     Ok(exit)
@@ -141,9 +143,10 @@ fn followed(options: &Flow) -> Result<Exit, String> {
     let exit = if report.broken > 0 { Exit::Diagnosed } else { Exit::Nothing };
     let safe = SafeFlow::new(report, &mut Redactor::with(policy));
     print(&match options.format {
-        WayFormat::Text => {
-            flow::text(&safe, terminal::style(options.common.width, options.common.color, options.verbose))
-        }
+        WayFormat::Text => flow::text(
+            &safe,
+            terminal::style(options.common.layout.width, options.common.layout.color, options.verbose),
+        ),
         WayFormat::Json => flow::json(&safe) + "\n",
     });
     Ok(exit)

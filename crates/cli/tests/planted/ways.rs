@@ -134,6 +134,12 @@ pub fn all() -> Vec<Way> {
         let formats = choices(&help(&["case", "show"]), "format");
         ways.push(Way::new("case", 10, move |turn| case(turn, &formats)));
     }
+    if has("contract") {
+        for format in choices(&help(&["contract", "check"]), "format") {
+            let name = format!("contract check --format {format}, diagnose --contract");
+            ways.push(Way::new(&name, 10, move |turn| held(turn, &format)));
+        }
+    }
     ways.extend(explanations(&help(&["explain"])));
     ways.extend(mistakes());
     ways
@@ -254,6 +260,22 @@ fn packed(turn: &Turn<'_>) -> Written {
     let arguments: Vec<&str> = command.into_iter().chain([name.as_str()]).chain(turn.files()).collect();
     turn.ask(&mut written, &arguments, JUDGED);
     written.add_files(&path);
+    written
+}
+
+/// Calls held against a description that knows none of their paths, so that what they have is told.
+fn held(turn: &Turn<'_>, format: &str) -> Written {
+    let (path, name) = turn.fresh(".yaml");
+    std::fs::write(&path, "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/v1: {get: {responses: {}}}}\n")
+        .unwrap();
+    let mut written = Written::default();
+    let check = ["contract", "check", name.as_str(), "--verbose", "--format", format];
+    let arguments: Vec<&str> = check.into_iter().chain(turn.files()).collect();
+    turn.ask(&mut written, &arguments, JUDGED);
+    let judged = ["diagnose", "--contract", name.as_str(), "--verbose"];
+    let arguments: Vec<&str> = judged.into_iter().chain(turn.files()).collect();
+    turn.ask(&mut written, &arguments, JUDGED);
+    let _ = std::fs::remove_file(path);
     written
 }
 

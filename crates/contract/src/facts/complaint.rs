@@ -79,10 +79,19 @@ fn relation(complaint: &Complaint, held: &Held, request: &Request, observations:
         "type" if there && misread => Some(Relation::Contradicts(by)),
         // A body that the server reads in another format has names that nobody sent.
         "unknown" if !there && misread => Some(Relation::Contradicts(by)),
-        "missing" | "type" | "value" if held.request_held => Some(Relation::Undocumented),
-        "unknown" if there && held.request_held => Some(Relation::Undocumented),
+        _ if misread || !seen_whole(held, request) => None,
+        "missing" | "type" | "value" => Some(Relation::Undocumented),
+        "unknown" if there => Some(Relation::Undocumented),
         _ => None,
     }
+}
+
+/// Whether all that the description has to say of the request's fields was said: of a command, which never shows its
+/// whole head, where its body is JSON.
+fn seen_whole(held: &Held, request: &Request) -> bool {
+    let json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
+    held.request_held
+        || held.operation.is_some() && request.body.as_ref().is_some_and(|body| !body.truncated && json(&body.text))
 }
 
 /// The names that a finding is about: those of its place and of its change.

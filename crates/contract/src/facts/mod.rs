@@ -29,7 +29,6 @@ pub fn add(held: &Held, contract: &Contract, call: &Call, observations: &mut Obs
         Relation::Confirms(at) => Some(*at),
         _ => None,
     });
-    tell("contract", &held.findings, confirmed, call, observations);
     for (relation, complaint) in relations {
         match relation {
             Relation::Confirms(at) => {
@@ -41,15 +40,20 @@ pub fn add(held: &Held, contract: &Contract, call: &Call, observations: &mut Obs
                 );
             }
             Relation::Contradicts(by) => {
-                observations.add("contract.contradicts", complaint.name, complaint.span);
-                observations.add("contract.contradicts.by", by, complaint.span);
+                let words = format!("the answer complains of {}, and it is as described", complaint.name);
+                observations.add("contract.contradicts", by, complaint.span);
+                observations.add(format!("contract.contradicts.{by}"), words, complaint.span);
+                observations.add("contract.contradicts.field", complaint.name, complaint.span);
             }
             Relation::Undocumented => {
-                observations.add("contract.documentation", complaint.name, complaint.span);
-                observations.add("contract.documentation.of", complaint.of, complaint.span);
+                let words = format!("the answer complains of {}, and the description does not", complaint.name);
+                observations.add("contract.documentation", complaint.of, complaint.span);
+                observations.add(format!("contract.documentation.{}", complaint.of), words, complaint.span);
+                observations.add("contract.documentation.field", complaint.name, complaint.span);
             }
         }
     }
+    tell("contract", &held.findings, confirmed, call, observations);
     let errors = |half| held.findings.iter().any(|f| f.half == half && f.severity == Severity::Error);
     if held.request_held && !errors(Half::Request) {
         observations.add("contract.request.holds", "true", request);
@@ -91,7 +95,8 @@ fn tell(who: &str, findings: &[Finding], confirmed: Option<usize>, call: &Call, 
             }
             let span = place::span(&finding.spot, half, call);
             observations.add(key.clone(), kind, span);
-            observations.add(format!("{key}.{kind}"), sentence(&alike), span);
+            let words = if key == "contract.request" { clause(&alike) } else { counted(&alike) };
+            observations.add(format!("{key}.{kind}"), words, span);
         }
         for finding in findings.iter().filter(|f| f.half == half && f.severity == Severity::Warning) {
             observations.add(format!("{key}.warning"), word(finding), place::span(&finding.spot, half, call));
@@ -168,20 +173,24 @@ fn word(finding: &Finding) -> &'static str {
     }
 }
 
-/// Findings of one kind as one clause.
-fn sentence(alike: &[&Finding]) -> String {
-    let Some(first) = alike.first() else { return String::new() };
-    if first.kind == Kind::MissingField && first.half == Half::Request {
-        let names: Vec<String> = alike.iter().filter_map(|f| field(f)).collect();
-        match &names[..] {
-            [] => {}
-            [name] => return format!("the payload is missing the required field {name}"),
-            _ => return format!("the payload is missing the required fields {}", listed(&names)),
-        }
+/// Findings of one kind about a request as one clause: missing fields are named together.
+fn clause(alike: &[&Finding]) -> String {
+    // Of several fields one of which is required, none is the missing one.
+    let missing = |f: &&&Finding| f.kind == Kind::MissingField && !f.message.starts_with("one of");
+    let names: Vec<String> = alike.iter().filter(missing).filter_map(|f| field(f)).collect();
+    match &names[..] {
+        _ if names.is_empty() || names.len() < alike.len() => counted(alike),
+        [name] => format!("the payload is missing the required field {name}"),
+        _ => format!("the payload is missing the required fields {}", listed(&names)),
     }
-    match alike.len() - 1 {
-        0 => first.message.clone(),
-        more => format!("{} (and {more} more like it)", first.message),
+}
+
+/// The first finding of a kind, and how many others there are.
+fn counted(alike: &[&Finding]) -> String {
+    match alike {
+        [] => String::new(),
+        [one] => one.message.clone(),
+        [first, others @ ..] => format!("{} (and {} more like it)", first.message, others.len()),
     }
 }
 

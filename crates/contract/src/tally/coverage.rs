@@ -1,5 +1,6 @@
 //! Which operations, parameters and statuses calls have used.
 
+use crate::percent::decode_form;
 use crate::{Contract, In, Operation, StatusRange};
 use firstfault_model::contract::Covered;
 use firstfault_model::{Call, Request};
@@ -64,7 +65,7 @@ fn matching(operation: &Operation, status: u16) -> Option<usize> {
 
 fn query_names(request: &Request) -> Vec<String> {
     let pairs = request.url.query.as_deref().unwrap_or_default().split('&');
-    pairs.map(|pair| decoded(pair.split('=').next().unwrap_or_default())).collect()
+    pairs.map(|pair| decode_form(pair.split('=').next().unwrap_or_default()).into_owned()).collect()
 }
 
 /// Whether a parameter was sent. The path fits its template, so its parameters are there.
@@ -81,25 +82,4 @@ fn has(request: &Request, query: &[String], place: In, name: &str) -> bool {
             field.value.split(';').any(|pair| pair.split('=').next().is_some_and(|sent| sent.trim() == name))
         }),
     }
-}
-
-/// A name without percent encoding.
-fn decoded(name: &str) -> String {
-    let bytes = name.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let hex = bytes.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok());
-        match hex.filter(|_| *byte == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(value) => {
-                out.push(value);
-                at += 3;
-            }
-            None => {
-                out.push(if *byte == b'+' { b' ' } else { *byte });
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }

@@ -3,8 +3,11 @@
 //! Memory follows the description and the number of different findings, never the number of calls.
 
 mod coverage;
+mod recorded;
 
 use crate::{Contract, Held};
+pub use recorded::Recorded;
+
 use coverage::Coverage;
 use firstfault_model::Call;
 use firstfault_model::contract::{Checked, CheckedInput, Finding, Group, Half, Severity, Spot};

@@ -23,7 +23,15 @@ impl Bench {
     }
 
     pub fn settings(&self, told: Told) -> Settings<'static> {
-        Settings { told, made: None, version: "0.0.0", edition: self.edition.clone(), mode: "secrets", ruling: None }
+        Settings {
+            told,
+            made: None,
+            version: "0.0.0",
+            edition: self.edition.clone(),
+            mode: "secrets",
+            ruling: None,
+            witness: None,
+        }
     }
 
     pub fn pack(&self, name: &str, text: &str, told: Told) -> Result<Pack, Refusal> {

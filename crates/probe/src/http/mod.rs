@@ -38,6 +38,32 @@ pub async fn exchange(target: &Target) -> Exchange {
     exchange
 }
 
+/// Gets a document: the bytes of its body, which may have at most `limit` of them. No redirect is followed.
+///
+/// # Errors
+/// Why it is not to be had whole, in one line.
+pub async fn fetch(target: &Target, limit: usize) -> Result<Vec<u8>, String> {
+    let mut way = reach(target).await;
+    let mut marks = std::mem::take(&mut way.marks);
+    let (exchange, progress) = converse(target, way, &mut marks, Progress::keeping(limit)).await;
+    if let Some(failure) = exchange.failure {
+        return Err(failure.words);
+    }
+    let response = exchange.response.ok_or("no answer came")?;
+    match response.status {
+        Some(200) => {}
+        Some(status) => return Err(format!("expected the status 200, got {status}")),
+        None => return Err("expected an HTTP response, got none".to_owned()),
+    }
+    if let Some(coding) = response.headers.first("content-encoding").filter(|c| !c.eq_ignore_ascii_case("identity")) {
+        return Err(format!("expected a body that is not encoded, got {coding}"));
+    }
+    if progress.body.len() as u64 != progress.body_size || progress.enough() {
+        return Err(format!("expected at most {} MiB, got more", limit >> 20));
+    }
+    if progress.whole { Ok(progress.body) } else { Err("the body was cut off".to_owned()) }
+}
+
 /// What is known while a request is on its way.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -49,8 +75,10 @@ pub(crate) struct Progress {
     pub first: Option<Instant>,
     /// The head of the answer, the final one.
     pub response: Option<Response>,
-    /// The body as it came, up to [`BODY_KEPT`].
+    /// The body as it came, up to the first of `limits`.
     pub body: Vec<u8>,
+    /// The most bytes of it that are kept, and how many are read.
+    limits: (usize, u64),
     /// How many bytes of it came.
     pub body_size: u64,
     /// True when the end of the body was seen, by its own framing.
@@ -67,10 +95,16 @@ impl Progress {
             first: None,
             response: None,
             body: Vec::new(),
+            limits: (BODY_KEPT, BODY_READ),
             body_size: 0,
             whole: false,
             marks: Vec::new(),
         }
+    }
+
+    /// For a body that is wanted whole.
+    fn keeping(limit: usize) -> Self {
+        Self { limits: (limit, limit as u64 + 1), ..Self::new() }
     }
 
     /// Notes a fact.
@@ -80,19 +114,29 @@ impl Progress {
 
     /// Keeps a part of the body.
     pub(crate) fn keep(&mut self, part: &[u8]) {
-        let room = BODY_KEPT.saturating_sub(self.body.len()).min(part.len());
+        let room = self.limits.0.saturating_sub(self.body.len()).min(part.len());
         self.body.extend_from_slice(part.get(..room).unwrap_or_default());
         self.body_size += part.len() as u64;
     }
 
     /// True when so much came that the rest is left alone.
     pub(crate) fn enough(&self) -> bool {
-        self.body_size >= BODY_READ
+        self.body_size >= self.limits.1
     }
 }
 
 /// Asks at the end of the way. `on_the_way` are the marks of the way: where TLS ends it only now, they are amended.
-pub(crate) async fn send(target: &Target, mut way: Reached, on_the_way: &mut Vec<(String, String)>) -> Exchange {
+pub(crate) async fn send(target: &Target, way: Reached, on_the_way: &mut Vec<(String, String)>) -> Exchange {
+    converse(target, way, on_the_way, Progress::new()).await.0
+}
+
+/// Asks, and hands back what was seen meanwhile too: the body as bytes.
+async fn converse(
+    target: &Target,
+    mut way: Reached,
+    on_the_way: &mut Vec<(String, String)>,
+    mut progress: Progress,
+) -> (Exchange, Progress) {
     let h2 = way.h2 || (way.stream.is_some() && target.connect.http == Versions::Http2);
     let message = head::compose(target, &way, h2);
     let mut exchange = Exchange {
@@ -106,18 +150,17 @@ pub(crate) async fn send(target: &Target, mut way: Reached, on_the_way: &mut Vec
     };
     let Some(stream) = way.stream.take() else {
         total(&mut exchange.timings, &way);
-        return exchange;
+        return (exchange, progress);
     };
     exchange.response = None;
     if let Some(words) = message.fault {
         exchange.failure = Some(Failure { phase: Phase::Send, wrong: Wrong::Local, words });
         exchange.marks.push(("probe.http".to_owned(), "unsendable".to_owned()));
         total(&mut exchange.timings, &way);
-        return exchange;
+        return (exchange, progress);
     }
     let began = Instant::now();
     let (tap, seen) = Tap::new(stream, way.timings.tls.is_some(), way.asked.take(), h2);
-    let mut progress = Progress::new();
     let asked = async {
         if h2 {
             h2::converse(tap, &seen, &message, &mut progress).await
@@ -156,7 +199,7 @@ pub(crate) async fn send(target: &Target, mut way: Reached, on_the_way: &mut Vec
         crate::clock::marks(&exchange.request, response, (way.started, received), &mut exchange.marks);
     }
     exchange.failure = failure;
-    exchange
+    (exchange, progress)
 }
 
 fn request(target: &Target, message: &head::Message, h2: bool) -> Request {

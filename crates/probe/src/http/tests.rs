@@ -259,3 +259,23 @@ async fn bodies_are_unpacked_where_that_is_known() {
     let bomb = bomb.finish().unwrap();
     assert!(body::decode("gzip", &bomb, bomb.len() as u64, true).body.size <= BODY_KEPT);
 }
+
+#[tokio::test]
+async fn a_document_is_fetched_whole_or_not_at_all() {
+    let got = async |answer: &'static [u8], limit: usize| {
+        let (place, _task) = serve(vec![Until(END), Send(answer), HalfClose]).await;
+        fetch(&target(place, "GET", "/crm.yaml"), limit).await
+    };
+    let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
+    assert_eq!(got(whole, 4).await, Ok(b"good".to_vec()));
+    for (answer, limit, why) in [
+        (&whole[..], 3, "at most 0 MiB"),
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 99, "got 404"),
+        (b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", 99, "got 302"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", 99, "3 of 9 bytes"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx", 99, "got br"),
+    ] {
+        let refused = got(answer, limit).await.unwrap_err();
+        assert!(refused.contains(why), "{refused}");
+    }
+}

@@ -26,26 +26,26 @@ pub(crate) fn section(against: &Against, verbose: bool) -> Section {
         Some(operation) => format!("Contract: {operation} of {}", against.contract),
         None => format!("Contract: {}", against.contract),
     };
-    let mut blocks = Vec::new();
-    if against.findings.is_empty() {
-        let words = if against.operation.is_some() {
-            "As far as it was seen, the call is as the contract describes it."
-        } else {
-            "Nothing that was seen of the call disagrees with the contract."
-        };
-        blocks.push(Block::Text(words.to_owned()));
-    } else {
-        let shown = if verbose { against.findings.len() } else { FINDINGS };
-        blocks.push(Block::List(against.findings.iter().take(shown).map(line).collect()));
-        if against.findings.len() > shown {
-            blocks.push(Block::Text(format!("and {} more (--verbose)", against.findings.len() - shown)));
-        }
-    }
+    let mut blocks = vec![Block::List(lines(against, verbose))];
     if against.mistakes > 0 {
         let faults = words::several(against.mistakes, "mistake");
         blocks.push(Block::Text(format!("The contract itself has {faults}: firstfault contract show lists them.")));
     }
     Section::of(&title, blocks)
+}
+
+/// The findings in a line each; one line where there is none.
+#[must_use]
+pub fn lines(against: &Against, verbose: bool) -> Vec<String> {
+    if against.findings.is_empty() {
+        return vec!["nothing that was seen of the call disagrees with it".to_owned()];
+    }
+    let shown = if verbose { against.findings.len() } else { FINDINGS };
+    let mut out: Vec<String> = against.findings.iter().take(shown).map(line).collect();
+    if against.findings.len() > shown {
+        out.push(format!("and {} more (--verbose)", against.findings.len() - shown));
+    }
+    out
 }
 
 /// `request body /caseType: the required field caseType is missing; add caseType (crm.yaml#/…, line 88)`.

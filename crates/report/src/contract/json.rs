@@ -3,6 +3,7 @@
 use super::safe::{SafeChecked, SafeDifference};
 use super::words;
 use firstfault_model::contract::{self as model, Severity, Spot};
+use firstfault_redact::Redactor;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -32,7 +33,7 @@ struct Group<'a> {
 
 /// A finding, alone or of several calls.
 #[derive(Serialize)]
-pub(crate) struct Finding<'a> {
+struct Finding<'a> {
     kind: &'a str,
     half: &'a str,
     severity: &'a str,
@@ -45,6 +46,15 @@ pub(crate) struct Finding<'a> {
     got: &'a str,
     message: &'a str,
     fix: &'a str,
+}
+
+/// What a description says of one call.
+#[derive(Serialize)]
+pub(crate) struct Against<'a> {
+    contract: &'a str,
+    operation: Option<&'a str>,
+    findings: Vec<Finding<'a>>,
+    mistakes: usize,
 }
 
 #[derive(Serialize)]
@@ -175,7 +185,7 @@ pub fn difference(safe: &SafeDifference, fail_on: Severity) -> String {
         schema: "firstfault/contract-diff/1",
         old: &difference.old,
         new: &difference.new,
-        failed: difference.changes.iter().any(|change| change.severity <= fail_on),
+        failed: words::breaks(difference, fail_on),
         breaking: of(Severity::Error),
         may_break: of(Severity::Warning),
         harmless: of(Severity::Note),
@@ -219,8 +229,25 @@ fn group(group: &model::Group) -> Group<'_> {
     }
 }
 
+/// What a description says of one call, as part of a larger document; it passes the redactor here.
+#[must_use]
+pub fn against_json(mut said: super::Against, redactor: &mut Redactor) -> serde_json::Value {
+    super::safe::against(&mut said, redactor);
+    serde_json::to_value(against(&said)).unwrap_or_default()
+}
+
+/// What a safe report says of one call.
+pub(crate) fn against(against: &super::Against) -> Against<'_> {
+    Against {
+        contract: &against.contract,
+        operation: against.operation.as_deref(),
+        findings: against.findings.iter().map(finding).collect(),
+        mistakes: against.mistakes,
+    }
+}
+
 /// A finding as it stands in every document.
-pub(crate) fn finding(finding: &model::Finding) -> Finding<'_> {
+fn finding(finding: &model::Finding) -> Finding<'_> {
     let (place, name) = match &finding.spot {
         Spot::Target => ("target", None),
         Spot::Method => ("method", None),

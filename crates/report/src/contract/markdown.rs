@@ -84,7 +84,7 @@ fn cell(text: &str) -> String {
 pub fn difference(safe: &SafeDifference, fail_on: Severity) -> String {
     let difference = safe.difference();
     let mut out = String::new();
-    let sign = if difference.changes.iter().any(|change| change.severity <= fail_on) { "✗" } else { "✓" };
+    let sign = if words::breaks(difference, fail_on) { "✗" } else { "✓" };
     let _ = writeln!(out, "### {sign} {} → {}\n", escape(&difference.old), escape(&difference.new));
     let _ = writeln!(out, "{}.", words::change_counts(difference));
     for (operation, changes) in words::by_operation(&difference.changes) {

@@ -13,16 +13,17 @@ mod sarif;
 mod text;
 mod words;
 
-pub use against::Against;
 pub(crate) use against::section;
-pub(crate) use json::{Finding as FindingLine, finding as finding_line};
-pub use json::{checked as checked_json, difference as difference_json};
+pub use against::{Against, lines};
+pub(crate) use json::{Against as AgainstLine, against as against_line};
+pub use json::{against_json, checked as checked_json, difference as difference_json};
 pub use junit::checked as checked_junit;
 pub use markdown::{checked as checked_markdown, difference as difference_markdown};
 pub(crate) use safe::against as safe_against;
 pub use safe::{SafeChecked, SafeDifference};
 pub use sarif::checked as checked_sarif;
-pub use text::{checked as checked_text, difference as difference_text};
+pub use text::{checked as checked_text, difference as difference_text, outline};
+pub use words::breaks;
 
 use firstfault_model::contract::Severity;
 

@@ -150,12 +150,50 @@ fn rest(out: &mut String, checked: &Checked, style: Style) {
     }
 }
 
+/// What a description holds: its operations, and its own mistakes. `form` is the language that it is written in.
+#[must_use]
+pub fn outline(safe: &SafeChecked, form: &str, style: Style) -> String {
+    let checked = safe.checked();
+    let mut out = String::new();
+    head(&mut out, !checked.mistakes.is_empty(), true, &words::title(checked), style);
+    let operations = words::several(checked.coverage.len(), "operation");
+    let faults = match checked.mistakes.len() {
+        0 => "no mistakes".to_owned(),
+        n => words::several(n, "mistake"),
+    };
+    paragraph(&mut out, &format!("{form} · {operations} · {faults}"), 2, style);
+    if !checked.mistakes.is_empty() {
+        out.push('\n');
+    }
+    for mistake in &checked.mistakes {
+        let place = words::at(&format!("{}#{}", mistake.file, mistake.pointer), mistake.line);
+        hanging(&mut out, "  ✗ ", &format!("{}: {place}", mistake.message), style);
+    }
+    if !checked.coverage.is_empty() {
+        out.push('\n');
+    }
+    for operation in &checked.coverage {
+        let id = operation.id.as_deref().map_or_else(String::new, |id| format!("  {id}"));
+        let _ = writeln!(out, "  {}", cut(&format!("{}{id}", operation.operation), style.width.saturating_sub(2)));
+        if style.verbose {
+            let parameters: Vec<&str> = operation.parameters.iter().map(|(name, _)| name.as_str()).collect();
+            let statuses: Vec<&str> = operation.statuses.iter().map(|(status, _)| status.as_str()).collect();
+            for (lead, list) in [("      parameters  ", parameters), ("      statuses    ", statuses)] {
+                if !list.is_empty() {
+                    hanging(&mut out, lead, &list.join(", "), style);
+                }
+            }
+        }
+    }
+    out
+}
+
 /// What changed between two descriptions.
 #[must_use]
 pub fn difference(safe: &SafeDifference, fail_on: Severity, style: Style) -> String {
     let difference = safe.difference();
     let mut out = String::new();
-    let failed = difference.changes.iter().any(|change| change.severity <= fail_on);
+    let failed = words::breaks(difference, fail_on);
     head(&mut out, failed, true, &format!("{} → {}", difference.old, difference.new), style);
     paragraph(&mut out, &words::change_counts(difference), 2, style);
     let groups = words::by_operation(&difference.changes);

@@ -72,6 +72,12 @@ pub fn fails(checked: &Checked, least: Severity) -> bool {
     checked.groups.iter().any(|group| group.finding.severity <= least)
 }
 
+/// Whether what changed breaks callers: a change at least this grave, or a recorded call that would break.
+#[must_use]
+pub fn breaks(difference: &Difference, least: Severity) -> bool {
+    !difference.broken_calls.is_empty() || difference.changes.iter().any(|change| change.severity <= least)
+}
+
 /// `crm.yaml · CRM 1.4.0`.
 pub fn title(checked: &Checked) -> String {
     if checked.title.is_empty() || checked.title == checked.contract {

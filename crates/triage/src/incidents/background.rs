@@ -2,8 +2,8 @@
 
 use super::series::seen;
 use super::{Found, Search, story};
+use crate::parallel::parts;
 use crate::when::likelihood::{Count, odds_ratio};
-use crate::when::tables::parts;
 use firstfault_model::incident::Background;
 
 /// Groups of background that are told; the rest are rarer.
@@ -23,13 +23,9 @@ pub fn background(search: &Search<'_>, found: &[Found]) -> Vec<Background> {
     for row in found.iter().flat_map(|found| &found.rows) {
         explained[*row as usize] = true;
     }
-    let fails: Vec<bool> = failing.groups_of.iter().map(|groups| !groups.is_empty()).collect();
-    for (row, shape) in calls.shape.iter().enumerate() {
-        let shape = *shape as usize;
-        if fails[shape] && !explained[row] {
-            let group = failing.groups_of[shape].first().map_or(0, |group| usize::from(*group));
-            rows[group].push(row);
-        }
+    for row in failing.rows.iter().map(|row| *row as usize).filter(|row| !explained[*row]) {
+        let group = failing.groups_of[calls.shape[row] as usize].first().map_or(0, |group| usize::from(*group));
+        rows[group].push(row);
     }
     let mut told = Vec::new();
     for (group, rows) in rows.iter().enumerate() {

@@ -4,6 +4,7 @@
 //! of them, so there are wide groups too: those of one status, of one kind, and all.
 
 use crate::Judgement;
+use crate::parallel::parts;
 use firstfault_calls::{Calls, Kind, mask};
 use firstfault_model::Bucket;
 use std::collections::BTreeMap;
@@ -24,12 +25,14 @@ pub struct Failing {
     pub fine: usize,
     /// By shape: calls.
     pub calls: Vec<u64>,
+    /// Rows of the shapes that are in a group, in their order.
+    pub rows: Vec<u32>,
 }
 
 impl Failing {
     /// Groups the shapes of a table.
     #[must_use]
-    pub fn new(calls: &Calls, judged: &[Judgement]) -> Self {
+    pub fn new(calls: &Calls, judged: &[Judgement], threads: usize) -> Self {
         let shapes = &calls.shapes;
         let counts: Vec<bool> = shapes.iter().map(|shape| shape.kind == Kind::Call).collect();
         let fails = |shape: usize| counts[shape] && judged.get(shape).is_some_and(|j| j.failed);
@@ -74,7 +77,13 @@ impl Failing {
                 groups_of[*shape as usize].push(u16::try_from(group).unwrap_or(u16::MAX));
             }
         }
-        Self { counts, groups_of, groups, fine, calls: weight }
+        let fails: Vec<bool> = groups_of.iter().map(|groups| !groups.is_empty()).collect();
+        let rows = parts(calls.rows, threads, |rows| {
+            let shapes = (rows.start..).zip(&calls.shape[rows]);
+            let failing = shapes.filter(|(_, shape)| fails[**shape as usize]);
+            failing.map(|(row, _)| u32::try_from(row).unwrap_or(u32::MAX)).collect::<Vec<u32>>()
+        });
+        Self { counts, groups_of, groups, fine, calls: weight, rows: rows.concat() }
     }
 
     /// The fine groups that a group is made of.

@@ -5,6 +5,7 @@
 //! 504). Failures that were there before and after alike are background.
 
 mod background;
+mod count;
 mod failing;
 mod find;
 mod named;
@@ -17,11 +18,12 @@ mod tests;
 use crate::Judgement;
 use crate::changes::Change;
 use crate::isolate::{Ask, Isolated, isolate};
+use crate::parallel::threads;
 use crate::when::clock::{Clock, span};
 use crate::when::likelihood::{Count, odds_ratio, ratio};
-use crate::when::onset::{At, Course, Moment, Turn};
+use crate::when::onset::{At, Course, Turn};
 use crate::when::ramp::ramp;
-use crate::when::tables::{Source, Tables, parts};
+use crate::when::tables::{Source, Tables};
 use failing::Failing;
 use find::{LEAST_EXCESS, LEAST_ODDS, Rise, best, explained_by_traffic, rises};
 use firstfault_calls::{Attribute, Calls};
@@ -69,7 +71,11 @@ struct Search<'a> {
     dimensions: Vec<usize>,
     span: Range<i64>,
     threads: usize,
-    /// Rows that an incident explains.
+    /// By row: whether it is a call.
+    called: Vec<bool>,
+    /// By row: whether it is the first attempt of a call and no incident explains it.
+    open: Vec<bool>,
+    /// By row: whether an incident explains it.
     taken: Vec<bool>,
 }
 
@@ -100,9 +106,10 @@ pub fn triage(
     changes: &[Change],
     options: &Options,
 ) -> Triage {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = threads();
     let (first, last) = span(&calls.time).unwrap_or((0, 0));
-    let failing = Failing::new(calls, judged);
+    let failing = Failing::new(calls, judged, threads);
+    let (called, open) = count::counted(calls, &failing.counts, threads);
     let skip = [Some(Attribute::UpstreamStatus)];
     let dimensions = (0..calls.dimensions.len()).filter(|d| !skip.contains(&calls.dimensions[*d].attribute)).collect();
     let mut search = Search {
@@ -113,6 +120,8 @@ pub fn triage(
         dimensions,
         span: first..last.saturating_add(1),
         threads,
+        called,
+        open,
         taken: vec![false; calls.rows],
     };
     let found = match options.at {
@@ -134,6 +143,7 @@ impl Search<'_> {
             counts: &self.failing.counts,
             groups: &self.failing.groups_of,
             group_count: self.failing.groups.len(),
+            failing: &self.failing.rows,
             dimensions: &self.dimensions,
             threads: self.threads,
         }
@@ -176,6 +186,7 @@ impl Search<'_> {
     fn take(&mut self, tables: &mut Tables, rows: &[u32]) {
         for row in rows {
             self.taken[*row as usize] = true;
+            self.open[*row as usize] = false;
         }
         tables.take(&self.source(), rows);
     }
@@ -223,10 +234,10 @@ impl Search<'_> {
             scope = Scope { sets: isolated.iter().map(|i| i.set.clone()).collect() };
         }
         let inside = scope.rows(self.calls, self.threads);
-        let (now, then) = (self.count(&inside, &mask, &during), self.count(&inside, &mask, &before));
+        let behind = during.end..self.span.end;
+        let [now, then, behind] = self.counts(&inside, &mask, [&during, &before, &behind]);
         let excess = now.failed - now.calls * then.share();
         // A place that fails whenever it has calls (a batch that never works) is background, also when it first ran now.
-        let behind = self.count(&inside, &mask, &(during.end..self.span.end));
         let alike = |other: Count| other.calls > 0.0 && odds_ratio(now, other) < LEAST_ODDS;
         if excess < LEAST_EXCESS || alike(then) || end.is_some() && alike(behind) {
             return None;
@@ -247,6 +258,7 @@ impl Search<'_> {
             calls: self.calls,
             failing: &mask,
             counts: &self.failing.counts,
+            rows: &self.failing.rows,
             during: during.clone(),
             before: before.clone(),
             dimensions: &self.dimensions,
@@ -274,23 +286,22 @@ impl Search<'_> {
     ) -> Vec<usize> {
         let inside = scope.rows(self.calls, self.threads);
         // Of each shape, so that all groups are counted at once.
-        let (here, all) = (Some(inside.as_slice()), None);
-        let (here_now, here_then) = (self.tally(here, during), self.tally(here, before));
-        let (all_now, all_then) = if scope.sets.is_empty() {
-            (here_now.clone(), here_then.clone())
+        let [here_now, here_then] = self.tallies(&inside, [during, before]);
+        let [all_now, all_then] = if scope.sets.is_empty() {
+            [here_now.clone(), here_then.clone()]
         } else {
-            (self.tally(all, during), self.tally(all, before))
+            self.tallies(&vec![true; self.calls.rows], [during, before])
         };
         let slack = ((self.span.end - self.span.start) as f64 * SAME_TIME) as i64;
         let mut belonging = groups.to_vec();
         for group in (0..self.failing.fine).filter(|group| !groups.contains(group)) {
             let mask = self.failing.mask(&[group]);
-            let (now, then) = (sum(&here_now, &mask), sum(&here_then, &mask));
+            let (now, then) = (here_now.of(&mask), here_then.of(&mask));
             if now.failed < 2.0 || now.share() <= then.share() || ratio(now, then) < BELONGS {
                 continue;
             }
             if !scope.sets.is_empty() {
-                let (all_now, all_then) = (sum(&all_now, &mask), sum(&all_then, &mask));
+                let (all_now, all_then) = (all_now.of(&mask), all_then.of(&mask));
                 let excess = now.failed - now.calls * then.share();
                 if excess < BULK * (all_now.failed - all_now.calls * all_then.share()) {
                     continue;
@@ -332,7 +343,7 @@ impl Search<'_> {
         let length = |of: &Range<i64>| (of.end - of.start).max(1) as f64;
         let known = |set: &[(usize, u32)]| {
             let inside = Scope { sets: vec![set.to_vec()] }.rows(self.calls, self.threads);
-            let (now, then) = (self.count(&inside, mask, during), self.count(&inside, mask, before));
+            let [now, then] = self.counts(&inside, mask, [during, before]);
             let usual = then.calls / length(before) >= COMPARABLE * now.calls / length(during);
             then.calls >= 5.0 && usual && odds_ratio(now, then) >= LEAST_ODDS
         };
@@ -354,72 +365,6 @@ impl Search<'_> {
             Some(one) if known(&[one]) => Scope { sets: vec![vec![one]] },
             _ => Scope::default(),
         }
-    }
-
-    /// Whether a row counts: a first attempt that no incident explains.
-    fn counts(&self, row: usize) -> bool {
-        !self.taken[row] && self.calls.attempt[row] <= 1 && self.failing.counts[self.calls.shape[row] as usize]
-    }
-
-    /// Failing calls and calls of a place and time.
-    fn count(&self, inside: &[bool], mask: &[bool], time: &Range<i64>) -> Count {
-        sum(&self.tally(Some(inside), time), mask)
-    }
-
-    /// Of each shape: calls of a place (everywhere when there is none) and time.
-    fn tally(&self, inside: Option<&[bool]>, time: &Range<i64>) -> Vec<u64> {
-        let mut tally = self.by_shape(|row| {
-            // Without branches, which nobody could guess.
-            let here = inside.is_none_or(|inside| inside[row]);
-            here & time.contains(&self.calls.time[row]) & !self.taken[row] & (self.calls.attempt[row] <= 1)
-        });
-        tally.iter_mut().zip(&self.failing.counts).for_each(|(calls, counts)| *calls *= u64::from(*counts));
-        tally
-    }
-
-    /// Of each shape: calls of the rows that fit.
-    fn by_shape(&self, fits: impl Fn(usize) -> bool + Sync) -> Vec<u64> {
-        let calls = self.calls;
-        let counted = parts(calls.rows, self.threads, |rows| {
-            let mut counts = vec![0_u64; calls.shapes.len()];
-            for row in rows {
-                counts[calls.shape[row] as usize] += calls.weight(row) * u64::from(fits(row));
-            }
-            counts
-        });
-        counted.into_iter().fold(vec![0; calls.shapes.len()], |mut sum, part| {
-            sum.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
-            sum
-        })
-    }
-
-    /// The calls of a place, one by one.
-    fn course(&self, scope: &Scope, mask: &[bool]) -> Course {
-        let inside = scope.rows(self.calls, self.threads);
-        let moments = parts(self.calls.rows, self.threads, |rows| {
-            let counted = |row: &usize| inside[*row] && self.span.contains(&self.calls.time[*row]) && self.counts(*row);
-            let moment = |row: usize| {
-                let calls = u32::try_from(self.calls.weight(row)).unwrap_or(u32::MAX);
-                let failed = if mask[self.calls.shape[row] as usize] { calls } else { 0 };
-                Moment { time: self.calls.time[row], failed, calls }
-            };
-            rows.filter(counted).map(moment).collect::<Vec<Moment>>()
-        });
-        Course::new(moments.concat())
-    }
-
-    /// Rows of failing calls in a place and time, repeats among them.
-    fn failing_rows(&self, inside: &[bool], mask: &[bool], time: &Range<i64>) -> Vec<u32> {
-        parts(self.calls.rows, self.threads, |rows| {
-            let fails = |row: &usize| {
-                inside[*row]
-                    && mask[self.calls.shape[*row] as usize]
-                    && time.contains(&self.calls.time[*row])
-                    && !self.taken[*row]
-            };
-            rows.filter(fails).map(|row| u32::try_from(row).unwrap_or(u32::MAX)).collect::<Vec<u32>>()
-        })
-        .concat()
     }
 
     /// When it ended, if the calls behind some time fail so much less that it must have.
@@ -449,7 +394,7 @@ impl Search<'_> {
         let everywhere = vec![true; self.calls.rows];
         let rise = |group: &usize| {
             let mask = self.failing.mask(&[*group]);
-            let (now, then) = (self.count(&everywhere, &mask, &during), self.count(&everywhere, &mask, &before));
+            let [now, then] = self.counts(&everywhere, &mask, [&during, &before]);
             now.share() > then.share() && ratio(now, then) > BELONGS / 2.0
         };
         let mut groups: Vec<usize> = (0..self.failing.fine).filter(rise).collect();
@@ -541,12 +486,6 @@ impl Search<'_> {
         let same_time = near(later.onset.at, earlier.onset.interval) || near(earlier.onset.at, later.onset.interval);
         same_time || bulk(later.rows.iter().filter(|row| earlier.scope.holds(self.calls, **row as usize)).count())
     }
-}
-
-/// Calls of all shapes, and of those that fail.
-fn sum(tally: &[u64], mask: &[bool]) -> Count {
-    let failed = tally.iter().zip(mask).filter(|(_, fails)| **fails).map(|(calls, _)| *calls).sum::<u64>();
-    Count { failed: failed as f64, calls: tally.iter().sum::<u64>() as f64 }
 }
 
 /// Puts a later find to an earlier one.

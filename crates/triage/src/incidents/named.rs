@@ -4,8 +4,8 @@
 use super::Search;
 use super::scope::Scope;
 use crate::isolate::Isolated;
+use crate::parallel::parts;
 use crate::when::likelihood::Count;
-use crate::when::tables::parts;
 use firstfault_calls::Attribute;
 use std::ops::Range;
 

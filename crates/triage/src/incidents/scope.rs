@@ -1,6 +1,6 @@
 //! Where an incident is: the rows that have all values of one of its attribute sets.
 
-use crate::when::tables::each;
+use crate::parallel::each;
 use firstfault_calls::{Calls, Codes};
 
 /// Attribute sets; a row is inside when one of them fits. None: everywhere.

@@ -1,9 +1,9 @@
 //! Calls over time, for the eye: counts, failures, durations, and what was to be expected.
 
 use super::failing::Failing;
+use crate::parallel::parts;
 use crate::when::clock::Clock;
 use crate::when::likelihood::Count;
-use crate::when::tables::parts;
 use firstfault_calls::{Calls, NO_TIME};
 use firstfault_model::incident::{Point, Series};
 use std::ops::Range;
@@ -66,18 +66,19 @@ fn middle(bucket: usize) -> f64 {
     f64::from(f32::from_bits((at << LESS) | (1 << (LESS - 1))))
 }
 
-/// Sums by key; `key` is `None` for a row that is left out.
+/// Sums of the rows of each step of a clock that are `inside`.
 fn sums(
     calls: &Calls,
-    keys: usize,
+    clock: Clock,
     threads: usize,
     mask: &[bool],
-    key: impl Fn(usize) -> Option<usize> + Sync,
+    inside: impl Fn(usize) -> bool + Sync,
 ) -> Vec<Sums> {
     let counted = parts(calls.rows, threads, |rows| {
-        let mut sums = vec![Sums::new(); keys];
-        for row in rows {
-            let Some(sum) = key(row).and_then(|key| sums.get_mut(key)) else { continue };
+        let mut sums = vec![Sums::new(); clock.steps];
+        let mut hand = clock.hand();
+        for row in rows.filter(|row| inside(*row)) {
+            let Some(sum) = hand.at(calls.time[row]).and_then(|step| sums.get_mut(step)) else { continue };
             let weight = calls.weight(row);
             sum.calls += weight;
             sum.failed += if mask[calls.shape[row] as usize] { weight } else { 0 };
@@ -113,9 +114,7 @@ pub fn overall(calls: &Calls, failing: &Failing, span: &Range<i64>, threads: usi
     }
     let clock = Clock::new(span.start, span.end - 1, POINTS);
     let mask: Vec<bool> = failing.groups_of.iter().map(|groups| !groups.is_empty()).collect();
-    let sums = sums(calls, clock.steps, threads, &mask, |row| {
-        clock.at(calls.time[row]).filter(|_| failing.counts[calls.shape[row] as usize])
-    });
+    let sums = sums(calls, clock, threads, &mask, |row| failing.counts[calls.shape[row] as usize]);
     series(clock, &sums, |_| None)
 }
 
@@ -135,9 +134,7 @@ pub fn of_place(
         return Series::default();
     }
     let clock = Clock::new(span.start, span.end - 1, POINTS);
-    let sums = sums(calls, clock.steps, threads, mask, |row| {
-        clock.at(calls.time[row]).filter(|_| inside[row] && counts[calls.shape[row] as usize])
-    });
+    let sums = sums(calls, clock, threads, mask, |row| inside[row] && counts[calls.shape[row] as usize]);
     let share = if before.calls > 0.0 { Some(before.rate()) } else { None };
     series(clock, &sums, |sums| {
         let share = share?;

@@ -5,11 +5,11 @@ use super::series::{of_place, seen_all};
 use super::{Found, Search};
 use crate::changes::{self, Change};
 use crate::first::first;
+use crate::parallel::parts;
 use crate::retries;
 use crate::signatures::{self, Ask};
 use crate::when::lead::{Duration, lead};
 use crate::when::likelihood::Count;
-use crate::when::tables::parts;
 use crate::{Judgement, isolate::Isolated};
 use firstfault_calls::{Attribute, Calls};
 use firstfault_model::incident::{Affected, Incident, Isolation, ReadInput, Representative, Signature, Triage};
@@ -49,8 +49,7 @@ impl Search<'_> {
         let inside = found.scope.rows(calls, self.threads);
         let during = found.onset.at..found.end.unwrap_or(self.span.end);
         let before = if found.compared { self.span.start..found.onset.at } else { self.span.end..self.span.end };
-        let usual = self.whole(&inside, &mask, &before);
-        let now = self.whole(&inside, &mask, &during);
+        let [usual, now] = self.whole(&inside, &mask, [&before, &during]);
         let mut incident = Incident {
             onset: found.onset.at,
             interval: found.onset.interval,
@@ -79,17 +78,6 @@ impl Search<'_> {
         incident.changes = changes::score(changes, calls, self.judged, &incident);
         incident.change = incident.changes.first().filter(|change| change.probability > LIKELY).cloned();
         incident
-    }
-
-    /// All failing calls and calls of a place and time, repeats and all.
-    fn whole(&self, inside: &[bool], mask: &[bool], time: &std::ops::Range<i64>) -> Count {
-        let calls = self.by_shape(|row| inside[row] && time.contains(&self.calls.time[row]));
-        let mut count = Count::default();
-        for (shape, calls) in calls.into_iter().enumerate().filter(|(shape, _)| self.failing.counts[*shape]) {
-            count.calls += calls as f64;
-            count.failed += if mask[shape] { calls as f64 } else { 0.0 };
-        }
-        count
     }
 
     fn isolation(&self, set: &Isolated) -> Isolation {
@@ -174,8 +162,7 @@ impl Search<'_> {
                 if repeat { 0.0 } else { calls.weight(*row as usize) as f64 };
         }
         if found.compared {
-            let earlier = |row: usize| inside[row] && !self.taken[row] && calls.time[row] < found.onset.at;
-            for (excess, count) in excess.iter_mut().zip(self.by_shape(earlier)) {
+            for (excess, count) in excess.iter_mut().zip(self.failing_before(found, inside)) {
                 *excess -= count as f64 * scale;
             }
         }
@@ -263,7 +250,8 @@ impl Search<'_> {
         inside: &[bool],
     ) -> Vec<Signature> {
         let ask = Ask { calls: self.calls, judged: self.judged, templates: self.templates, during, before };
-        signatures::of(&ask, |row| inside[row] && mask[self.calls.shape[row] as usize])
+        let rows = self.failing.rows.iter().map(|row| *row as usize);
+        signatures::of(&ask, rows.filter(|row| inside[*row] && mask[self.calls.shape[*row] as usize]))
     }
 }
 

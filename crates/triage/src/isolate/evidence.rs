@@ -128,6 +128,9 @@ impl Prior {
     /// does not fail more than before. A part of little history has little evidence, however seldom it failed.
     #[must_use]
     pub fn gain(self, part: Counts) -> f64 {
+        if part.failed == 0 {
+            return 0.0;
+        }
         let (failed, calls) = (real(part.failed), real(part.calls));
         let (failed_before, calls_before) = self.history(part);
         if calls == 0.0 || failed * calls_before <= failed_before * calls {

@@ -3,7 +3,8 @@
 use super::Ask;
 use super::evidence::Counts;
 use super::items::{BACKGROUND, Item};
-use super::rows::{Class, count, in_parts};
+use super::rows::{Class, count};
+use crate::parallel::parts_of;
 use firstfault_calls::Codes;
 
 /// Groups at most: with more, fewer items are looked at.
@@ -99,7 +100,7 @@ fn whole(ask: &Ask<'_>, classes: &[Class], items: &[Item], background: &[(usize,
         }
     }
     let rows = ask.calls.rows;
-    let parts = in_parts(rows, rows, |from, to| part(ask, &bits, classes, from, to));
+    let parts = parts_of(rows, rows, |rows| part(ask, &bits, classes, rows.start, rows.end));
     let mut parts = parts.into_iter();
     let mut table = parts.next()??;
     for other in parts {

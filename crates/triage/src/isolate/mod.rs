@@ -28,6 +28,8 @@ pub struct Ask<'a> {
     pub failing: &'a [bool],
     /// By shape: does it count as a call (else it is an event and is left out)?
     pub counts: &'a [bool],
+    /// All rows of failing calls, others of shapes that fail elsewhere among them.
+    pub rows: &'a [u32],
     /// The time of the incident, in milliseconds since the Unix epoch.
     pub during: Range<i64>,
     /// The time to compare with; empty when there is none.

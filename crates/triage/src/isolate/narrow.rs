@@ -39,8 +39,8 @@ pub fn narrowed(
     prior: Prior,
     price: &[f64],
 ) -> Vec<(usize, u32)> {
+    let mut inside = rows::rows_of(ask, classes, &set, before);
     while set.len() < 3 {
-        let inside = rows::rows_of(ask, classes, &set, before);
         let mut counts = Counts::default();
         for row in inside.iter().map(|row| *row as usize) {
             rows::count(&mut counts, classes[row], ask.calls.weight(row));
@@ -50,10 +50,9 @@ pub fn narrowed(
             if set.iter().any(|(other, _)| *other == dimension) {
                 continue;
             }
-            for (code, narrower) in (0_u32..).zip(values) {
+            for (code, narrower) in (0_u32..).zip(values).filter(|(_, narrower)| narrower.failed > 0) {
                 let score = prior.gain(narrower) - price[dimension];
-                if narrower.failed > 0
-                    && best.is_none_or(|(other, _)| score > other)
+                if best.is_none_or(|(other, _)| score > other)
                     && is_value(ask.calls, dimension, code)
                     && pays(counts, narrower, price[dimension], prior)
                 {
@@ -62,6 +61,8 @@ pub fn narrowed(
             }
         }
         let Some((_, attribute)) = best else { break };
+        let codes = &ask.calls.dimensions[attribute.0].codes;
+        inside.retain(|row| codes.get(*row as usize) == attribute.1);
         set.push(attribute);
         set.sort_unstable();
     }

@@ -4,14 +4,15 @@
 use super::Ask;
 use super::evidence::{Counts, divergence, real};
 use super::items::{Item, is_value};
-use super::rows::{Class, in_parts};
+use super::rows::Class;
+use crate::parallel::parts_of;
 
 /// Failing rows read at most; of more, every second, third, …
 const ROWS: usize = 1 << 17;
 /// Values of two dimensions, multiplied, at most.
 const PRODUCT: usize = 1 << 16;
 /// Pairs whose values become items.
-const TAKEN: usize = 12;
+pub const TAKEN: usize = 12;
 
 /// Failing calls of a pair of values, before and now.
 type Failing = [u64; 2];
@@ -19,9 +20,10 @@ type Failing = [u64; 2];
 /// The values of the best pairs, each with the evidence of its pair, and how many pairs were looked at.
 #[must_use]
 pub fn pairs(ask: &Ask<'_>, classes: &[Class], all: Counts, price: &[f64]) -> (Vec<Item>, u64) {
-    let failing = classes.iter().filter(|class| matches!(class, 2 | 4)).count();
-    let step = failing.div_ceil(ROWS).max(1);
-    let rows: Vec<usize> = (0..classes.len()).filter(|row| matches!(classes[*row], 2 | 4)).step_by(step).collect();
+    let rows = ask.rows.iter().map(|row| *row as usize);
+    let failing: Vec<usize> = rows.filter(|row| matches!(classes[*row], 2 | 4)).collect();
+    let step = failing.len().div_ceil(ROWS).max(1);
+    let rows: Vec<usize> = failing.into_iter().step_by(step).collect();
     // The codes of these rows, close together.
     let columns: Vec<(usize, Vec<u32>)> = ask
         .dimensions
@@ -36,9 +38,9 @@ pub fn pairs(ask: &Ask<'_>, classes: &[Class], all: Counts, price: &[f64]) -> (V
         .collect();
     // Had nothing happened, failing calls would lie as all calls do.
     let now = (real(all.calls) / (real(all.calls) + real(all.calls_before)).max(1.0)).clamp(1e-3, 1.0 - 1e-3);
-    let parts = in_parts(rows.len() * couples.len() / 4, couples.len(), |from, to| {
+    let parts = parts_of(couples.len(), rows.len() * couples.len() / 4, |part| {
         let (mut best, mut looked) = (Vec::new(), 0_u64);
-        for (a, b) in &couples[from..to] {
+        for (a, b) in &couples[part] {
             let ((first, codes), (second, others)) = (&columns[*a], &columns[*b]);
             let width = values(*second);
             let mut table: Vec<Failing> = vec![[0; 2]; values(*first) * width];

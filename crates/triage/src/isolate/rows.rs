@@ -2,31 +2,15 @@
 
 use super::Ask;
 use super::evidence::Counts;
-use crate::when::tables::each;
+use crate::parallel::{each, parts_of, queue, threads};
 use firstfault_calls::{Codes, NO_TIME};
+use std::ops::AddAssign;
 
 /// What a row counts as: 0 nothing, else 1 + (1 when failing) + (2 when during).
 pub type Class = u8;
 
-/// Rows that a thread takes at least.
-const ROWS_OF_A_THREAD: usize = 50_000;
-/// Threads at most.
-const THREADS: usize = 4;
-
-/// Does work on all cores: what is made of each part of `0..end`, in order.
-pub fn in_parts<T: Send>(rows: usize, end: usize, work: impl Fn(usize, usize) -> T + Sync) -> Vec<T> {
-    let threads = (rows / ROWS_OF_A_THREAD).clamp(1, THREADS);
-    let step = end.div_ceil(threads).max(1);
-    if threads == 1 {
-        return vec![work(0, end)];
-    }
-    let work = &work;
-    std::thread::scope(|scope| {
-        let handles: Vec<_> =
-            (0..threads).map(|n| scope.spawn(move || work((n * step).min(end), ((n + 1) * step).min(end)))).collect();
-        handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
-    })
-}
+/// Rows of which a thread is not worth its start.
+const FEW: usize = 5_000;
 
 /// Adds a row of a class.
 pub const fn count(counts: &mut Counts, class: Class, weight: u64) {
@@ -64,13 +48,13 @@ pub fn classes(ask: &Ask<'_>) -> (Vec<Class>, Counts) {
         (class + 2 * Class::from(during)) * Class::from(counts)
     };
     let calls = ask.calls;
-    let classes = each(calls.rows, THREADS, |rows, classes: &mut [Class]| {
+    let classes = each(calls.rows, threads(), |rows, classes: &mut [Class]| {
         let said = calls.time[rows.clone()].iter().zip(&calls.shape[rows]);
         classes.iter_mut().zip(said).for_each(|(out, (time, shape))| *out = class(*time, *shape));
     });
-    let parts = in_parts(calls.rows, calls.rows, |from, to| {
+    let parts = parts_of(calls.rows, calls.rows, |rows| {
         let mut sums = [0_u64; 5];
-        for (row, class) in (from..to).zip(&classes[from..to]) {
+        for (row, class) in rows.clone().zip(&classes[rows]) {
             sums[usize::from(*class)] += calls.weight(row);
         }
         let mut all = Counts::default();
@@ -82,32 +66,68 @@ pub fn classes(ask: &Ask<'_>) -> (Vec<Class>, Counts) {
     (classes, all)
 }
 
-/// Sums by code: a slot for each, indexed by class less one.
-fn sums<C: Copy + Into<u32>>(
-    slots: &mut [[u64; 4]],
-    codes: &[C],
-    classes: &[Class],
-    weights: &[u32],
-    rows: Option<&[u32]>,
-) {
-    let mut add = |code: C, class: Class, weight: u64| {
-        if let Some(slot) =
-            slots.get_mut(code.into() as usize).and_then(|slot| slot.get_mut(usize::from(class).wrapping_sub(1)))
-        {
-            *slot += weight;
+/// Sums of a value, by class. Only five are there; eight need no look at the bounds.
+type Slot<N> = [N; 8];
+
+/// Sums of all rows by code and class. Neighbours often have one value: of few values each has some slots, taken in turn,
+/// so that no sum waits for the one just before it.
+fn sums<C, N>(values: usize, codes: &[C], classes: &[Class], weight: impl Fn(usize) -> N) -> Vec<Slot<N>>
+where
+    C: Copy + Into<u32>,
+    N: Copy + Default + AddAssign,
+{
+    const TURNS: usize = 4;
+    let mut slots: Vec<Slot<N>> = vec![Slot::default(); values * TURNS];
+    let (quick, turns) = if values <= 1 << 10 { (codes.len() / TURNS * TURNS, TURNS) } else { (0, 1) };
+    let mut add = |turn: usize, row: usize, code: C, class: Class| {
+        if let Some(slot) = slots.get_mut(turn * values + code.into() as usize) {
+            slot[usize::from(class & 7)] += weight(row);
         }
     };
-    match (rows, weights.is_empty()) {
-        (None, true) => codes.iter().zip(classes).for_each(|(code, class)| add(*code, *class, 1)),
-        (None, false) => {
-            let weighted = codes.iter().zip(classes).zip(weights);
-            weighted.for_each(|((code, class), weight)| add(*code, *class, u64::from(*weight)));
+    let fours = codes.as_chunks::<TURNS>().0.iter().zip(classes.as_chunks::<TURNS>().0);
+    for (four, (codes, classes)) in fours.enumerate().take(quick / TURNS) {
+        for turn in 0..TURNS {
+            add(turn, four * TURNS + turn, codes[turn], classes[turn]);
         }
-        (Some(rows), _) => {
-            for row in rows.iter().map(|row| *row as usize) {
-                add(codes[row], classes[row], weights.get(row).map_or(1, |weight| u64::from(*weight)));
+    }
+    (quick..)
+        .zip(codes[quick..].iter().zip(&classes[quick..]))
+        .for_each(|(row, (code, class))| add(0, row, *code, *class));
+    for turn in 1..turns {
+        let (all, more) = slots.split_at_mut(turn * values);
+        for (all, more) in all.iter_mut().zip(more) {
+            all.iter_mut().zip(more).for_each(|(all, more)| *all += *more);
+        }
+    }
+    slots.truncate(values);
+    slots
+}
+
+/// The counts of each value of a column, over all rows.
+fn of_column(ask: &Ask<'_>, classes: &[Class], dimension: usize) -> Vec<Counts> {
+    fn counted<N: Copy + Into<u64>>(slots: Vec<Slot<N>>) -> Vec<Counts> {
+        let counts = |slot: Slot<N>| {
+            let slot = slot.map(Into::into);
+            Counts {
+                failed: slot[4],
+                calls: slot[3] + slot[4],
+                failed_before: slot[2],
+                calls_before: slot[1] + slot[2],
             }
+        };
+        slots.into_iter().map(counts).collect()
+    }
+    fn summed<C: Copy + Into<u32>>(values: usize, codes: &[C], classes: &[Class], weights: &[u32]) -> Vec<Counts> {
+        if weights.is_empty() {
+            return counted(sums(values, codes, classes, |_| 1_u32));
         }
+        counted(sums(values, codes, classes, |row| u64::from(weights[row])))
+    }
+    let column = &ask.calls.dimensions[dimension];
+    match &column.codes {
+        Codes::One(codes) => summed(column.values.len(), codes, classes, &ask.calls.weight),
+        Codes::Two(codes) => summed(column.values.len(), codes, classes, &ask.calls.weight),
+        Codes::Four(codes) => summed(column.values.len(), codes, classes, &ask.calls.weight),
     }
 }
 
@@ -116,32 +136,31 @@ fn sums<C: Copy + Into<u32>>(
 pub fn by_value(ask: &Ask<'_>, classes: &[Class], rows: Option<&[u32]>) -> Vec<(usize, Vec<Counts>)> {
     let dimensions: Vec<usize> = ask.dimensions.iter().copied().filter(|d| *d < ask.calls.dimensions.len()).collect();
     let one = |dimension: usize| {
+        let Some(rows) = rows else { return (dimension, of_column(ask, classes, dimension)) };
         let column = &ask.calls.dimensions[dimension];
-        let mut slots = vec![[0_u64; 4]; column.values.len()];
-        match &column.codes {
-            Codes::One(codes) => sums(&mut slots, codes, classes, &ask.calls.weight, rows),
-            Codes::Two(codes) => sums(&mut slots, codes, classes, &ask.calls.weight, rows),
-            Codes::Four(codes) => sums(&mut slots, codes, classes, &ask.calls.weight, rows),
+        let mut counts = vec![Counts::default(); column.values.len()];
+        for row in rows.iter().map(|row| *row as usize) {
+            if let Some(counts) = counts.get_mut(column.codes.get(row) as usize) {
+                count(counts, classes[row], ask.calls.weight(row));
+            }
         }
-        let counts = |slot: [u64; 4]| Counts {
-            failed: slot[3],
-            calls: slot[2] + slot[3],
-            failed_before: slot[1],
-            calls_before: slot[0] + slot[1],
-        };
-        (dimension, slots.into_iter().map(counts).collect::<Vec<_>>())
+        (dimension, counts)
     };
-    let parts = in_parts(rows.map_or(ask.calls.rows, <[u32]>::len), dimensions.len(), |from, to| {
-        dimensions[from..to].iter().map(|dimension| one(*dimension)).collect::<Vec<_>>()
-    });
-    parts.into_iter().flatten().collect()
+    // Those of most values take longest.
+    let mut order: Vec<usize> = (0..dimensions.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(ask.calls.dimensions[dimensions[*at]].values.len()));
+    let threads = if rows.map_or(ask.calls.rows, <[u32]>::len) < FEW { 1 } else { threads() };
+    let mut counted = queue(order, threads, |at| (at, one(dimensions[at])));
+    counted.sort_by_key(|(at, _)| *at);
+    counted.into_iter().map(|(_, counted)| counted).collect()
 }
 
 /// The rows that count, have all of the values of a set, and none of the sets found before it.
 #[must_use]
 pub fn rows_of(ask: &Ask<'_>, classes: &[Class], set: &[(usize, u32)], but: &[Vec<(usize, u32)>]) -> Vec<u32> {
-    let parts = in_parts(ask.calls.rows, ask.calls.rows, |from, to| {
-        let mut fits: Vec<bool> = classes[from..to].iter().map(|class| *class != 0).collect();
+    let parts = parts_of(ask.calls.rows, ask.calls.rows, |rows| {
+        let (from, to) = (rows.start, rows.end);
+        let mut fits: Vec<bool> = classes[rows].iter().map(|class| *class != 0).collect();
         keep(ask, set, from, &mut fits);
         for other in but {
             let mut also = fits.clone();

@@ -3,6 +3,7 @@
 use super::evidence::{Counts, Prior, THOUSAND_TO_ONE, TWENTY_TO_ONE};
 use super::groups::Group;
 use super::narrow::{pays, unharmed};
+use crate::parallel::parts_of;
 
 /// A set of items and what lies in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,9 +43,11 @@ const AT_ONCE: usize = 3;
 /// Sets tested, best first, before a search gives up.
 const TESTED: usize = 200;
 
-/// Counts of all sets of up to three items, in three tables.
+/// Rows that take as long as weighing a set.
+pub const A_SET: usize = 16;
+
+/// Counts of all sets of up to three items, in three tables. The items of a set are in order, so that no set has two places.
 struct Sets {
-    items: usize,
     one: Vec<Counts>,
     two: Vec<Counts>,
     three: Vec<Counts>,
@@ -53,12 +56,8 @@ struct Sets {
 impl Sets {
     fn of(groups: &[Group], items: usize) -> Self {
         let none = Counts::default();
-        let mut sets = Self {
-            items,
-            one: vec![none; items],
-            two: vec![none; items * items],
-            three: vec![none; items * items * items],
-        };
+        let mut sets =
+            Self { one: vec![none; items], two: vec![none; PAIRS[items]], three: vec![none; TRIPLES[items]] };
         let mut bits: Vec<usize> = Vec::with_capacity(64);
         for group in groups {
             bits.clear();
@@ -70,9 +69,9 @@ impl Sets {
             for (n, a) in bits.iter().enumerate() {
                 sets.one[*a].add(group.counts);
                 for (m, b) in bits.iter().enumerate().skip(n + 1) {
-                    sets.two[a * items + b].add(group.counts);
+                    sets.two[two(*a, *b)].add(group.counts);
                     for c in &bits[m + 1..] {
-                        sets.three[(a * items + b) * items + c].add(group.counts);
+                        sets.three[three(*a, *b, *c)].add(group.counts);
                     }
                 }
             }
@@ -89,25 +88,26 @@ impl Sets {
         match (key, rest, last) {
             (0, _, _) => Counts::default(),
             (_, 0, _) => self.one[a],
-            (_, _, 0) => self.two[a * self.items + b],
-            _ => self.three[(a * self.items + b) * self.items + last.trailing_zeros() as usize],
+            (_, _, 0) => self.two[two(a, b)],
+            _ => self.three[three(a, b, last.trailing_zeros() as usize)],
         }
     }
 
     /// Every set that fails now, as keys.
     fn failing(&self) -> Vec<u64> {
         let mut keys = Vec::new();
-        for a in 0..self.items {
+        let items = self.one.len();
+        for a in 0..items {
             if self.one[a].failed > 0 {
                 keys.push(1 << a);
             }
-            for b in a + 1..self.items {
-                if self.two[a * self.items + b].failed == 0 {
+            for b in a + 1..items {
+                if self.two[two(a, b)].failed == 0 {
                     continue;
                 }
                 keys.push(1 << a | 1 << b);
-                for c in b + 1..self.items {
-                    if self.three[(a * self.items + b) * self.items + c].failed > 0 {
+                for c in b + 1..items {
+                    if self.three[three(a, b, c)].failed > 0 {
                         keys.push(1 << a | 1 << b | 1 << c);
                     }
                 }
@@ -115,6 +115,32 @@ impl Sets {
         }
         keys
     }
+}
+
+/// By number of items: how many sets of one, of two and of three they have. A further item makes as many new ones as the items
+/// before it have sets of one item less.
+const ONES: [usize; 65] = sums([1; 65]);
+const PAIRS: [usize; 65] = sums(ONES);
+const TRIPLES: [usize; 65] = sums(PAIRS);
+
+const fn sums(of: [usize; 65]) -> [usize; 65] {
+    let mut sums = [0; 65];
+    let mut at = 1;
+    while at < sums.len() {
+        sums[at] = sums[at - 1] + of[at - 1];
+        at += 1;
+    }
+    sums
+}
+
+/// The place of a set of two; `a` comes before `b`.
+const fn two(a: usize, b: usize) -> usize {
+    PAIRS[b] + a
+}
+
+/// The place of a set of three, in their order.
+const fn three(a: usize, b: usize, c: usize) -> usize {
+    TRIPLES[c] + PAIRS[b] + a
 }
 
 /// The bits of a key.
@@ -158,12 +184,21 @@ impl Look<'_> {
     fn candidates(&self) -> (Vec<Found>, u64) {
         let keys = self.sets.failing();
         let weighed = keys.len() as u64;
-        let mut found: Vec<Found> = keys.into_iter().map(|key| self.found(key)).filter(|set| set.score > 0.0).collect();
+        let found = parts_of(keys.len(), keys.len() * A_SET, |part| {
+            let found = keys[part].iter().map(|key| self.found(*key));
+            found.filter(|set| set.score > 0.0).collect::<Vec<Found>>()
+        });
+        let mut found = found.concat();
         // The shorter, then the more general name, when the evidence is the same.
         let rank =
             |set: &Found| (set.key.count_ones(), bits(set.key).map(|bit| self.terms.rank[bit]).sum::<usize>(), set.key);
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| rank(a).cmp(&rank(b))));
-        let standing = found.into_iter().take(TESTED).filter(|set| self.stands(set)).take(BEGINNINGS).collect();
+        let order = |a: &Found, b: &Found| b.score.total_cmp(&a.score).then_with(|| rank(a).cmp(&rank(b)));
+        if found.len() > TESTED {
+            found.select_nth_unstable_by(TESTED, order);
+            found.truncate(TESTED);
+        }
+        found.sort_by(order);
+        let standing = found.into_iter().filter(|set| self.stands(set)).take(BEGINNINGS).collect();
         (standing, weighed)
     }
 

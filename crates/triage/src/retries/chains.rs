@@ -1,7 +1,7 @@
 //! Attempts of one request, by its id or by the attempt that lines count.
 
-use super::{Table, Wanted, manners, threads};
-use crate::when::tables::parts;
+use super::{Table, Wanted, manners};
+use crate::parallel::{parts, threads};
 use firstfault_calls::{Attribute, NO_TIME};
 use firstfault_model::incident::Retries;
 
@@ -33,16 +33,18 @@ pub(super) fn by_id(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<Retri
     wanted.sort_unstable();
     wanted.dedup();
     let wanted = Wanted::new(&wanted);
+    let same = table.mixed(&SAME);
     let mut links = parts(ids.len(), threads(), |rows| {
         let mut links = Vec::new();
         for row in rows {
+            // The time first: it is in order mostly, where an id may be any.
             let (id, time) = (ids[row], table.calls.time[row]);
-            if id == 0 || !wanted.has(id) || time == NO_TIME || time < onset.saturating_sub(EARLIER) {
+            if time == NO_TIME || time < onset.saturating_sub(EARLIER) || id == 0 || !wanted.has(id) {
                 continue;
             }
             let Ok(row) = u32::try_from(row) else { break };
             if table.is_call(row) {
-                links.push(Link { id, same: table.mixed(&SAME, row), time, row });
+                links.push(Link { id, same: same(row), time, row });
             }
         }
         links
@@ -141,15 +143,15 @@ pub(super) fn by_attempt(table: &Table<'_>, rows: &[u32], onset: i64) -> Option<
             ..Retries::default()
         });
     }
-    let asked = [Attribute::Method, Attribute::Route];
-    let mut places: Vec<u64> = rows.iter().map(|row| table.mixed(&asked, *row)).collect();
+    let asked = table.mixed(&[Attribute::Method, Attribute::Route]);
+    let mut places: Vec<u64> = rows.iter().map(|row| asked(*row)).collect();
     places.sort_unstable();
     places.dedup();
     let last = rows.iter().map(|row| calls.time[*row as usize]).max().unwrap_or(i64::MAX).saturating_add(EARLIER);
     let (mut repeats, mut second, mut good) = (0, 0, 0);
     for (row, attempt) in (0_u32..).zip(&calls.attempt) {
         let time = calls.time[row as usize];
-        if *attempt < 2 || time < onset || time > last || places.binary_search(&table.mixed(&asked, row)).is_err() {
+        if *attempt < 2 || time < onset || time > last || places.binary_search(&asked(row)).is_err() {
             continue;
         }
         repeats += weight(row);

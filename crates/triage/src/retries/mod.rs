@@ -9,7 +9,7 @@ mod chains;
 mod manners;
 
 use crate::Judgement;
-use crate::when::tables::parts;
+use crate::parallel::{parts, threads};
 use firstfault_calls::{Attribute, Calls, NO_TIME};
 use firstfault_model::incident::Retries;
 
@@ -51,20 +51,20 @@ impl Table<'_> {
         self.judged.get(shape).is_some_and(|judgement| judgement.failed)
     }
 
-    fn code(&self, attribute: Attribute, row: u32) -> u32 {
-        self.calls.dimension(attribute).map_or(0, |dimension| dimension.codes.get(row as usize))
-    }
-
     fn is_call(&self, row: u32) -> bool {
         let shape = self.calls.shape[row as usize] as usize;
         self.calls.shapes.get(shape).is_some_and(|shape| shape.kind == firstfault_calls::Kind::Call)
     }
 
-    /// Mixes codes into one number, so that rows with the same codes have the same.
-    fn mixed(&self, attributes: &[Attribute], row: u32) -> u64 {
-        attributes.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, attribute| {
-            (state ^ u64::from(self.code(*attribute, row))).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23)
-        })
+    /// The codes of attributes mixed into one number, so that rows with the same codes have the same.
+    fn mixed(&self, attributes: &[Attribute]) -> impl Fn(u32) -> u64 {
+        let dimensions: Vec<_> = attributes.iter().map(|attribute| self.calls.dimension(*attribute)).collect();
+        move |row| {
+            dimensions.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, dimension| {
+                let code = dimension.map_or(0, |dimension| dimension.codes.get(row as usize));
+                (state ^ u64::from(code)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23)
+            })
+        }
     }
 }
 
@@ -76,7 +76,8 @@ impl Table<'_> {
     /// callers apart.
     fn of_same(&self, who: &[Attribute], rows: &[u32], since: i64) -> Vec<Seen> {
         let calls = self.calls;
-        let mut callers: Vec<u64> = rows.iter().map(|row| self.mixed(who, *row)).collect();
+        let caller_of = self.mixed(who);
+        let mut callers: Vec<u64> = rows.iter().map(|row| caller_of(*row)).collect();
         callers.sort_unstable();
         callers.dedup();
         let wanted = Wanted::new(&callers);
@@ -94,7 +95,7 @@ impl Table<'_> {
                 }
                 let Ok(row) = u32::try_from(row) else { break };
                 if self.is_call(row) {
-                    let caller = self.mixed(who, row);
+                    let caller = caller_of(row);
                     if wanted.has(caller) {
                         seen.push((caller, time, row));
                     }
@@ -106,10 +107,6 @@ impl Table<'_> {
         seen.sort_unstable();
         seen
     }
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Numbers to look for: most rows are not among them, which one bit says.

@@ -2,11 +2,12 @@
 
 use super::templates;
 use crate::Judgement;
+use crate::spread::Spread;
 use firstfault_calls::{Attribute, Calls, Codes, NO_TIME, Shape, text_hash};
 use firstfault_model::incident::Signature;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 /// Signatures given back, the most frequent ones.
@@ -66,31 +67,10 @@ impl Tally {
     }
 }
 
-/// A hash for numbers of codes: they are dense and nobody chooses them, so that one multiplication spreads them well enough.
-#[derive(Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.write_u64(u64::from(*b));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 ^= self.0 >> 32;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-/// The failing rows that are `inside` (of an isolating set, for example) as signatures, the most frequent one first. A row
+/// The failing ones of some rows (those of an isolating set, for example) as signatures, the most frequent one first. A row
 /// without a time is in none.
 #[must_use]
-pub fn of(ask: &Ask<'_>, inside: impl Fn(usize) -> bool) -> Vec<Signature> {
+pub fn of(ask: &Ask<'_>, rows: impl Iterator<Item = usize>) -> Vec<Signature> {
     let calls = ask.calls;
     let failing: Vec<bool> = ask.judged.iter().map(|judgement| judgement.failed).collect();
     let method = calls.dimension(Attribute::Method);
@@ -100,10 +80,10 @@ pub fn of(ask: &Ask<'_>, inside: impl Fn(usize) -> bool) -> Vec<Signature> {
     let routes = route.map_or(1, |dimension| dimension.values.len().max(1) as u64);
     let shapes = calls.shapes.len().max(1) as u64;
     let mut tallies: HashMap<u64, Tally, BuildHasherDefault<Spread>> = HashMap::default();
-    for (row, (shape, time)) in calls.shape.iter().zip(&calls.time).enumerate() {
+    for row in rows {
+        let (shape, time) = (&calls.shape[row], &calls.time[row]);
         let (during, before) = (ask.during.contains(time), ask.before.contains(time));
-        let counts = (during || before) && failing.get(*shape as usize) == Some(&true);
-        if !counts || !inside(row) {
+        if !(during || before) || failing.get(*shape as usize) != Some(&true) {
             continue;
         }
         let pair =
@@ -259,7 +239,7 @@ mod tests {
         let (calls, mut judged) = table(&rows);
         let templates = mine(&calls.shapes, &[1, 1, 3, 2, 1], &mut judged);
         let ask = Ask { calls: &calls, judged: &judged, templates: &templates, during: &(100..200), before: &(0..100) };
-        let found = of(&ask, |_| true);
+        let found = of(&ask, 0..calls.rows);
         let seen: Vec<_> = found.iter().map(|s| (s.route.as_deref(), s.status, s.count, s.before, s.seen)).collect();
         assert_eq!(seen[0], (Some("/a"), Some(404), 3, 1, Some((5, 103))));
         assert_eq!(seen.len(), 3);
@@ -268,7 +248,7 @@ mod tests {
         assert_eq!(found[0].layer, Some(Layer::Backend));
         // Shape 3 has two of the three rows.
         assert_eq!(found[0].sample, Some(("orders.log".to_owned(), 4)));
-        let inside = of(&ask, |row| row == 5);
+        let inside = of(&ask, 5..6);
         assert_eq!(inside.iter().map(|s| (s.route.as_deref(), s.count)).collect::<Vec<_>>(), [(Some("/b"), 1)]);
     }
 
@@ -277,15 +257,15 @@ mod tests {
         let (few, mut judged) = table(&[(100, 2, 1)]);
         let templates = mine(&few.shapes, &[], &mut judged);
         let during = 0..1000;
-        let one =
-            of(&Ask { calls: &few, judged: &judged, templates: &templates, during: &during, before: &(0..0) }, |_| {
-                true
-            });
+        let one = of(
+            &Ask { calls: &few, judged: &judged, templates: &templates, during: &during, before: &(0..0) },
+            0..few.rows,
+        );
         let (many, _) = table(&[(100, 4, 2), (101, 3, 1), (102, 1, 0)]);
-        let all =
-            of(&Ask { calls: &many, judged: &judged, templates: &templates, during: &during, before: &(0..0) }, |_| {
-                true
-            });
+        let all = of(
+            &Ask { calls: &many, judged: &judged, templates: &templates, during: &during, before: &(0..0) },
+            0..many.rows,
+        );
         assert_eq!(one[0].id.len(), 16);
         assert!(all.iter().any(|signature| signature.id == one[0].id));
         let mut ids: Vec<&str> = all.iter().map(|signature| signature.id.as_str()).collect();

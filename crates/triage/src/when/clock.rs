@@ -34,6 +34,12 @@ impl Clock {
         usize::try_from((time - self.start) / self.step).ok().filter(|at| *at < self.steps)
     }
 
+    /// A hand of it, which finds steps one after the other.
+    #[must_use]
+    pub const fn hand(&self) -> Hand {
+        Hand { clock: *self, at: 0, begin: 0, end: 0 }
+    }
+
     /// When a step begins.
     #[must_use]
     pub fn begin(&self, step: usize) -> i64 {
@@ -44,6 +50,28 @@ impl Clock {
     #[must_use]
     pub fn span(&self) -> Range<i64> {
         self.start..self.begin(self.steps)
+    }
+}
+
+/// Finds the steps of times that mostly follow each other: one in the step of the one before needs no division.
+#[derive(Clone, Copy, Debug)]
+pub struct Hand {
+    clock: Clock,
+    at: usize,
+    begin: i64,
+    end: i64,
+}
+
+impl Hand {
+    /// As [`Clock::at`].
+    #[inline]
+    pub fn at(&mut self, time: i64) -> Option<usize> {
+        if time < self.begin || time >= self.end {
+            self.at = self.clock.at(time)?;
+            self.begin = self.clock.begin(self.at);
+            self.end = self.begin.saturating_add(self.clock.step);
+        }
+        Some(self.at)
     }
 }
 
@@ -83,6 +111,15 @@ mod tests {
         assert_eq!(clock.at(4_600_999), Some(clock.steps - 1));
         assert_eq!((clock.at(999), clock.at(NO_TIME)), (None, None));
         assert_eq!(Clock::new(5, 5, 360).steps, 1);
+    }
+
+    #[test]
+    fn a_hand_finds_the_same_steps() {
+        let clock = Clock::new(1_000, 4_600_999, 360);
+        let mut hand = clock.hand();
+        for time in [1_000, 1_001, 13_000, 999, 1_000, 4_600_999, NO_TIME, i64::MAX, 0, 2_000_000, 2_000_001] {
+            assert_eq!(hand.at(time), clock.at(time), "{time}");
+        }
     }
 
     #[test]

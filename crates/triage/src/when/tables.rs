@@ -5,8 +5,11 @@
 //! all to count. Repeats (attempt 2 and above) are left out of both: the first attempt is what failed.
 
 use super::clock::Clock;
+use crate::parallel::{each, parts, queue};
+use crate::spread::Spread;
 use firstfault_calls::{Attribute, Calls, Codes, Dimension};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 /// A pair of group and slice with fewer failing calls has no series of its own.
@@ -46,6 +49,8 @@ pub struct Source<'a> {
     pub groups: &'a [Vec<u16>],
     /// How many groups.
     pub group_count: usize,
+    /// Rows of shapes that are in a group.
+    pub failing: &'a [u32],
     /// Indices of the dimensions to slice by.
     pub dimensions: &'a [usize],
     /// Threads.
@@ -87,45 +92,6 @@ fn codes(of: &Codes, rows: Range<usize>, mut each: impl FnMut(usize, usize)) {
     }
 }
 
-/// Works on equal parts of `0..rows` side by side and returns the results in order.
-pub fn parts<T: Send>(rows: usize, threads: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    let threads = if rows < 20_000 { 1 } else { threads.clamp(1, 64) };
-    let size = rows.div_ceil(threads).max(1);
-    if threads == 1 {
-        return vec![work(0..rows)];
-    }
-    std::thread::scope(|scope| {
-        let work = &work;
-        let handles: Vec<_> = (0..threads)
-            .map(|part| scope.spawn(move || work((part * size).min(rows)..((part + 1) * size).min(rows))))
-            .collect();
-        handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
-    })
-}
-
-/// A value for each of `0..rows`, worked out in equal parts side by side.
-pub fn each<T: Copy + Default + Send>(
-    rows: usize,
-    threads: usize,
-    work: impl Fn(Range<usize>, &mut [T]) + Sync,
-) -> Vec<T> {
-    let threads = if rows < 20_000 { 1 } else { threads.clamp(1, 64) };
-    let size = rows.div_ceil(threads).max(1);
-    let mut all = vec![T::default(); rows];
-    std::thread::scope(|scope| {
-        let work = &work;
-        let mut shares = all.chunks_mut(size).enumerate();
-        let own = shares.next();
-        for (part, share) in shares {
-            scope.spawn(move || work(part * size..part * size + share.len(), share));
-        }
-        if let Some((_, share)) = own {
-            work(0..share.len(), share);
-        }
-    });
-    all
-}
-
 fn add(parts: Vec<Vec<u32>>) -> Vec<u32> {
     let mut parts = parts.into_iter();
     let mut total = parts.next().unwrap_or_default();
@@ -141,33 +107,21 @@ impl Tables {
     pub fn count(source: &Source<'_>, clock: Clock) -> Self {
         let calls = source.calls;
         let step_of_row = each(calls.rows, source.threads, |rows, steps: &mut [u16]| {
+            let mut hand = clock.hand();
             for (row, step) in rows.zip(steps) {
                 let counted = source.counts[calls.shape[row] as usize] && calls.attempt[row] <= 1;
-                let at = if counted { clock.at(calls.time[row]) } else { None };
+                let at = if counted { hand.at(calls.time[row]) } else { None };
                 *step = at.and_then(|s| u16::try_from(s).ok()).unwrap_or(NONE);
             }
         });
         let mut tables = Self { clock, slices: vec![None], step_of_row, ..Self::default() };
-        let mut failing = tables.failing(source);
+        let counted = |tables: &Self, row: &u32| tables.counted(*row as usize);
+        let mut failing: Vec<u32> = source.failing.iter().copied().filter(|row| counted(&tables, row)).collect();
         tables.leave_out_bunches(source, &failing);
-        failing.retain(|row| tables.counted(*row as usize));
+        failing.retain(|row| counted(&tables, row));
         tables.choose(source, &failing);
         tables.fill(source, &failing);
         tables
-    }
-
-    /// Rows that are counted and fail.
-    fn failing(&self, source: &Source<'_>) -> Vec<u32> {
-        let fails: Vec<bool> = source.groups.iter().map(|groups| !groups.is_empty()).collect();
-        parts(source.calls.rows, source.threads, |rows| {
-            let shapes = &source.calls.shape[rows.clone()];
-            let steps = &self.step_of_row[rows.clone()];
-            let row = |at: usize| u32::try_from(rows.start + at).unwrap_or(u32::MAX);
-            let failing = shapes.iter().zip(steps).enumerate();
-            let failing = failing.filter(|(_, (shape, step))| fails[**shape as usize] && **step != NONE);
-            failing.map(|(at, _)| row(at)).collect::<Vec<u32>>()
-        })
-        .concat()
     }
 
     /// Leaves out failing calls that follow one of the same caller and group within a short time.
@@ -179,7 +133,7 @@ impl Tables {
             return;
         }
         who.extend(of(&ALIKE));
-        let mut last: HashMap<u64, i64> = HashMap::new();
+        let mut last: HashMap<u64, i64, BuildHasherDefault<Spread>> = HashMap::default();
         for row in failing {
             let row = *row as usize;
             let Some(group) = source.groups[calls.shape[row] as usize].first() else { continue };
@@ -202,47 +156,44 @@ impl Tables {
         let groups = source.group_count;
         let tally = |dimension: Option<&Dimension>| {
             let values = dimension.map_or(1, |d| d.values.len());
-            add(parts(failing.len(), source.threads, |part| {
-                let mut tally = vec![0_u32; groups * values];
-                for row in &failing[part] {
-                    let row = *row as usize;
-                    let code = dimension.map_or(0, |d| d.codes.get(row) as usize);
-                    let weight = u32::try_from(calls.weight(row)).unwrap_or(u32::MAX);
-                    for group in &source.groups[calls.shape[row] as usize] {
-                        let at = usize::from(*group) * values + code;
-                        tally[at] = tally[at].saturating_add(weight);
-                    }
+            let mut tally = vec![0_u32; groups * values];
+            for row in failing.iter().map(|row| *row as usize) {
+                let code = dimension.map_or(0, |d| d.codes.get(row) as usize);
+                let weight = u32::try_from(calls.weight(row)).unwrap_or(u32::MAX);
+                for group in &source.groups[calls.shape[row] as usize] {
+                    let at = usize::from(*group) * values + code;
+                    tally[at] = tally[at].saturating_add(weight);
                 }
-                tally
-            }))
+            }
+            tally
         };
+        let is_sliced = |d: &Dimension| (2..=MANY).contains(&d.values.len()) && !d.is_partial();
+        let sliced = source.dimensions.iter().copied().filter(|d| is_sliced(&calls.dimensions[*d]));
+        let tallies =
+            queue(sliced.collect(), source.threads, |dimension| (dimension, tally(Some(&calls.dimensions[dimension]))));
         let mut pairs: Vec<(u32, Pair)> = Vec::new();
         for (group, count) in tally(None).into_iter().enumerate() {
             pairs.push((count, Pair { group, slice: 0 }));
         }
-        for dimension in source.dimensions {
-            let of = &calls.dimensions[*dimension];
-            let values = of.values.len();
+        for (dimension, tally) in tallies {
+            let values = calls.dimensions[dimension].values.len();
             let mut slice_of = vec![NONE; values];
-            if (2..=MANY).contains(&values) && !of.is_partial() {
-                let tally = tally(Some(of));
-                let most = |code: usize| (0..groups).map(|g| tally[g * values + code]).max().unwrap_or(0);
-                // Code 0, "not said", is no value that isolates.
-                let mut chosen: Vec<(u32, usize)> =
-                    (1..values).map(|code| (most(code), code)).filter(|(count, _)| *count >= FEW).collect();
-                chosen.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-                chosen.truncate(VALUES);
-                for (_, code) in chosen {
-                    let slice = self.slices.len();
-                    slice_of[code] = u16::try_from(slice).unwrap_or(NONE);
-                    self.slices.push(Some((*dimension, u32::try_from(code).unwrap_or(0))));
-                    let of_groups = (0..groups).map(|group| (tally[group * values + code], Pair { group, slice }));
-                    pairs.extend(of_groups.filter(|(count, _)| *count >= FEW));
-                }
+            let most = |code: usize| (0..groups).map(|g| tally[g * values + code]).max().unwrap_or(0);
+            // Code 0, "not said", is no value that isolates.
+            let mut chosen: Vec<(u32, usize)> =
+                (1..values).map(|code| (most(code), code)).filter(|(count, _)| *count >= FEW).collect();
+            chosen.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+            chosen.truncate(VALUES);
+            for (_, code) in chosen {
+                let slice = self.slices.len();
+                slice_of[code] = u16::try_from(slice).unwrap_or(NONE);
+                self.slices.push(Some((dimension, u32::try_from(code).unwrap_or(0))));
+                let of_groups = (0..groups).map(|group| (tally[group * values + code], Pair { group, slice }));
+                pairs.extend(of_groups.filter(|(count, _)| *count >= FEW));
             }
             // A dimension without slices is not looked at again.
             if slice_of.iter().any(|slice| *slice != NONE) {
-                self.slice_of.push((*dimension, slice_of));
+                self.slice_of.push((dimension, slice_of));
             }
         }
         // All calls first, then the pairs with the most failing calls.
