@@ -1,5 +1,7 @@
 //! Descriptions made to harm: each ends in a clear error or a mistake, soon and in bounded memory.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 use firstfault_contract::{Contract, Given, SchemaRef, Source, load};
 use firstfault_model::contract::Half;
 use serde_json::json;

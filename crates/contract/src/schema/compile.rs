@@ -126,7 +126,7 @@ fn registry(documents: &[(String, Arc<Value>)]) -> Result<Registry<'_>, jsonsche
     for (uri, document) in documents {
         let is_api = document.get("openapi").is_some() || document.get("swagger").is_some();
         builder = if is_api {
-            builder.add(uri, Draft::Draft202012.create_resource_ref(&**document))?
+            builder.add(uri, Draft::Draft202012.create_resource_ref(document))?
         } else {
             builder.add(uri, document.as_ref())?
         };
