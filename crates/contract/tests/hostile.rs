@@ -1,6 +1,6 @@
 //! Descriptions made to harm: each ends in a clear error or a mistake, soon and in bounded memory.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use firstfault_contract::{Contract, Given, SchemaRef, Source, load};
 use firstfault_model::contract::Half;

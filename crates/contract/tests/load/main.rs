@@ -1,6 +1,6 @@
 //! Descriptions of every version, of one file and of several, with and without mistakes, read into one contract.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod dialects;
 mod mistakes;
