@@ -624,3 +624,62 @@ fn several_threads_share_a_contract() {
         assert!(threads.into_iter().all(|t| t.join().is_ok_and(|found| found == 1)));
     });
 }
+
+#[test]
+fn a_width_is_a_range_however_the_number_is_written() {
+    let contract = of_schema(&json!({"type": "object", "properties": {
+        "count": {"type": "number", "format": "int32"}, "bytes": {"type": "integer", "format": "int64"}}}));
+    for fits in [json!({"count": 743.0}), json!({"count": 1.5}), json!({"count": -2_147_483_648_i64, "bytes": 1e18})] {
+        assert_eq!(told(&ask(&contract, &fits)), [], "{fits}");
+    }
+    assert_eq!(told(&ask(&contract, &json!({"count": 2_147_483_648_i64}))), one(Kind::OutOfRange, "/count"));
+    assert_eq!(told(&ask(&contract, &json!({"count": 2_147_483_648.0}))), one(Kind::OutOfRange, "/count"));
+    assert_eq!(told(&ask(&contract, &json!({"bytes": 1e19}))), one(Kind::OutOfRange, "/bytes"));
+}
+
+/// From the ninth schema on, all that calls are held against are compiled together: the verdicts stay what they are.
+#[test]
+fn many_schemas_are_judged_as_each_alone() {
+    let width = 40;
+    let schemas: serde_json::Map<String, Value> = (0..width)
+        .map(|i| {
+            let next = format!("#/components/schemas/S{}", (i + 1) % width);
+            let id = json!({"type": if i % 2 == 0 { "string" } else { "integer" }});
+            (
+                format!("S{i}"),
+                json!({"type": "object", "required": ["id"], "properties": {"id": id, "next": {"$ref": next}}}),
+            )
+        })
+        .collect();
+    let content = |i: usize| json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/S{i}")}}});
+    let paths: serde_json::Map<String, Value> = (0..width)
+        .map(|i| {
+            let answer = json!({"200": {"description": "ok"}});
+            (format!("/s{i:02}"), json!({"post": {"requestBody": {"content": content(i)}, "responses": answer}}))
+        })
+        .collect();
+    let text = json!({"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": paths,
+        "components": {"schemas": schemas}});
+    let contract =
+        load(Given { uri: "file:///a.json", name: "a.json", text: &text.to_string() }, &mut Nowhere).expect("it loads");
+    for _ in 0..2 {
+        for (i, operation) in contract.operations.iter().enumerate() {
+            let content = &operation.body.as_ref().expect("it takes a body").content;
+            let held = |value: &Value| {
+                let body = Body::bounded(&value.to_string(), Span::default());
+                told(&body::findings(
+                    &contract,
+                    Some(operation),
+                    content,
+                    Half::Request,
+                    Some("application/json"),
+                    Some(&body),
+                ))
+            };
+            let id = |i: usize| if i.is_multiple_of(2) { json!("a") } else { json!(1) };
+            assert_eq!(held(&json!({"id": id(i), "next": {"id": id(i + 1)}})), []);
+            assert_eq!(held(&json!({"id": id(i + 1)})), one(Kind::WrongType, "/id"));
+            assert_eq!(held(&json!({"id": id(i), "next": {}})), one(Kind::MissingField, "/next/id"));
+        }
+    }
+}

@@ -188,12 +188,22 @@ impl Way<'_> {
         })
     }
 
+    /// Whether the request is none that descriptions speak of: a preflight is the browser's own (Fetch standard), and
+    /// CONNECT is for the proxy. OPTIONS elsewhere is a call where a description has it at all.
+    fn is_aside(&self) -> bool {
+        let method = self.request.method.as_deref().unwrap_or_default();
+        let preflight = || {
+            self.request.headers.field("access-control-request-method").is_some()
+                || !self.contract.operations.iter().any(|o| o.method.eq_ignore_ascii_case("OPTIONS"))
+        };
+        method.eq_ignore_ascii_case("CONNECT") || method.eq_ignore_ascii_case("OPTIONS") && preflight()
+    }
+
     /// The path is known, the method is not on it.
     fn method(&self, matched: &Match<'_>, base: usize, methods: &[usize]) -> Routed {
         let mut routed = self.belonging(matched, base);
         let method = self.request.method.as_deref().unwrap_or_default();
-        if !routed.belongs || method.eq_ignore_ascii_case("OPTIONS") || method.eq_ignore_ascii_case("CONNECT") {
-            // A preflight is the browser's own.
+        if !routed.belongs || self.is_aside() {
             routed.findings.clear();
             return routed;
         }
@@ -257,8 +267,7 @@ impl Way<'_> {
     /// No path fits.
     fn nothing(&self) -> Routed {
         let near = self.nearest();
-        let method = self.request.method.as_deref().unwrap_or_default();
-        let ignored = method.eq_ignore_ascii_case("OPTIONS") || method.eq_ignore_ascii_case("CONNECT");
+        let ignored = self.is_aside();
         let page = self.segments.last().is_some_and(|s| PAGES.iter().any(|end| s.text.ends_with(end)));
         let Some(best) = near.first() else {
             let mut routed = Routed { belongs: self.ours && !page, ..Routed::default() };

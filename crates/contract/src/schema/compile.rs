@@ -225,8 +225,11 @@ impl<'i> Keyword<'i> for Width {
         let Value::Number(number) = instance else { return true };
         match (number.as_i64(), number.as_f64()) {
             (Some(number), _) => self.0 > 32 || i32::try_from(number).is_ok(),
-            // No 64 bits: too large, or not an integer, which `type` judges.
-            (None, Some(number)) => number.fract() != 0.0,
+            // Too large for 64 bits, or written as 7.0. What has a fraction is not judged here but by `type`.
+            (None, Some(number)) => {
+                let limit = if self.0 > 32 { 9_223_372_036_854_775_808.0 } else { 2_147_483_648.0 };
+                number.fract() != 0.0 || (-limit..limit).contains(&number)
+            }
             (None, None) => false,
         }
     }

@@ -284,3 +284,20 @@ fn variables_of_collections_are_no_placeholders_that_were_left_in() {
     request.origin = Origin::Postman;
     clean(&crm, &request);
 }
+
+#[test]
+fn options_is_a_call_where_a_description_has_it() {
+    let described = contract(
+        "openapi: 3.1.0
+info: {title: Files, version: '1'}
+servers: [{url: 'https://api.example.com'}]
+paths:
+  /files: {options: {operationId: check, responses: {'200': {description: ok}}}}
+",
+    );
+    assert_eq!(kinds(&held(&described, &call("OPTIONS", "https://api.example.com/files"))), []);
+    assert_eq!(kinds(&held(&described, &call("OPTIONS", "https://api.example.com/fils"))), [Kind::UnknownPath]);
+    let mut preflight = call("OPTIONS", "https://api.example.com/fils");
+    preflight.request.as_mut().unwrap().headers.push("Access-Control-Request-Method", "POST", Default::default());
+    assert_eq!(kinds(&held(&described, &preflight)), []);
+}

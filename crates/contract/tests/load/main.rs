@@ -5,6 +5,7 @@
 mod dialects;
 mod mistakes;
 mod references;
+mod servers;
 mod swagger;
 mod texts;
 
