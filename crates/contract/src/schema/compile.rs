@@ -139,14 +139,13 @@ fn reference(uri: &str, document: &Value, at: &SchemaRef) -> String {
 
 /// The documents by their URIs. Those of an API are JSON Schema 2020-12 unless a known draft is named.
 fn registry(documents: &[(String, Arc<Value>)]) -> Result<Registry<'_>, jsonschema::ReferencingError> {
+    // What names no draft is written in that of the document that refers to it.
+    let draft = documents.first().map_or_else(Draft::default, |(_, first)| Draft::default().detect(first));
     let mut builder = Registry::new().retriever(Nothing);
     for (uri, document) in documents {
         let is_api = document.get("openapi").is_some() || document.get("swagger").is_some();
-        builder = if is_api {
-            builder.add(uri, Draft::Draft202012.create_resource_ref(document))?
-        } else {
-            builder.add(uri, document.as_ref())?
-        };
+        let own = if is_api { Draft::Draft202012 } else { draft.detect(document) };
+        builder = builder.add(uri, own.create_resource_ref(document))?;
     }
     builder.prepare()
 }
