@@ -87,15 +87,14 @@ def hold(program, path, lines):
     return [one["findings"] for one in out]
 
 
-def hardened(told, options):
-    """Mutants of headers that are made required, and a file of the description that says so."""
-    made = {call.operation.name: mutant for call in told.valid if (mutant := missing_header(call))}
-    mutants = [("answer: missing header", m.call, m.half, m.kinds, m.spots, m.names) for m in list(made.values())[: options.each]]
-    if not mutants:
+def hardened(told):
+    """A mutant of one header that is made required, and a file of the description that says so."""
+    mutant = next((m for call in told.valid if (m := missing_header(call))), None)
+    if not mutant:
         return [], None
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
         json.dump(told.valid[0].operation.description.raw, file)
-    return mutants, file.name
+    return [("answer: missing header", mutant.call, mutant.half, mutant.kinds, mutant.spots, mutant.names)], file.name
 
 
 def right(findings, half, kinds, spots, names):
@@ -128,7 +127,10 @@ def command(binary, path, told):
         json.dump(har.archive([c.lines() for c in told.valid]), file)
     try:
         done = subprocess.run([binary, "contract", "check", path, file.name, "--format", "json"], capture_output=True, text=True, timeout=120)
-        said = json.loads(done.stdout)
+        try:
+            said = json.loads(done.stdout)
+        except ValueError:
+            sys.exit(f"contract check {path}: {(done.stderr or done.stdout)[-300:]}")
         return said["calls"], said["broken"]
     finally:
         os.unlink(file.name)
@@ -166,7 +168,7 @@ def main():
         lines = [c.lines() for c in told.valid] + [m[1].lines() for m in mutants]
         started = time.time()
         found = hold(options.hold, path, lines)
-        headers, copy = hardened(told, options)
+        headers, copy = hardened(told)
         if copy:
             more = [m[1].lines() for m in headers]
             mutants, lines, found = mutants + headers, lines + more, found + hold(options.hold, copy, more)
