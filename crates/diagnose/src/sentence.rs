@@ -210,14 +210,15 @@ pub fn summary(
         .unwrap_or_else(|| cause.meaning.to_owned());
     let clause = clause.trim_end_matches('.');
     // Faults that would come next, in the order of their weight.
-    let further: String = besides
+    let further: Vec<String> = besides
         .iter()
         .filter_map(|r| {
             let piece = r.supports.iter().find(|piece| firings[piece.firing].rule.fault)?;
             let clause = fill(firings[piece.firing].rule.says, slots)?;
-            Some(format!("; besides, {}", clause.trim_end_matches('.')))
+            Some(clause.trim_end_matches('.').to_owned())
         })
         .collect();
+    let further = if further.is_empty() { String::new() } else { format!("; besides, {}", further.join("; and ")) };
     let clause = format!("{clause}{further}");
     if attributed {
         format!("{subject} {verb} because {clause}.")
