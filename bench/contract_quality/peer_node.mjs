@@ -30,26 +30,41 @@ const ready = lines.map((line) => {
   return { line, request: { method: line.method, path: url.pathname.slice(base.length) || "/", query: url.search.slice(1), body: line.body ?? undefined, headers: lower(line.headers) } };
 });
 
-let bad = 0, failed = 0;
-function once({ line, request }) {
-  const operation = api.router.matchOperation(request);
-  if (!operation) { failed += 1; return; }
-  try {
-    if (!api.validator.validateRequest(request, operation).valid) bad += 1;
-    if (line.response_body && (line.response_headers["Content-Type"] ?? "").includes("json")) {
-      if (!api.validator.validateResponse(JSON.parse(line.response_body), operation, line.status).valid) bad += 1;
+let refused = 0, unable = 0;
+const answered = (line) => line.response_body && (line.response_headers["Content-Type"] ?? "").includes("json");
+function request(one, operation) {
+  return api.validator.validateRequest(one.request, operation).valid;
+}
+function answer(one, operation) {
+  return api.validator.validateResponse(JSON.parse(one.line.response_body), operation, one.line.status).valid;
+}
+// The first round compiles. What it cannot compile it would try again at every call: such a half is left out, and counted.
+for (const one of ready) {
+  one.operation = api.router.matchOperation(one.request);
+  one.halves = [];
+  for (const half of answered(one.line) ? [request, answer] : [request]) {
+    try {
+      if (!half(one, one.operation)) refused += 1;
+      one.halves.push(half);
+    } catch { unable += 1; }
+  }
+}
+function rate(operationOf) {
+  const begun = performance.now(), used = process.cpuUsage();
+  let rounds = 0;
+  while (performance.now() - begun < seconds * 1000 || rounds === 0) {
+    for (const one of ready) {
+      const operation = operationOf(one);
+      for (const half of one.halves) half(one, operation);
     }
-  } catch { failed += 1; }
+    rounds += 1;
+  }
+  // Time of the processor, so that other work on the machine does not count.
+  const { user, system } = process.cpuUsage(used);
+  return (rounds * ready.length) / ((user + system) / 1e6);
 }
-for (const one of ready) once(one);
-const refused = bad, unable = failed;
-const begun = performance.now(), used = process.cpuUsage();
-let rounds = 0;
-while (performance.now() - begun < seconds * 1000 || rounds === 0) {
-  for (const one of ready) once(one);
-  rounds += 1;
-}
-// Time of the processor, so that other work on the machine does not count.
-const { user, system } = process.cpuUsage(used);
-const rate = (rounds * ready.length) / ((user + system) / 1e6);
-console.log(JSON.stringify({ calls_per_second: rate, load_seconds: loaded, refused, unable }));
+console.log(JSON.stringify({
+  calls_per_second: rate((one) => api.router.matchOperation(one.request)),
+  without_router: rate((one) => one.operation),
+  load_seconds: loaded, refused, unable,
+}));

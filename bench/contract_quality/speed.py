@@ -113,8 +113,12 @@ def main():
                 except (RuntimeError, subprocess.TimeoutExpired, ValueError) as problem:
                     show(f"{peer}", "failed", str(problem)[:120])
                     continue
-                show(f"{peer}: calls per second", f"{theirs['calls_per_second']:,.0f}", f"loaded in {theirs['load_seconds']:.1f} s; {theirs['refused']} of these valid calls refused")
+                left = f"; {theirs['unable']} halves that it cannot compile left out" if theirs.get("unable") else ""
+                show(f"{peer}: calls per second", f"{theirs['calls_per_second']:,.0f}", f"{theirs['refused']} of these valid calls refused{left}")
                 show(f"times as fast as {peer}", f"{rate / theirs['calls_per_second']:.1f}")
+                if "without_router" in theirs:
+                    show("  its validators alone, told which operation: calls per second", f"{theirs['without_router']:,.0f}")
+                    show("  times as fast, ours with routing", f"{rate / theirs['without_router']:.1f}")
     sys.exit(1 if missed else 0)
 
 
