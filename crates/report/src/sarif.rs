@@ -39,25 +39,9 @@ pub fn sarif(reports: &[Safe]) -> String {
             results.push(result(call, index, &uri));
         }
     }
-    let log = json!({
-        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "firstfault",
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.into_iter().map(rule).collect::<Vec<_>>(),
-            } },
-            "invocations": [{
-                "executionSuccessful": reports.iter().all(|safe| safe.report().unreadable.is_none()),
-                "toolExecutionNotifications": notifications,
-            }],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    serde_json::to_string_pretty(&log).unwrap_or_default()
+    let successful = reports.iter().all(|safe| safe.report().unreadable.is_none());
+    let rules = rules.into_iter().map(rule).collect();
+    log(rules, successful, notifications, results)
 }
 
 /// A cause as a rule. Its help is the words for both sides.
@@ -126,6 +110,26 @@ pub(crate) fn location(uri: &str, line: u32) -> Value {
         place["region"] = json!({ "startLine": line });
     }
     json!({ "physicalLocation": place })
+}
+
+/// The document of one run.
+pub(crate) fn log(rules: Vec<Value>, successful: bool, notifications: Vec<Value>, results: Vec<Value>) -> String {
+    let log = json!({
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "firstfault",
+                "version": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            } },
+            "invocations": [{ "executionSuccessful": successful, "toolExecutionNotifications": notifications }],
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    serde_json::to_string_pretty(&log).unwrap_or_default()
 }
 
 /// Text in which nothing is a link or a placeholder (SARIF 2.1.0 sections 3.11.5 and 3.11.6).

@@ -99,37 +99,19 @@ pub(super) fn reformat(text: &str, format: &str) -> Vec<String> {
 
 /// Seconds or milliseconds since the Unix epoch as a time (RFC 3339) or a date, in UTC.
 fn epoch(number: i64, format: Option<&str>) -> Option<String> {
-    let (seconds, millis) = if SECONDS.contains(&number) {
-        (number, 0)
+    let millis = if SECONDS.contains(&number) {
+        number * 1000
     } else if SECONDS.contains(&number.div_euclid(1000)) {
-        (number.div_euclid(1000), number.rem_euclid(1000))
+        number
     } else {
         return None;
     };
-    let (year, month, day) = civil(seconds.div_euclid(86_400));
-    let rest = seconds.rem_euclid(86_400);
-    let date = format!("{year:04}-{month:02}-{day:02}");
+    let moment = firstfault_model::rfc3339(millis);
     match format? {
-        "date" => Some(date),
-        "date-time" => {
-            let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}") };
-            Some(format!("{date}T{:02}:{:02}:{:02}{fraction}Z", rest / 3600, rest / 60 % 60, rest % 60))
-        }
+        "date" => moment.split_once('T').map(|(date, _)| date.to_owned()),
+        "date-time" => Some(moment),
         _ => None,
     }
-}
-
-/// Days since the Unix epoch as year, month and day (Howard Hinnant, "chrono-compatible low-level date algorithms").
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::safe::SafeChecked;
 use super::words;
-use crate::sarif::{location, message, uri};
+use crate::sarif::{location, log, message, uri};
 use firstfault_model::contract::{Group, Kind, Severity};
 use serde_json::{Value, json};
 
@@ -37,25 +37,8 @@ pub fn checked(safe: &SafeChecked) -> String {
             })
         })
     });
-    let log = json!({
-        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "firstfault",
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": kinds.into_iter().map(rule).collect::<Vec<_>>(),
-            } },
-            "invocations": [{
-                "executionSuccessful": checked.calls > 0,
-                "toolExecutionNotifications": mistakes.chain(problems).collect::<Vec<_>>(),
-            }],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    serde_json::to_string_pretty(&log).unwrap_or_default()
+    let rules = kinds.into_iter().map(rule).collect();
+    log(rules, checked.calls > 0, mistakes.chain(problems).collect(), results)
 }
 
 /// A kind as a rule: `missing_field` is "missing field".
