@@ -4,7 +4,7 @@
     quality.py DOCUMENTS --hold PROGRAM [--binary firstfault] [--seed N] [--operations N] [--each N] [--only WORD] [--failures N]
 
 PROGRAM takes a description as its argument and calls as JSON lines, and answers each with a line of its findings
-(crates/contract/examples/calls.rs). Ends with 1 when a bar is missed."""
+(crates/contract/examples/hold.rs). Ends with 1 when a bar is missed."""
 
 import argparse
 import collections
