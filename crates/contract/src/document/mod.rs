@@ -8,6 +8,7 @@ mod yaml;
 pub(crate) use lines::unescape;
 
 use crate::description::{Contract, SchemaRef};
+use firstfault_model::contract::Mistake;
 use lines::Lines;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -128,6 +129,20 @@ impl Contract {
     pub fn place(&self, at: &SchemaRef) -> String {
         let Some(document) = self.documents.get(at.document) else { return String::new() };
         format!("{}#{}", document.name, document.written(&at.pointer))
+    }
+
+    /// What was left out of schemas because it does not compile, as far as calls needed them.
+    pub(crate) fn left_out(&self) -> Vec<Mistake> {
+        let mut out: Vec<Mistake> = Vec::new();
+        for (at, message) in self.schemas.problems() {
+            let Some(document) = self.documents.get(at.document) else { continue };
+            let pointer = document.written(&at.pointer).to_owned();
+            let mistake = Mistake { file: document.name.clone(), line: self.line(&at), pointer, message };
+            if !out.contains(&mistake) {
+                out.push(mistake);
+            }
+        }
+        out
     }
 }
 

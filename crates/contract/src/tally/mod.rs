@@ -83,6 +83,8 @@ impl<'c> Tally<'c> {
         // The order of calls decides between equals.
         checked.groups.sort_by_key(|group| (group.finding.severity, std::cmp::Reverse(group.calls)));
         checked.coverage = self.coverage.finish();
+        // Schemas are compiled when a call needs them: what does not compile is known only now.
+        checked.mistakes.extend(self.contract.left_out());
         checked
     }
 

@@ -180,3 +180,40 @@ fn a_schema_alone_keeps_its_draft() {
     assert!(!valid(&contract, &whole, &json!(["a", "b"])));
     assert!(!valid(&contract, &whole, &json!(["a", true, "x"])));
 }
+
+/// A pointer in a schema with an identifier is meant within the description, not within the schema, and a schema that is
+/// bound to a type by its anchor is entered by its identifier.
+#[test]
+fn a_schema_with_an_identifier_refers_to_the_description_around_it() {
+    let contract = read(
+        "openapi: 3.1.0
+info: {title: Pages, version: '1'}
+paths:
+  /planets:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              $id: https://api.example.com/schemas/Planets
+              $defs: {item: {$dynamicAnchor: item, $ref: '#/components/schemas/Planet'}}
+              $ref: '#/components/schemas/Page'
+      responses: {'200': {description: ok}}
+components:
+  schemas:
+    Planet: {type: object, required: [name]}
+    Page:
+      $id: https://api.example.com/schemas/Page
+      $defs: {item: {$dynamicAnchor: item, not: {}}}
+      type: object
+      properties: {data: {type: array, items: {$dynamicRef: '#item'}}, total: {type: integer}}
+",
+    );
+    assert_eq!(contract.mistakes, []);
+    let at = taken(&contract, "POST /planets");
+    assert!(valid(&contract, &at, &json!({"data": [{"name": "Mars"}], "total": 1})));
+    for wrong in [json!({"total": "1"}), json!({"data": [{}]}), json!({"data": {}})] {
+        assert!(!valid(&contract, &at, &wrong), "{wrong}");
+    }
+    assert_eq!(contract.schemas.problems(), []);
+}

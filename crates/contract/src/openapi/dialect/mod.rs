@@ -144,11 +144,12 @@ fn lead(reader: &mut Reader<'_>, found: &Found, dialect: Dialect) -> Option<Sche
     let base = found.base.as_deref();
     let own = reader.base(found.at.document).to_owned();
     let (meant, fragment) = uri::resolve(base.unwrap_or(&own), &found.reference);
-    let by_identifier = reader.is_identifier(&meant);
+    let mut by_identifier = reader.is_identifier(&meant);
     let mut resolved = reader.resolve(found.at.document, base, &found.reference);
     if resolved.is_err() && base.is_some() && !dialect.is_plain() {
         // A schema that has an identifier and refers to the document around it means the document.
         resolved = reader.resolve(found.at.document, None, &found.reference);
+        by_identifier = false;
     }
     match resolved {
         // The validator knows identifiers, and dynamic references need them.
