@@ -13,8 +13,8 @@ use std::time::Duration;
 const FETCHED: usize = 64 << 20;
 const FETCH_TIME: Duration = Duration::from_secs(30);
 /// All documents of one description together, and how many they may be.
-const TOGETHER: usize = 512 << 20;
-const DOCUMENTS: usize = 2_000;
+const TOGETHER: usize = 256 << 20;
+const DOCUMENTS: usize = 5_000;
 /// What a document that is referred to must be called.
 const ENDINGS: &[&str] = &["json", "yaml", "yml"];
 
